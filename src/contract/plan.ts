@@ -1,0 +1,31 @@
+/** A plan: everything that decides a run, plain JSON, in run.json. */
+import type { FaultKind, FaultStep, FaultTarget } from './fault.ts';
+
+/** A kind of fault as asked for on the command line: `partition:leader`. */
+export interface FaultRequest {
+  readonly kind: FaultKind;
+  readonly target: FaultTarget;
+}
+
+export interface Plan {
+  readonly format: 1;
+  readonly system: 'raft';
+  readonly nodes: number;
+  readonly workload: string;
+  readonly reads: string;
+  readonly clients: number;
+  readonly keys: number;
+  readonly timeMs: number;
+  readonly seed: string;
+  /** Operations per second over all clients; null for as fast as they can. */
+  readonly rate: number | null;
+  /** Id of a mutant of the bundled node, or null for the correct one. */
+  readonly mutant: string | null;
+  readonly electionTimeoutMs: readonly [min: number, max: number];
+  readonly attemptTimeoutMs: number;
+  readonly operationTimeoutMs: number;
+  /** The timeout of a witness's read: shorter than any fault. */
+  readonly witnessTimeoutMs: number;
+  readonly requested: readonly FaultRequest[];
+  readonly steps: readonly FaultStep[];
+}

@@ -1,0 +1,33 @@
+/**
+ * Probes: what a node believed, when. Nodes write them to a side file, unbuffered, on the run's clock; the simulator
+ * emits the same. They feed invariants, fault targets and the node lanes of the report; never the verdict.
+ */
+import type { Json } from '../base/json.ts';
+import type { Nanos } from '../base/time.ts';
+
+export type Role = 'follower' | 'pre-candidate' | 'candidate' | 'leader';
+
+/** A probe without its place and time, as the core emits it. */
+export type ProbeBody =
+  /** The node (re)started with this recovered state. */
+  | {
+      readonly kind: 'start';
+      readonly term: number;
+      readonly votedFor: string | null;
+      readonly lastIndex: number;
+      readonly lastTerm: number;
+      readonly commitIndex: number;
+    }
+  | { readonly kind: 'role'; readonly role: Role; readonly term: number; readonly leader: string | null }
+  /** A vote released to `votedFor`. */
+  | { readonly kind: 'vote'; readonly term: number; readonly votedFor: string }
+  /** Entry appended (anything that was at index or beyond is gone). `chain` = hash over this and all earlier entries. */
+  | { readonly kind: 'append'; readonly index: number; readonly entryTerm: number; readonly chain: number }
+  | { readonly kind: 'commit'; readonly index: number; readonly term: number }
+  /** A state change of the map; entries that change nothing are left out. */
+  | { readonly kind: 'apply'; readonly index: number; readonly key: string; readonly value: Json }
+  /** An invariant of the node itself broke (a mutant goes on, the correct node stops). */
+  | { readonly kind: 'invariant'; readonly name: string; readonly message: string };
+
+/** One line of nodes/<n>/probes.jsonl. */
+export type Probe = { readonly time: Nanos; readonly node: string } & ProbeBody;

@@ -1,0 +1,54 @@
+/** `result.json`: the one source of what page, terminal and CI files say about a finished run. A pure function of the run's other files. */
+import type { Anomaly, Nanos } from '../../checker/index.ts';
+import type { FaultKind } from './fault.ts';
+
+/** Counts of one kind of fault. `effective` of `total` were seen to have held. */
+export interface FaultCount {
+  readonly kind: FaultKind;
+  readonly total: number;
+  readonly effective: number;
+  /** Stale windows among the leader faults. */
+  readonly windows: number;
+}
+
+export interface RunResult {
+  readonly format: 1;
+  readonly run: string;
+  readonly seed: string;
+  readonly command: string;
+  readonly verdict: 'linearizable' | 'not-linearizable' | 'unknown';
+  /** Set where the verdict is unknown: `vacuous: …`, `interrupted …`, a budget. */
+  readonly reason: string | null;
+  readonly expected: 'ok' | 'violation' | 'any';
+  /** 0, 1, 2 or 130. */
+  readonly exit: number;
+  readonly interrupted: boolean;
+  readonly system: { readonly name: string; readonly version: string; readonly nodes: number };
+  readonly workload: string;
+  readonly reads: string;
+  /** What the system and read mode claim. */
+  readonly promise: string;
+  readonly ops: {
+    readonly total: number;
+    readonly ok: number;
+    readonly fail: number;
+    readonly unknown: number;
+    readonly mismatch: number;
+    /** ok operations that returned while at least one fault was active. */
+    readonly okDuringFaults: number;
+    readonly reads: number;
+    readonly writes: number;
+  };
+  readonly faults: readonly FaultCount[];
+  /** Distinct leaders that followed another one, from probes. */
+  readonly leaderChanges: number;
+  readonly startedMs: number;
+  /** From ready to the first ok, and from start to ready, in ms. */
+  readonly readyMs: number;
+  readonly durationNs: Nanos;
+  readonly eventLoopDelayMs: { readonly p99: number; readonly max: number };
+  readonly check: { readonly keys: number; readonly decided: number; readonly steps: number; readonly seconds: number };
+  readonly staleness: { readonly reads: number; readonly p50Ms: number; readonly maxMs: number };
+  readonly anomalies: readonly Anomaly[];
+  readonly finalReads: { readonly keys: number; readonly missing: readonly string[] };
+}

@@ -1,0 +1,183 @@
+/**
+ * What goes into the consensus core and what comes out of it. Plain data: the core does no input or output, knows no
+ * clock and keeps no promise. Names are those of the Raft paper (Ongaro & Ousterhout 2014) and thesis (Ongaro 2014).
+ */
+import type { Nanos } from '../base/time.ts';
+
+export type NodeId = string;
+export type Term = number;
+/** 1 is the first entry; 0 stands before it. */
+export type LogIndex = number;
+/** Numbers this node's writes, from 1 on, first in first out; 0 means "nothing to wait for". */
+export type WriteId = number;
+/** The replica's number of an open client request. */
+export type RequestId = number;
+
+/** The members, as a log entry of kind `configuration`. `outgoing` is set in a joint configuration (Raft 6). */
+export interface Configuration {
+  readonly voters: readonly NodeId[];
+  readonly outgoing: readonly NodeId[];
+  readonly learners: readonly NodeId[];
+  /** host:port by node. */
+  readonly addresses: Readonly<Record<NodeId, string>>;
+}
+
+export type EntryKind = 'noop' | 'command' | 'configuration';
+
+/** `data` is opaque to the core, except that of a configuration. */
+export interface Entry {
+  readonly index: LogIndex;
+  readonly term: Term;
+  readonly kind: EntryKind;
+  readonly data: Uint8Array;
+}
+
+export interface HardState {
+  readonly term: Term;
+  readonly votedFor: NodeId | null;
+}
+
+/** Messages between nodes. Each carries the sender's term; replies to pre-votes carry the term that was asked about. */
+export type Message =
+  | {
+      readonly kind: 'requestVote';
+      readonly term: Term;
+      readonly candidateId: NodeId;
+      readonly lastLogIndex: LogIndex;
+      readonly lastLogTerm: Term;
+      /** A pre-vote (thesis 9.6) asks whether an election in `term` could be won, and changes nothing. */
+      readonly pre: boolean;
+      /** An election begun by TimeoutNow passes stickiness (thesis 4.2.3). */
+      readonly transfer: boolean;
+    }
+  | {
+      readonly kind: 'requestVoteReply';
+      readonly term: Term;
+      readonly granted: boolean;
+      readonly pre: boolean;
+      /** The term asked about. */ readonly asked: Term;
+    }
+  | {
+      readonly kind: 'appendEntries';
+      readonly term: Term;
+      readonly leaderId: NodeId;
+      readonly prevLogIndex: LogIndex;
+      readonly prevLogTerm: Term;
+      readonly entries: readonly Entry[];
+      readonly leaderCommit: LogIndex;
+      /** Read and heartbeat round, unique over terms and restarts; acknowledged back, for read-index and CheckQuorum. */
+      readonly round: number;
+    }
+  | {
+      readonly kind: 'appendEntriesReply';
+      readonly term: Term;
+      readonly success: boolean;
+      /** On success prev + verified length: the follower's log matches the leader's up to here, durably. */
+      readonly matchIndex: LogIndex;
+      readonly round: number;
+      /** On a mismatch: prevLogIndex of the request, and the hint of Raft 5.3 (term of the conflicting entry and its first index; term 0 where the log is too short). */
+      readonly rejectedIndex: LogIndex;
+      readonly conflictTerm: Term;
+      readonly conflictIndex: LogIndex;
+    }
+  | {
+      readonly kind: 'installSnapshot';
+      readonly term: Term;
+      readonly leaderId: NodeId;
+      readonly lastIncludedIndex: LogIndex;
+      readonly lastIncludedTerm: Term;
+      readonly offset: number;
+      readonly data: Uint8Array;
+      readonly done: boolean;
+    }
+  | {
+      readonly kind: 'installSnapshotReply';
+      readonly term: Term;
+      readonly lastIncludedIndex: LogIndex;
+      readonly offset: number;
+    }
+  | { readonly kind: 'timeoutNow'; readonly term: Term };
+
+/** How a read is served. `leader` and `local` are wrong on purpose, and named so. */
+export type ReadMode = 'read-index' | 'lease' | 'leader' | 'local' | 'log';
+
+/** What the core can be told. */
+export type Input =
+  | { readonly kind: 'wake' }
+  | { readonly kind: 'message'; readonly from: NodeId; readonly message: Message }
+  | { readonly kind: 'durableUpTo'; readonly writeId: WriteId }
+  | { readonly kind: 'applied'; readonly index: LogIndex }
+  /** Propose `data`. Answered by `accepted`, later by the replica on apply; or by `reply` if it is refused or leadership is lost. */
+  | { readonly kind: 'command'; readonly requestId: RequestId; readonly data: Uint8Array }
+  /** A read in mode read-index, lease, leader or local (log reads are commands). Answered by `readReady` or `reply`. */
+  | { readonly kind: 'read'; readonly requestId: RequestId; readonly mode: Exclude<ReadMode, 'log'> }
+  /** The client of the request is gone: drop it. */
+  | { readonly kind: 'cancel'; readonly requestId: RequestId }
+  | { readonly kind: 'snapshotChunk'; readonly to: NodeId; readonly data: Uint8Array; readonly done: boolean }
+  | { readonly kind: 'snapshotSaved'; readonly lastIncludedIndex: LogIndex; readonly lastIncludedTerm: Term }
+  /** First input of every life: what recovery found, all of it durable. */
+  | {
+      readonly kind: 'restored';
+      readonly hardState: HardState;
+      readonly snapshot: SnapshotMark;
+      readonly entries: readonly Entry[];
+    };
+
+/** Where the log begins; index 0 and term 0 without a snapshot. */
+export interface SnapshotMark {
+  readonly lastIncludedIndex: LogIndex;
+  readonly lastIncludedTerm: Term;
+  readonly configuration: Configuration;
+}
+
+/**
+ * What the core wants done, in this order. `after` is the last write that covers the promise (0: none): the driver holds
+ * the effect back until that write is durable, and a crash discards it.
+ */
+export type Effect =
+  | { readonly kind: 'hardState'; readonly writeId: WriteId; readonly hardState: HardState }
+  /** Entries in order of index; the first truncates whatever stood at its index or beyond. */
+  | { readonly kind: 'append'; readonly writeId: WriteId; readonly entries: readonly Entry[] }
+  /** Apply these to the state machine, in order, and tell `applied`. */
+  | { readonly kind: 'apply'; readonly entries: readonly Entry[] }
+  | { readonly kind: 'saveSnapshot'; readonly index: LogIndex; readonly term: Term }
+  | {
+      readonly kind: 'installSnapshot';
+      readonly lastIncludedIndex: LogIndex;
+      readonly lastIncludedTerm: Term;
+      readonly data: Uint8Array;
+    }
+  | { readonly kind: 'compact'; readonly upTo: LogIndex }
+  | { readonly kind: 'send'; readonly to: NodeId; readonly message: Message; readonly after: WriteId }
+  /** The command stands in the log at this place; whoever applies that very (index, term) answers the request. */
+  | { readonly kind: 'accepted'; readonly requestId: RequestId; readonly index: LogIndex; readonly term: Term }
+  /** The read may be answered from the state machine now (applied ≥ the read's index already holds). */
+  | { readonly kind: 'readReady'; readonly requestId: RequestId }
+  /** `not-leader` and `not-ready` are proven to be without effect; `lost-leadership` is not (the entry may still commit). */
+  | { readonly kind: 'reply'; readonly requestId: RequestId; readonly refusal: Refusal; readonly leader: NodeId | null }
+  | { readonly kind: 'probe'; readonly probe: CoreProbe };
+
+export type Refusal = 'not-leader' | 'not-ready' | 'lost-leadership' | 'unsupported';
+
+export type Role = 'follower' | 'pre-candidate' | 'candidate' | 'leader';
+
+/** Probes that the core itself emits; a subset of the contract's ProbeBody. */
+export type CoreProbe =
+  | { readonly kind: 'role'; readonly role: Role; readonly term: Term; readonly leader: NodeId | null }
+  | { readonly kind: 'vote'; readonly term: Term; readonly votedFor: NodeId }
+  | { readonly kind: 'append'; readonly index: LogIndex; readonly entryTerm: Term; readonly chain: number }
+  | { readonly kind: 'commit'; readonly index: LogIndex; readonly term: Term };
+
+/** Settings of one core. Times in ns of the node's own monotonic clock. */
+export interface CoreOptions {
+  readonly id: NodeId;
+  readonly electionTimeoutMinNs: Nanos;
+  readonly electionTimeoutMaxNs: Nanos;
+  readonly heartbeatNs: Nanos;
+  readonly preVote: boolean;
+  readonly checkQuorum: boolean;
+  /** Entries in one AppendEntries at most. */
+  readonly maxEntriesPerMessage: number;
+  /** AppendEntries in flight to one follower at most. */
+  readonly maxInFlight: number;
+}
