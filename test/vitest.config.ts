@@ -1,22 +1,25 @@
-import { defineConfig } from 'vitest/config';
-
 /** `unit`: pure code, the oracle and the simulator. `e2e`: real processes, one file at a time. A flaky test is a bug: no retries. */
-export default defineConfig({
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
+
+const root = new URL('..', import.meta.url).pathname;
+
+const config: ViteUserConfig = defineConfig({
+  root,
   test: {
     projects: [
       {
+        root,
         test: {
           name: 'unit',
-          root: new URL('..', import.meta.url).pathname,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'node_modules/**', 'dist/**'],
+          exclude: ['test/e2e/**', 'node_modules/**', 'dist/**', 'results/**'],
           testTimeout: 60_000,
         },
       },
       {
+        root,
         test: {
           name: 'e2e',
-          root: new URL('..', import.meta.url).pathname,
           include: ['test/e2e/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
@@ -26,3 +29,5 @@ export default defineConfig({
     ],
   },
 });
+
+export default config;

@@ -3,13 +3,8 @@
  */
 import type { Call, Json, Nanos } from '../../checker/index.ts';
 import type { FaultAction, Injury } from './fault.ts';
+import type { Capability, NodeId } from './names.ts';
 import type { Probe } from './probe.ts';
-
-/** `n1`, `n2` … */
-export type NodeId = string;
-
-/** What a cluster can be made to suffer. A plan that needs a missing one is refused by name before the run. */
-export type Capability = 'kill' | 'pause' | 'link';
 
 /** Ends what the call that returned it began. */
 export type Stop = () => void;

@@ -1,6 +1,6 @@
 /** Faults: literal steps in a plan, actions on a cluster, injuries with their evidence and their cure. */
 import type { Random } from '../base/random.ts';
-import type { Capability, NodeId } from './cluster.ts';
+import type { Capability, NodeId } from './names.ts';
 
 /** A directed link that loses everything. */
 export interface Cut {

@@ -1,6 +1,7 @@
 /** Front door of the contract room: types only. */
 export type * from './cluster.ts';
 export type * from './fault.ts';
+export type * from './names.ts';
 export type * from './plan.ts';
 export type * from './probe.ts';
 export type * from './record.ts';

@@ -1,0 +1,7 @@
+/** Names that every room of a run shares. */
+
+/** `n1`, `n2` … */
+export type NodeId = string;
+
+/** What a cluster can be made to suffer. A plan that needs a missing one is refused by name before the run. */
+export type Capability = 'kill' | 'pause' | 'link';
