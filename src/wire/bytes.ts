@@ -1,0 +1,152 @@
+/**
+ * Reading and writing binary layouts, for messages, log records and commands alike. Integers are LEB128 varints up to
+ * 2^53 - 1, texts and byte strings carry their length. A reader trusts nothing: whatever does not fit throws `WireError`.
+ */
+import { assert } from '../base/assert.ts';
+import { decodeUtf8, encodeUtf8 } from '../base/utf8.ts';
+
+/** Bytes that are not what the protocol says. The connection (or file) that they came from is at fault, never this node. */
+export class WireError extends Error {
+  override readonly name = 'WireError';
+}
+
+/** Collects bytes; grows by doubling. */
+export class ByteWriter {
+  #bytes: Uint8Array;
+  #length = 0;
+
+  constructor(capacity = 256) {
+    this.#bytes = new Uint8Array(capacity);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  u8(value: number): this {
+    this.#reserve(1);
+    this.#bytes[this.#length++] = value;
+    return this;
+  }
+
+  /** Four bytes, big-endian. */
+  u32(value: number): this {
+    this.#reserve(4);
+    for (const shift of [24, 16, 8, 0]) this.#bytes[this.#length++] = (value >>> shift) & 0xff;
+    return this;
+  }
+
+  flag(value: boolean): this {
+    return this.u8(value ? 1 : 0);
+  }
+
+  /** An integer in [0, 2^53). */
+  varint(value: number): this {
+    assert(Number.isSafeInteger(value) && value >= 0, `varint() needs an integer from 0 on, got ${value}`);
+    this.#reserve(8);
+    let rest = value;
+    while (rest >= 0x80) {
+      this.#bytes[this.#length++] = (rest % 0x80) | 0x80;
+      rest = Math.floor(rest / 0x80);
+    }
+    this.#bytes[this.#length++] = rest;
+    return this;
+  }
+
+  /** Length and content. */
+  blob(value: Uint8Array): this {
+    return this.varint(value.length).raw(value);
+  }
+
+  text(value: string): this {
+    return this.blob(encodeUtf8(value));
+  }
+
+  /** Content alone. */
+  raw(value: Uint8Array): this {
+    this.#reserve(value.length);
+    this.#bytes.set(value, this.#length);
+    this.#length += value.length;
+    return this;
+  }
+
+  /** What was written so far, as a copy of its own. */
+  finish(): Uint8Array {
+    return this.#bytes.slice(0, this.#length);
+  }
+
+  #reserve(extra: number): void {
+    if (this.#length + extra <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + extra));
+    grown.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = grown;
+  }
+}
+
+/** Reads what a `ByteWriter` wrote. */
+export class ByteReader {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  u8(): number {
+    const value = this.#bytes[this.#at];
+    if (value === undefined) throw new WireError('the bytes end too early');
+    this.#at++;
+    return value;
+  }
+
+  u32(): number {
+    let value = 0;
+    for (let i = 0; i < 4; i++) value = value * 256 + this.u8();
+    return value;
+  }
+
+  flag(): boolean {
+    const value = this.u8();
+    if (value > 1) throw new WireError(`${value} is neither 0 nor 1`);
+    return value === 1;
+  }
+
+  varint(): number {
+    let value = 0;
+    for (let scale = 1; scale < 2 ** 53; scale *= 0x80) {
+      const byte = this.u8();
+      value += (byte & 0x7f) * scale;
+      if (!Number.isSafeInteger(value)) break;
+      if (byte < 0x80) return value;
+    }
+    throw new WireError('a number beyond 2^53');
+  }
+
+  /** A view, not a copy: valid as long as the bytes that are read. */
+  blob(): Uint8Array {
+    const length = this.varint();
+    const end = this.#at + length;
+    if (end > this.#bytes.length)
+      throw new WireError(`${length} bytes announced, ${this.#bytes.length - this.#at} left`);
+    const value = this.#bytes.subarray(this.#at, end);
+    this.#at = end;
+    return value;
+  }
+
+  text(): string {
+    return decodeUtf8(this.blob());
+  }
+
+  /** As many items as the count before them says; the count is checked against what is left before anything is allocated. */
+  list<T>(item: (reader: this) => T): T[] {
+    const count = this.varint();
+    if (count > this.#bytes.length - this.#at) throw new WireError(`${count} items announced, too few bytes left`);
+    return Array.from({ length: count }, () => item(this));
+  }
+
+  /** Ends the reading: nothing may be left. */
+  end(): void {
+    const left = this.#bytes.length - this.#at;
+    if (left > 0) throw new WireError(`${left} bytes too many`);
+  }
+}

@@ -1,0 +1,81 @@
+/** The client protocol as bytes: one JSON document a frame, checked field by field on arrival. */
+import type { Operation, Request, Response } from './client-protocol.ts';
+import { decodeDocument, encodeDocument, type Fields } from './json-document.ts';
+
+const READ_MODES = ['read-index', 'lease', 'leader', 'local', 'log'] as const;
+const REFUSALS = ['not-leader', 'not-ready', 'unsupported', 'malformed', 'session-expired'] as const;
+
+export function encodeRequest(request: Request): Uint8Array {
+  return encodeDocument(request);
+}
+
+/** Throws WireError on a malformed request. */
+export function decodeRequest(payload: Uint8Array): Request {
+  return decodeDocument(payload, readRequest);
+}
+
+export function encodeResponse(response: Response): Uint8Array {
+  return encodeDocument(response);
+}
+
+/** Throws WireError on a malformed response. */
+export function decodeResponse(payload: Uint8Array): Response {
+  return decodeDocument(payload, readResponse);
+}
+
+function readRequest(fields: Fields): Request {
+  const kind = fields.oneOf('kind', ['openSession', 'closeSession', 'command', 'read']);
+  const attempt = fields.integer('attempt');
+  switch (kind) {
+    case 'openSession':
+      return { kind, attempt };
+    case 'closeSession':
+      return { kind, attempt, session: fields.integer('session', 1) };
+    case 'command': {
+      const session = fields.integer('session', 1);
+      const sequence = fields.integer('sequence', 1);
+      return { kind, attempt, session, sequence, operation: fields.object('operation', readOperation) };
+    }
+    case 'read':
+      return { kind, attempt, mode: fields.oneOf('mode', READ_MODES), key: fields.text('key') };
+  }
+}
+
+function readOperation(fields: Fields): Operation {
+  const f = fields.oneOf('f', ['read', 'write', 'cas']);
+  const key = fields.text('key');
+  switch (f) {
+    case 'read':
+      return { f, key };
+    case 'write':
+      return { f, key, value: fields.json('value') };
+    case 'cas':
+      return { f, key, from: fields.json('from'), to: fields.json('to') };
+  }
+}
+
+function readResponse(fields: Fields): Response {
+  const kind = fields.oneOf('kind', ['sessionOpened', 'result', 'refused', 'unknown']);
+  const attempt = fields.integer('attempt');
+  switch (kind) {
+    case 'sessionOpened':
+      return { kind, attempt, session: fields.integer('session', 1) };
+    case 'result':
+      return {
+        kind,
+        attempt,
+        output: fields.json('output'),
+        node: fields.text('node'),
+        term: fields.integer('term'),
+        applied: fields.integer('applied'),
+      };
+    case 'refused': {
+      const reason = fields.oneOf('reason', REFUSALS);
+      return { kind, attempt, reason, leader: fields.textOrNull('leader'), node: fields.text('node') };
+    }
+    case 'unknown': {
+      const reason = fields.text('reason');
+      return { kind, attempt, reason, leader: fields.textOrNull('leader'), node: fields.text('node') };
+    }
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * Frames: how payloads travel in a byte stream. Four bytes of length, big-endian, then the payload. TCP has checksums of
+ * its own, so a frame has none; the log on disk, which has no TCP below it, does (see the wal room).
+ */
+import { assert } from '../base/assert.ts';
+import { WireError } from './bytes.ts';
+
+/** The largest payload. An announced length beyond it is a broken or hostile peer, and ends the connection. */
+export const MAX_FRAME_BYTES: number = 16 * 1024 * 1024;
+
+const HEADER_BYTES = 4;
+
+/** The payload with its length in front. */
+export function encodeFrame(payload: Uint8Array): Uint8Array {
+  assert(payload.length <= MAX_FRAME_BYTES, `a frame of ${payload.length} bytes is larger than ${MAX_FRAME_BYTES}`);
+  const frame = new Uint8Array(HEADER_BYTES + payload.length);
+  new DataView(frame.buffer).setUint32(0, payload.length);
+  frame.set(payload, HEADER_BYTES);
+  return frame;
+}
+
+/**
+ * Cuts a byte stream back into payloads, however it was chunked. Every byte is copied once, into the payload that it
+ * belongs to, so the work is linear and a payload never keeps a socket's buffer alive.
+ */
+export class FrameDecoder {
+  readonly #chunks: Uint8Array[] = [];
+  /** Index of the first chunk not yet used up, and how much of it is. */
+  #first = 0;
+  #used = 0;
+  #buffered = 0;
+  /** Length of the payload whose header was read. */
+  #expected: number | undefined;
+
+  push(chunk: Uint8Array): void {
+    if (chunk.length === 0) return;
+    this.#chunks.push(chunk);
+    this.#buffered += chunk.length;
+  }
+
+  /** The next whole payload, or undefined until more bytes come. Throws WireError on an oversized frame. */
+  next(): Uint8Array | undefined {
+    this.#expected ??= this.#readLength();
+    if (this.#expected === undefined || this.#buffered < this.#expected) return undefined;
+    const payload = this.#take(this.#expected);
+    this.#expected = undefined;
+    return payload;
+  }
+
+  #readLength(): number | undefined {
+    if (this.#buffered < HEADER_BYTES) return undefined;
+    const length = new DataView(this.#take(HEADER_BYTES).buffer).getUint32(0);
+    if (length > MAX_FRAME_BYTES) throw new WireError(`a frame of ${length} bytes is larger than ${MAX_FRAME_BYTES}`);
+    return length;
+  }
+
+  #take(length: number): Uint8Array {
+    const taken = new Uint8Array(length);
+    for (let filled = 0; filled < length;) {
+      const chunk = this.#chunks[this.#first]!;
+      const part = chunk.subarray(this.#used, this.#used + length - filled);
+      taken.set(part, filled);
+      filled += part.length;
+      this.#used += part.length;
+      if (this.#used === chunk.length) this.#dropChunk();
+    }
+    this.#buffered -= length;
+    return taken;
+  }
+
+  /** Moves to the next chunk; the list itself is shortened now and then, so that dropping stays cheap. */
+  #dropChunk(): void {
+    this.#first++;
+    this.#used = 0;
+    if (this.#first === this.#chunks.length || this.#first >= 1024) {
+      this.#chunks.splice(0, this.#first);
+      this.#first = 0;
+    }
+  }
+}
