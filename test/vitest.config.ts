@@ -20,6 +20,7 @@ const config: ViteUserConfig = defineConfig({
         root,
         test: {
           name: 'e2e',
+          globalSetup: ['test/e2e/build.ts'],
           include: ['test/e2e/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,

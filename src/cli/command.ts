@@ -1,0 +1,86 @@
+/** What the commands share: the shape of a command, one value a flag, and where words go when standard output is for JSON. */
+import type { Argv } from 'yargs';
+import { StalemateError } from '../base/errors.ts';
+
+/** A flag and what `--help` says of it. All flags with a value are strings: their meaning is checked where it is known. */
+export interface Flag {
+  readonly type: 'string' | 'boolean';
+  readonly describe: string;
+  readonly default?: string | boolean;
+}
+
+/** A command as yargs takes it, with its flags at hand for suggestions. */
+export interface Command {
+  readonly command: string;
+  readonly describe: string;
+  readonly flags: Readonly<Record<string, Flag>>;
+  readonly builder: (program: Argv) => Argv;
+  readonly handler: (given: Given) => Promise<void>;
+}
+
+/** Flags as parsed. */
+export type Given = Readonly<Record<string, unknown>>;
+
+/** Makes a command; `perform` returns the exit code. */
+export function defineCommand(it: {
+  readonly command: string;
+  readonly describe: string;
+  readonly flags: Readonly<Record<string, Flag>>;
+  readonly positional?: { readonly name: string; readonly describe: string; readonly array: boolean };
+  readonly examples: readonly (readonly [command: string, about: string])[];
+  readonly perform: (given: Given) => Promise<number>;
+}): Command {
+  return {
+    command: it.command,
+    describe: it.describe,
+    flags: it.flags,
+    builder: (program) => {
+      if (it.positional !== undefined) {
+        const { name, describe, array } = it.positional;
+        program.positional(name, { type: 'string', describe, array });
+      }
+      return program.options({ ...it.flags }).example(it.examples.map(([command, about]) => [command, about]));
+    },
+    handler: async (given) => {
+      process.exitCode = await it.perform(given);
+    },
+  };
+}
+
+/** The flag's value, or undefined where it was not given. Throws where it was given twice or without a value. */
+export function text(given: Given, name: string): string | undefined {
+  const value = given[name];
+  if (Array.isArray(value))
+    throw new StalemateError('usage', `--${name} is given ${value.length} times`, 'give it once');
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'string' || value === '')
+    throw new StalemateError('usage', `--${name} needs a value`, 'see --help');
+  return value;
+}
+
+/** Whether a switch is on. */
+export function isOn(given: Given, name: string): boolean {
+  return given[name] === true;
+}
+
+/** With `--json` one document on standard output and every word on standard error; otherwise words on standard output. */
+export interface Screen {
+  readonly say: (words: string) => void;
+  readonly document: (json: unknown) => void;
+  readonly color: boolean;
+}
+
+/** The screen for these flags. */
+export function screenFor(given: Given): Screen {
+  const json = isOn(given, 'json');
+  const words = json ? process.stderr : process.stdout;
+  return {
+    say: (line) => {
+      words.write(`${line}\n`);
+    },
+    document: (value) => {
+      if (json) process.stdout.write(`${JSON.stringify(value)}\n`);
+    },
+    color: words.isTTY === true && process.env['NO_COLOR'] === undefined && process.env['CI'] === undefined,
+  };
+}

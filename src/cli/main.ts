@@ -1,0 +1,110 @@
+/**
+ * The command line: `stalemate run | check | report | list`. The only place where the rooms meet; everything here is flags,
+ * order and exit codes. 0 as expected, 1 a violation, 2 unknown, 254 wrong usage, 255 the tool failed, 130 interrupted.
+ */
+import yargs from 'yargs';
+import { StalemateError } from '../base/errors.ts';
+import { suggest } from '../base/suggest.ts';
+import { checkCommand } from './check-command.ts';
+import { listCommand } from './list-command.ts';
+import { reportCommand } from './report-command.ts';
+import { runCommand } from './run-command.ts';
+import { VERSION } from './version.ts';
+
+const COMMANDS = [runCommand, checkCommand, reportCommand, listCommand] as const;
+const EXIT_USAGE = 254;
+const EXIT_FAILED = 255;
+
+/** Runs one command line and sets `process.exitCode`. Never throws. */
+export async function main(argv: readonly string[]): Promise<void> {
+  dieQuietlyOnClosedPipe();
+  try {
+    if (process.platform === 'win32')
+      throw new StalemateError('usage', 'Windows is not supported', 'use Linux, macOS or WSL');
+    await parser(argv).parseAsync();
+  } catch (error) {
+    process.exitCode = complain(error, argv);
+  }
+}
+
+function parser(argv: readonly string[]): ReturnType<typeof yargs> {
+  return COMMANDS.reduce<ReturnType<typeof yargs>>((program, command) => program.command(command), yargs([...argv]))
+    .scriptName('stalemate')
+    .usage('stalemate: is what the clients saw linearizable?\n\n$0 <command>')
+    .demandCommand(1, 'no command given')
+    .strict()
+    .strictCommands()
+    .parserConfiguration({
+      'duplicate-arguments-array': true,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'dot-notation': false,
+    })
+    .wrap(110)
+    .version(VERSION)
+    .help()
+    .exitProcess(false)
+    .fail(false);
+}
+
+/** One line and a hint for a mistake, a stack for a defect. Returns the exit code. */
+function complain(error: unknown, argv: readonly string[]): number {
+  const known = error instanceof StalemateError ? error : usageErrorOfYargs(error, argv);
+  if (known === null) {
+    process.stderr.write(
+      `stalemate: this is a defect: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+    return EXIT_FAILED;
+  }
+  process.stderr.write(`stalemate: ${known.message}${known.hint === '' ? '' : ` (${known.hint})`}\n`);
+  return known.code === 'usage' ? EXIT_USAGE : EXIT_FAILED;
+}
+
+/** yargs throws its complaints as errors named YError, or as plain strings of its own wording. */
+function usageErrorOfYargs(error: unknown, argv: readonly string[]): StalemateError | null {
+  if (!(error instanceof Error) || error.name !== 'YError') return null;
+  const unknown = /^Unknown (argument|command)s?: (.+)$/.exec(error.message);
+  if (unknown === null) return new StalemateError('usage', firstLine(error.message), 'see stalemate --help');
+  const word = unknown[2]!.split(', ')[0]!;
+  const isFlag = argv.some((it) => it === `--${word}` || it.startsWith(`--${word}=`) || it === `-${word}`);
+  return isFlag ? unknownFlag(word, argv) : unknownWord(word, argv);
+}
+
+function unknownFlag(word: string, argv: readonly string[]): StalemateError {
+  const command = COMMANDS.find((it) => argv.includes(nameOf(it)));
+  const flags = Object.keys(command?.flags ?? {});
+  const near = suggest(word, flags);
+  return new StalemateError(
+    'usage',
+    `unknown flag --${word}`,
+    near === null ? `see stalemate ${command ? `${nameOf(command)} ` : ''}--help` : `did you mean --${near}?`,
+  );
+}
+
+function unknownWord(word: string, argv: readonly string[]): StalemateError {
+  const names = COMMANDS.map(nameOf);
+  if (names.some((name) => argv[0] === name))
+    return new StalemateError('usage', `${argv[0]} takes no argument ${word}`, `see stalemate ${argv[0]} --help`);
+  const near = suggest(word, names);
+  return new StalemateError(
+    'usage',
+    `unknown command ${word}`,
+    near === null ? `one of ${names.join(', ')}` : `did you mean ${near}?`,
+  );
+}
+
+function nameOf(command: (typeof COMMANDS)[number]): string {
+  return command.command.split(' ')[0]!;
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0]!;
+}
+
+/** `stalemate list | head -1` is no error. */
+function dieQuietlyOnClosedPipe(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+}
