@@ -53,10 +53,16 @@ export interface Shape {
   readonly timeMs: number;
 }
 
-/** A kind of fault: draws literal steps. Chance happens here only. */
+/** A stretch of the run that the schedule gives to one step. */
+export interface Slot {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** A kind of fault: draws literal steps, one for each slot. Chance happens here only. */
 export interface Fault {
   readonly kind: FaultKind;
   readonly needs: readonly Capability[];
   readonly targets: readonly FaultTarget[];
-  plan(random: Random, shape: Shape, target: FaultTarget): readonly Omit<FaultStep, 'id'>[];
+  plan(random: Random, shape: Shape, target: FaultTarget, slots: readonly Slot[]): readonly Omit<FaultStep, 'id'>[];
 }

@@ -6,3 +6,4 @@ export type * from './plan.ts';
 export type * from './probe.ts';
 export type * from './record.ts';
 export type * from './result.ts';
+export type * from './run-file.ts';

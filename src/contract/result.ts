@@ -50,5 +50,7 @@ export interface RunResult {
   readonly check: { readonly keys: number; readonly decided: number; readonly steps: number; readonly seconds: number };
   readonly staleness: { readonly reads: number; readonly p50Ms: number; readonly maxMs: number };
   readonly anomalies: readonly Anomaly[];
+  /** Invariants of Raft that the probes saw broken, whatever clients saw. One is enough for exit 1. */
+  readonly invariants: readonly { readonly name: string; readonly message: string }[];
   readonly finalReads: { readonly keys: number; readonly missing: readonly string[] };
 }

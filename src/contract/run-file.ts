@@ -1,0 +1,31 @@
+/**
+ * `run.json`: what was asked of a run, where it ran, and how it ended. Together with history, faults and probes it is all that
+ * a verdict and a report need; written when the run begins, and again with `ended` when the cluster has stopped.
+ */
+import type { Plan } from './plan.ts';
+import type { RunResult } from './result.ts';
+
+/** How a run ended. */
+export interface RunEnd {
+  readonly interrupted: boolean;
+  readonly durationNs: number;
+  readonly readyMs: number;
+  readonly eventLoopDelayMs: RunResult['eventLoopDelayMs'];
+  readonly finalReads: RunResult['finalReads'];
+}
+
+export interface RunFile {
+  readonly format: 1;
+  /** Name of the run's folder. */
+  readonly run: string;
+  readonly plan: Plan;
+  readonly expected: RunResult['expected'];
+  /** The command line that runs this plan again. */
+  readonly command: string;
+  /** Wall clock at the start, in ms since 1970. */
+  readonly startedMs: number;
+  readonly system: RunResult['system'];
+  readonly machine: { readonly node: string; readonly platform: string; readonly cpus: number };
+  /** Null while the run goes on, and for ever if the controller was killed. */
+  readonly ended: RunEnd | null;
+}
