@@ -1,0 +1,13 @@
+/** What witnesses ask: reads, of any key. */
+import type { Call } from '../checker/index.ts';
+import type { Generator, WorkloadOptions } from './workload.ts';
+
+/** A read of one key. */
+export function read(key: string): Call {
+  return { f: 'read', key, value: null };
+}
+
+/** Reads of keys drawn evenly: a witness that stayed on one key could miss what became of the others. */
+export function readsOnly(options: WorkloadOptions): Generator {
+  return { next: (random) => read(random.pick(options.keys)), saw: () => {} };
+}
