@@ -1,0 +1,119 @@
+/**
+ * The replicated state machine: a map from keys to JSON values, with the client sessions of thesis 6.3. Everything it does
+ * follows from the log alone: no clock, no chance, so that every node that applied the same entries holds the same state.
+ */
+import { assert } from '../base/assert.ts';
+import type { Json } from '../base/json.ts';
+import type { Entry, LogIndex } from '../raft/types.ts';
+import type { Operation } from '../wire/client-protocol.ts';
+import { canonicalJson } from './canonical.ts';
+import { type Command, decodeCommand } from './commands.ts';
+
+/** Sessions kept at most. Opening one more evicts the one least recently used, by log index. */
+export const MAX_SESSIONS: number = 4096;
+
+/** What applying one entry came to, and what whoever asked for it is answered. */
+export type ApplyResult =
+  /** An entry that answers nobody: a leader's no-op, a configuration. */
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'sessionOpened'; readonly session: number }
+  | { readonly kind: 'sessionClosed' }
+  /** `changed` tells the new value of a key where the map changed; a repeated command answers what it first did, and changes nothing. */
+  | {
+      readonly kind: 'output';
+      readonly output: Json;
+      readonly changed: { readonly key: string; readonly value: Json } | null;
+    }
+  /** The session is not known (any more); the command was not applied. */
+  | { readonly kind: 'session-expired' }
+  /** A late duplicate of a command whose successor was applied already; not applied again, and its answer is not kept. */
+  | { readonly kind: 'superseded' };
+
+interface Session {
+  lastSequence: number;
+  lastOutput: Json;
+}
+
+export class KvMachine {
+  readonly #map = new Map<string, Json>();
+  /** In order of last use: a Map keeps the order of insertion, and a session is inserted anew when it is used. */
+  readonly #sessions = new Map<number, Session>();
+  readonly #maxSessions: number;
+  #lastApplied: LogIndex = 0;
+
+  constructor(maxSessions: number = MAX_SESSIONS) {
+    this.#maxSessions = maxSessions;
+  }
+
+  /** Index of the last entry applied; 0 before the first. */
+  get lastApplied(): LogIndex {
+    return this.#lastApplied;
+  }
+
+  /** The value of a key now; null where it was never written. */
+  read(key: string): Json {
+    return this.#map.get(key) ?? null;
+  }
+
+  /** Applies the next committed entry. */
+  apply(entry: Entry): ApplyResult {
+    assert(entry.index === this.#lastApplied + 1, `entry ${entry.index} was to be applied after ${this.#lastApplied}`);
+    this.#lastApplied = entry.index;
+    return entry.kind === 'command' ? this.#run(entry.index, decodeCommand(entry.data)) : { kind: 'nothing' };
+  }
+
+  #run(index: LogIndex, command: Command): ApplyResult {
+    switch (command.kind) {
+      case 'openSession':
+        return this.#openSession(index);
+      case 'closeSession':
+        this.#sessions.delete(command.session);
+        return { kind: 'sessionClosed' };
+      case 'command':
+        return this.#once(command.session, command.sequence, command.operation);
+      case 'read':
+        return { kind: 'output', output: this.read(command.key), changed: null };
+    }
+  }
+
+  #openSession(index: LogIndex): ApplyResult {
+    this.#sessions.set(index, { lastSequence: 0, lastOutput: null });
+    if (this.#sessions.size > this.#maxSessions) {
+      const [leastRecentlyUsed] = this.#sessions.keys();
+      this.#sessions.delete(leastRecentlyUsed!);
+    }
+    return { kind: 'sessionOpened', session: index };
+  }
+
+  /** "If it receives a command whose serial number has already been executed, it responds immediately without re-executing" (Raft 8). */
+  #once(id: number, sequence: number, operation: Operation): ApplyResult {
+    const session = this.#sessions.get(id);
+    if (session === undefined) return { kind: 'session-expired' };
+    this.#sessions.delete(id);
+    this.#sessions.set(id, session);
+    if (sequence < session.lastSequence) return { kind: 'superseded' };
+    if (sequence === session.lastSequence) return { kind: 'output', output: session.lastOutput, changed: null };
+    const result = this.#execute(operation);
+    session.lastSequence = sequence;
+    session.lastOutput = result.output;
+    return result;
+  }
+
+  #execute(operation: Operation): Extract<ApplyResult, { kind: 'output' }> {
+    const { key } = operation;
+    switch (operation.f) {
+      case 'read':
+        return { kind: 'output', output: this.read(key), changed: null };
+      case 'write':
+        return this.#put(key, operation.value, null);
+      case 'cas':
+        if (canonicalJson(this.read(key)) === canonicalJson(operation.from)) return this.#put(key, operation.to, true);
+        return { kind: 'output', output: false, changed: null };
+    }
+  }
+
+  #put(key: string, value: Json, output: Json): Extract<ApplyResult, { kind: 'output' }> {
+    this.#map.set(key, value);
+    return { kind: 'output', output, changed: { key, value } };
+  }
+}
