@@ -42,6 +42,8 @@ export interface ClientOptions {
 
 /** One logical client. One operation at a time. After an `unknown` completion it goes on under a fresh session. */
 export interface Client {
+  /** Where the next request goes first, where the client can say so; a history's invocations then name it. */
+  readonly target?: NodeId;
   /** Resolves within timeoutMs (and a little). Never rejects for what the system did; a rejection is a defect and counts as unknown. */
   invoke(call: Call, timeoutMs: number): Promise<Completion>;
   close(): Promise<void>;
