@@ -14,7 +14,7 @@ export type ControlRequest =
     }
   | { readonly kind: 'status'; readonly id: number };
 
-/** Messages (not bytes) since the node started. Dropped ones were meant for, or came from, a cut link. */
+/** Messages (not bytes) since the node started. `droppedOut` were meant for a cut link; `droppedIn` are connections refused because theirs is cut. */
 export interface LinkCounters {
   readonly sent: number;
   readonly received: number;

@@ -1,0 +1,239 @@
+/**
+ * One node of a process cluster, over all its lives: started, killed and started again on the same port and data, stopped and
+ * continued. Nothing is believed that was not seen: a kill waits until the process is gone, a pause until the kernel says so.
+ */
+import { createWriteStream, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { assert } from '../base/assert.ts';
+import { StalemateError } from '../base/errors.ts';
+import { ControlLink, type NodeStatus, type RoleEvent } from './control-link.ts';
+import type { Guard } from './guard.ts';
+import { isAlive, processState } from './process-state.ts';
+import { programArgs } from './program.ts';
+import { poll, within } from './waiting.ts';
+
+export interface NodeProcessOptions {
+  readonly id: string;
+  readonly clusterId: string;
+  readonly address: string;
+  /** nodes/<id>: its output, probes and data. */
+  readonly folder: string;
+  /** Flags that are the same in every life. */
+  readonly flags: readonly string[];
+  readonly guard: Guard;
+  readonly onRole: (event: RoleEvent) => void;
+  /** It ended and nobody had asked it to. */
+  readonly onCrash: (crash: Crash) => void;
+}
+
+/** A node that ended by itself: a defect, a refusal, a full disk. */
+export interface Crash {
+  readonly node: string;
+  /** `exit code 1`, `SIGSEGV`. */
+  readonly how: string;
+  /** The end of its output. */
+  readonly output: string;
+}
+
+/** What a node may not hear and not say. */
+export interface Filter {
+  readonly cutOut: readonly string[];
+  readonly cutIn: readonly string[];
+}
+
+/** One process, from spawn to exit. */
+interface Life {
+  readonly pid: number;
+  readonly startTime: string;
+  readonly control: ControlLink;
+  readonly exited: Promise<unknown>;
+  /** We ended it, or are about to. */
+  ending: boolean;
+  gone: boolean;
+}
+
+const START_TIMEOUT_MS = 20_000;
+const STATE_TIMEOUT_MS = 5000;
+const OUTPUT_TAIL_BYTES = 2000;
+
+export class NodeProcess {
+  readonly #options: NodeProcessOptions;
+  #life: Life | undefined;
+  #lives = 0;
+  #paused = false;
+
+  constructor(options: NodeProcessOptions) {
+    this.#options = options;
+    mkdirSync(options.folder, { recursive: true });
+  }
+
+  get id(): string {
+    return this.#options.id;
+  }
+
+  /** Counts starts; a counter of an earlier life says nothing about this one. */
+  get lives(): number {
+    return this.#lives;
+  }
+
+  get pid(): number | undefined {
+    return this.#life?.pid;
+  }
+
+  get state(): 'running' | 'paused' | 'down' {
+    if (this.#life === undefined || this.#life.gone) return 'down';
+    return this.#paused ? 'paused' : 'running';
+  }
+
+  /** Starts the process with this filter in force and waits until it answers. */
+  async start(how: { readonly init: boolean; readonly filter: Filter }): Promise<void> {
+    assert(this.state === 'down', `${this.id} already runs`);
+    const life = this.#spawn([
+      ...this.#options.flags,
+      ...(how.init ? ['--init'] : []),
+      '--cut-out',
+      how.filter.cutOut.join(),
+      '--cut-in',
+      how.filter.cutIn.join(),
+    ]);
+    const { id: node, address, clusterId } = this.#options;
+    const connected = await poll(
+      async () => {
+        if (life.gone) return false;
+        return life.control.connect({ address, clusterId, node }).then(
+          () => true as const,
+          () => undefined,
+        );
+      },
+      { everyMs: 10, timeoutMs: START_TIMEOUT_MS },
+    );
+    const answer = connected === true ? await this.status() : undefined;
+    if (answer === undefined) throw new StalemateError('failed', `${this.id} did not start: ${this.#outputTail()}`);
+  }
+
+  /** SIGKILL, and waits until the process is gone. */
+  async kill(): Promise<void> {
+    const life = this.#life;
+    if (life === undefined || life.gone) return;
+    life.ending = true;
+    this.#signal(life, 'SIGKILL');
+    await life.exited;
+    this.#paused = false;
+  }
+
+  /** SIGSTOP, and waits until the kernel says that it is stopped. */
+  async pause(): Promise<void> {
+    const life = this.#running();
+    this.#paused = true;
+    this.#signal(life, 'SIGSTOP');
+    if (!(await this.#reaches(life, (code) => code === 'T'))) {
+      throw new StalemateError('failed', `${this.id} was sent SIGSTOP and did not stop`);
+    }
+  }
+
+  /** SIGCONT, and waits until it runs. Says whether it was stopped until now; false if it was killed meanwhile. */
+  async resume(): Promise<boolean> {
+    const life = this.#life;
+    if (life === undefined || life.gone || !this.#paused) return false;
+    const held = processState(life.pid)?.code === 'T';
+    this.#signal(life, 'SIGCONT');
+    this.#paused = false;
+    await this.#reaches(life, (code) => code !== 'T');
+    return held;
+  }
+
+  /** False while any process runs that this node was. */
+  isGone(): boolean {
+    return this.#life === undefined || !isAlive(this.#life.pid, this.#life.startTime);
+  }
+
+  /** What the node says of itself; undefined if it is down, stopped, or went down or stopped while it was asked. */
+  async status(): Promise<NodeStatus | undefined> {
+    return this.#asked((control) => control.status());
+  }
+
+  /** True once the filter is in force; false if the node cannot be asked now. It gets the filter in any case when it can. */
+  async setLinks(filter: Filter): Promise<boolean> {
+    const done = await this.#asked(async (control) => {
+      await control.setLinks(filter);
+      return true;
+    });
+    return done ?? false;
+  }
+
+  async #asked<T>(ask: (control: ControlLink) => Promise<T>): Promise<T | undefined> {
+    const life = this.#life;
+    if (life === undefined || life.gone) return undefined;
+    const answer = ask(life.control).catch(() => undefined);
+    return poll(() => (this.state === 'running' ? within(answer, 50) : null), {
+      everyMs: 0,
+      timeoutMs: STATE_TIMEOUT_MS,
+    }).then((it) => it ?? undefined);
+  }
+
+  #spawn(flags: readonly string[]): Life {
+    const { folder, guard, onRole } = this.#options;
+    // The node writes to the file itself: nothing of its output passes through the controller, or is lost with it.
+    const output = createWriteStream('', { fd: openSync(join(folder, 'output.log'), 'a') });
+    const child = execa(process.execPath, [...programArgs('node/main'), ...flags], {
+      detached: true,
+      cleanup: false,
+      reject: false,
+      stdin: 'ignore',
+      stdout: output,
+      stderr: output,
+      buffer: false,
+    });
+    output.close();
+    const startTime = child.pid === undefined ? undefined : processState(child.pid)?.startTime;
+    if (child.pid === undefined || startTime === undefined) {
+      throw new StalemateError('failed', `${this.id} could not be started with ${process.execPath}`);
+    }
+    guard.add(child.pid, startTime);
+    const life: Life = {
+      pid: child.pid,
+      startTime,
+      control: new ControlLink(onRole),
+      exited: child.then((result) => this.#onExit(life, result.signal ?? `exit code ${result.exitCode}`)),
+      ending: false,
+      gone: false,
+    };
+    this.#life = life;
+    this.#lives++;
+    return life;
+  }
+
+  #onExit(life: Life, how: string): void {
+    life.gone = true;
+    life.control.close();
+    this.#options.guard.remove(life.pid);
+    if (!life.ending) this.#options.onCrash({ node: this.id, how, output: this.#outputTail() });
+  }
+
+  #running(): Life {
+    assert(this.state === 'running' && this.#life !== undefined, `${this.id} does not run`);
+    return this.#life;
+  }
+
+  #signal(life: Life, signal: NodeJS.Signals): void {
+    // Our own child: its pid is not given away before its exit was seen.
+    if (!life.gone) process.kill(life.pid, signal);
+  }
+
+  async #reaches(life: Life, wanted: (code: string) => boolean): Promise<boolean> {
+    const reached = await poll(
+      () => {
+        const code = processState(life.pid)?.code;
+        return code === undefined || wanted(code) ? code : undefined;
+      },
+      { everyMs: 1, timeoutMs: STATE_TIMEOUT_MS },
+    );
+    return reached !== undefined;
+  }
+
+  #outputTail(): string {
+    const text = readFileSync(join(this.#options.folder, 'output.log'), 'utf8').trim();
+    return text.slice(-OUTPUT_TAIL_BYTES) || 'it printed nothing';
+  }
+}

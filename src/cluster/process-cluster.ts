@@ -1,0 +1,289 @@
+/**
+ * A cluster of real processes: the bundled node, once for each member, on ports of its own. It implements the contract's Cluster:
+ * whoever drives clients and faults against it cannot tell it from the simulated one.
+ *
+ * Each fault is seen to have happened before `apply` resolves, and is looked at again before it is healed: a fault that did
+ * nothing must not pass for one that the cluster survived.
+ */
+import { join } from 'node:path';
+import { setTimeout as sleepMs } from 'node:timers/promises';
+import { StalemateError } from '../base/errors.ts';
+import type { Nanos } from '../base/time.ts';
+import type { Client, ClientOptions, Cluster, Stop } from '../contract/cluster.ts';
+import type { Cut, FaultAction, Injury } from '../contract/fault.ts';
+import type { NodeId } from '../contract/names.ts';
+import type { Probe } from '../contract/probe.ts';
+import { startGuard, type Guard } from './guard.ts';
+import { Links } from './links.ts';
+import { NodeProcess, type Crash } from './node-process.ts';
+import { reservePorts, type PortReservation } from './ports.ts';
+import { judgeSilence, readCounters } from './silence.ts';
+
+export type { Crash } from './node-process.ts';
+
+/** Where clients find the cluster. */
+export interface Place {
+  readonly clusterId: string;
+  /** host:port by node. */
+  readonly addresses: Readonly<Record<NodeId, string>>;
+}
+
+export interface ProcessClusterOptions {
+  /** The run's folder: everything goes to nodes/<n>/ in it. */
+  readonly folder: string;
+  readonly nodes: number;
+  readonly clusterId: string;
+  readonly electionTimeoutMs: readonly [min: number, max: number];
+  /** Id of a mutant, or null for the correct node. */
+  readonly mutant: string | null;
+  readonly seed: string;
+  /** process.hrtime.bigint() of the moment when the run began. */
+  readonly epochNs: bigint;
+  /** Makes a client of the system that runs here. */
+  readonly connect: (place: Place, options: ClientOptions) => Client;
+  /** A node ended by itself. It stays down. */
+  readonly onCrash?: (crash: Crash) => void;
+}
+
+/** What a cluster of processes offers beyond the contract. */
+export interface ProcessCluster extends Cluster {
+  readonly place: Place;
+  /** From the first process started to the first linearizable read answered. */
+  readonly readyMs: number;
+  /** Nodes that ended by themselves so far. */
+  readonly crashes: readonly Crash[];
+  /** Of the nodes that live, and the guard's. */
+  pids(): { readonly nodes: Readonly<Record<NodeId, number>>; readonly guard: number };
+}
+
+const READY_TIMEOUT_MS = 30_000;
+const READY_KEY = 'stalemate/ready';
+
+/** Starts the cluster and waits until it has answered a linearizable read. If that fails nothing is left behind. */
+export async function startProcessCluster(options: ProcessClusterOptions): Promise<ProcessCluster> {
+  const reservation = await reservePorts(options.nodes);
+  const cluster = new Processes(options, reservation, startGuard());
+  try {
+    await cluster.start();
+    return cluster;
+  } catch (error) {
+    await cluster.stop();
+    throw error;
+  }
+}
+
+class Processes implements ProcessCluster {
+  readonly can: Cluster['can'] = new Set(['kill', 'pause', 'link'] as const);
+  readonly place: Place;
+  readonly crashes: Crash[] = [];
+  readyMs = 0;
+  readonly #options: ProcessClusterOptions;
+  readonly #reservation: PortReservation;
+  readonly #guard: Guard;
+  readonly #nodes: ReadonlyMap<NodeId, NodeProcess>;
+  readonly #links = new Links();
+  readonly #listeners = new Set<(probe: Probe) => void>();
+  /** What each node said last. */
+  readonly #roles = new Map<NodeId, Probe>();
+  readonly #clients = new Set<Client>();
+  #stopped: Promise<void> | undefined;
+
+  constructor(options: ProcessClusterOptions, reservation: PortReservation, guard: Guard) {
+    this.#options = options;
+    this.#reservation = reservation;
+    this.#guard = guard;
+    const addresses = Object.fromEntries(reservation.ports.map((port, i) => [`n${i + 1}`, `127.0.0.1:${port}`]));
+    this.place = { clusterId: options.clusterId, addresses };
+    this.#nodes = new Map(Object.keys(addresses).map((id) => [id, this.#makeNode(id)]));
+  }
+
+  async start(): Promise<void> {
+    const startMs = performance.now();
+    const filter = { cutOut: [], cutIn: [] };
+    await Promise.all([...this.#nodes.values()].map((node) => node.start({ init: true, filter })));
+    await this.#serves(startMs);
+    this.readyMs = performance.now() - startMs;
+  }
+
+  nodes(): readonly NodeId[] {
+    return [...this.#nodes.keys()];
+  }
+
+  now(): Nanos {
+    return Number(process.hrtime.bigint() - this.#options.epochNs);
+  }
+
+  async sleep(ms: number): Promise<void> {
+    await sleepMs(ms);
+  }
+
+  /** Rejects with a StalemateError where the harm cannot be done: the node is already down, or stopped. */
+  apply(action: FaultAction): Promise<Injury> {
+    switch (action.kind) {
+      case 'kill':
+        return this.#kill(this.#node(action.node));
+      case 'pause':
+        return this.#pause(this.#node(action.node));
+      case 'link':
+        return this.#cut(action.cuts);
+    }
+  }
+
+  /** Tells at once what each node said last, then every change. */
+  watch(listener: (probe: Probe) => void): Stop {
+    for (const probe of this.#roles.values()) listener(probe);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  connect(options: ClientOptions): Client {
+    const client = this.#options.connect(this.place, options);
+    this.#clients.add(client);
+    return client;
+  }
+
+  pids(): { readonly nodes: Readonly<Record<NodeId, number>>; readonly guard: number } {
+    const living = [...this.#nodes.values()].filter((node) => node.state !== 'down');
+    return { nodes: Object.fromEntries(living.map((node) => [node.id, node.pid!])), guard: this.#guard.pid };
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#end();
+    return this.#stopped;
+  }
+
+  async #end(): Promise<void> {
+    await Promise.all([...this.#clients].map((client) => client.close()));
+    await Promise.all([...this.#nodes.values()].map((node) => node.kill()));
+    await this.#guard.stop();
+    this.#reservation.release();
+  }
+
+  #makeNode(id: NodeId): NodeProcess {
+    const { clusterId, folder, electionTimeoutMs, mutant, seed, epochNs } = this.#options;
+    const nodeFolder = join(folder, 'nodes', id);
+    const [minMs, maxMs] = electionTimeoutMs;
+    const members = Object.entries(this.place.addresses).map((member) => member.join('='));
+    const flags = {
+      id,
+      'cluster-id': clusterId,
+      members: members.join(),
+      data: join(nodeFolder, 'data'),
+      probes: join(nodeFolder, 'probes.jsonl'),
+      epoch: String(epochNs),
+      'election-ms': `${minMs}-${maxMs}`,
+      'heartbeat-ms': String(Math.max(1, Math.round(minMs / 5))),
+      seed,
+      ...(mutant === null ? {} : { mutant }),
+    };
+    return new NodeProcess({
+      id,
+      clusterId,
+      address: this.place.addresses[id]!,
+      folder: nodeFolder,
+      flags: Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]),
+      guard: this.#guard,
+      onRole: (probe) => {
+        this.#roles.set(id, probe);
+        for (const listener of this.#listeners) listener(probe);
+      },
+      onCrash: (crash) => {
+        this.crashes.push(crash);
+        this.#options.onCrash?.(crash);
+      },
+    });
+  }
+
+  #node(id: NodeId): NodeProcess {
+    const node = this.#nodes.get(id);
+    if (node === undefined) throw new StalemateError('failed', `there is no node ${id}`);
+    return node;
+  }
+
+  /** Until a linearizable read was answered: a port that is open proves nothing. */
+  async #serves(startMs: number): Promise<void> {
+    const entry = this.nodes()[0]!;
+    const client = this.connect({
+      name: 'ready',
+      entry,
+      pinned: false,
+      reads: 'read-index',
+      attemptTimeoutMs: 200,
+      seed: this.#options.seed,
+    });
+    let answer = 'no answer';
+    while (performance.now() - startMs < READY_TIMEOUT_MS && this.crashes.length === 0) {
+      const completion = await client.invoke({ f: 'read', key: READY_KEY, value: null }, 1000);
+      if (completion.kind === 'ok') {
+        this.#clients.delete(client);
+        return client.close();
+      }
+      answer = completion.error;
+    }
+    const [crash] = this.crashes;
+    const why = crash === undefined ? answer : `${crash.node} ended with ${crash.how}: ${crash.output}`;
+    throw new StalemateError('failed', `the cluster did not come up: ${why}`);
+  }
+
+  async #kill(node: NodeProcess): Promise<Injury> {
+    if (node.state === 'down') throw new StalemateError('failed', `${node.id} is already down`);
+    const { pid } = node;
+    await node.kill();
+    return injury([node.id], `process ${pid} is gone`, async () => {
+      const effective = node.isGone();
+      await this.#restart(node);
+      return { effective, evidence: `was down until now; runs again as process ${node.pid}` };
+    });
+  }
+
+  async #restart(node: NodeProcess): Promise<void> {
+    await node.start({ init: false, filter: this.#links.filterOf(node.id) });
+    // What was cut or healed while it started.
+    await node.setLinks(this.#links.filterOf(node.id));
+  }
+
+  async #pause(node: NodeProcess): Promise<Injury> {
+    if (node.state !== 'running') throw new StalemateError('failed', `${node.id} is already ${node.state}`);
+    await node.pause();
+    return injury([node.id], `state T (process ${node.pid})`, async () => {
+      const effective = await node.resume();
+      return { effective, evidence: effective ? 'state T until now' : 'was not in state T any more' };
+    });
+  }
+
+  async #cut(cuts: readonly Cut[]): Promise<Injury> {
+    const nodes = [...new Set(cuts.flatMap(({ from, to }) => [from, to]))].map((id) => this.#node(id));
+    this.#links.add(cuts);
+    const absent = await this.#pushFilters(nodes);
+    const before = await readCounters(nodes);
+    const where = absent.length === 0 ? 'at both ends' : `except at ${absent.join(' and ')}`;
+    return injury(
+      nodes.map((node) => node.id),
+      `${cuts.length} links filtered ${where}`,
+      async () => {
+        const { silent, dropped, evidence } = judgeSilence(cuts, before, await readCounters(nodes));
+        this.#links.remove(cuts);
+        await this.#pushFilters(nodes);
+        return { effective: silent && dropped > 0, evidence };
+      },
+    );
+  }
+
+  /** Puts the present filters in force. Answers who could not be asked, and why: `n3 (down)`; those get theirs on return. */
+  async #pushFilters(nodes: readonly NodeProcess[]): Promise<readonly string[]> {
+    const absent = await Promise.all(
+      nodes.map(async (node) => {
+        const set = await node.setLinks(this.#links.filterOf(node.id));
+        if (!set && node.state === 'running') throw new StalemateError('failed', `${node.id} does not take its filter`);
+        return set ? [] : [`${node.id} (${node.state})`];
+      }),
+    );
+    return absent.flat();
+  }
+}
+
+/** An injury whose cure is applied once, however often it is asked for. */
+function injury(nodes: readonly NodeId[], evidence: string, cure: Injury['heal']): Injury {
+  let cured: ReturnType<Injury['heal']> | undefined;
+  return { nodes, evidence, heal: () => (cured ??= cure()) };
+}

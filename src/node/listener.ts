@@ -1,0 +1,50 @@
+/**
+ * The node's one port. Peers, clients and the controller all come in here; the hello tells them apart, and whoever means
+ * another cluster or another node is refused.
+ */
+import { createServer, type Server } from 'node:net';
+import { answerHello, decodeHello, encodeHelloAnswer, type Hello } from '../wire/hello.ts';
+import { FrameSocket, parseAddress, type AtTurnEnd } from '../sockets/frame-socket.ts';
+
+export interface ListenerOptions {
+  readonly clusterId: string;
+  readonly id: string;
+  readonly members: Readonly<Record<string, string>>;
+  readonly atTurnEnd: AtTurnEnd;
+  /** Takes the connection over with `connection.use`. */
+  readonly onConnection: (hello: Hello, connection: FrameSocket) => void;
+  /** The port could not be opened. */
+  readonly onFatal: (error: Error) => void;
+}
+
+/** Who says nothing for so long is no client of ours. */
+const HELLO_TIMEOUT_MS = 10_000;
+
+/** Listens on this member's own address and calls `onListening` once it does. */
+export function listen(options: ListenerOptions, onListening: () => void): Server {
+  const server = createServer({ noDelay: true }, (socket) => {
+    const timer = setTimeout(() => connection.reset('no hello'), HELLO_TIMEOUT_MS);
+    const connection = new FrameSocket(
+      socket,
+      {
+        onPayload: (payload) => {
+          clearTimeout(timer);
+          greet(options, connection, payload);
+        },
+        onClose: () => clearTimeout(timer),
+      },
+      options.atTurnEnd,
+    );
+  });
+  server.on('error', options.onFatal);
+  return server.listen(parseAddress(options.members[options.id]!), onListening);
+}
+
+function greet(options: ListenerOptions, connection: FrameSocket, payload: Uint8Array): void {
+  const { clusterId, id, members, onConnection } = options;
+  const hello = decodeHello(payload);
+  const answer = answerHello(hello, { clusterId, id, members: Object.keys(members) });
+  connection.send(encodeHelloAnswer(answer));
+  if (answer.kind === 'accepted') return onConnection(hello, connection);
+  return connection.end();
+}

@@ -1,0 +1,116 @@
+/**
+ * The bundled Raft node as a program: one replica on sockets, files and the machine's clock. Everything that decides anything
+ * is in the replica; this file only connects its ports to the world.
+ *
+ *     node dist/src/node/main.js --id n1 --cluster-id C --members n1=127.0.0.1:20001,n2=127.0.0.1:20002,n3=127.0.0.1:20003 \
+ *       --data DIR --probes FILE --epoch NS --election-ms 150-300 --heartbeat-ms 30 --seed S --init
+ *
+ * Exit codes: 0 when its controller is gone, 1 when it cannot or must not go on, with one line on standard error.
+ */
+import { StalemateError } from '../base/errors.ts';
+import { msToNs } from '../base/time.ts';
+import { Replica, rulesOf } from '../replica/index.ts';
+import { Control, type RoleEvent } from './control.ts';
+import { FileDisk } from './file-disk.ts';
+import { listen } from './listener.ts';
+import { MonotonicClock } from './monotonic-clock.ts';
+import { readOptions, type NodeOptions } from './options.ts';
+import { ProbeFile } from './probe-file.ts';
+import { SocketNetwork } from './socket-network.ts';
+import { Turn } from './turn.ts';
+
+const MAX_ENTRIES_PER_MESSAGE = 1024;
+const MAX_IN_FLIGHT = 16;
+
+function runNode(options: NodeOptions): void {
+  const { id, clusterId, members } = options;
+  const turn = new Turn();
+  const onSockets = (work: () => void): void => turn.at('sockets', work);
+  const clock = new MonotonicClock(options.epochNs, () => replica.onWake());
+  const observer = new ProbeFile({
+    path: options.probesPath,
+    node: id,
+    nowNs: () => clock.nowNs(),
+    atTurnEnd: (work) => turn.at('probes', work),
+    onProbe: (probe) => {
+      if (probe.kind === 'role') control.tellRole(probe);
+    },
+  });
+  process.on('exit', () => observer.flush());
+  const disk = new FileDisk({
+    folder: options.dataFolder,
+    atTurnEnd: (work) => turn.at('disk', work),
+    onDurable: (token) => replica.onDurable(token),
+    onFatal: fail,
+  });
+  const network = new SocketNetwork({
+    clusterId,
+    id,
+    members,
+    atTurnEnd: onSockets,
+    onPeerMessage: (from, payload) => replica.onPeerMessage(from, payload),
+    onClientRequest: (connection, payload) => replica.onClientRequest(connection, payload),
+    onClientClosed: (connection) => replica.onClientClosed(connection),
+  });
+  const replica = new Replica(replicaOptions(options), { disk, network, clock, observer });
+  const control = new Control({
+    status: () => ({ ...replica.status(), links: network.counters() }),
+    role: (): RoleEvent => {
+      const { role, term, leader } = replica.status();
+      return { kind: 'role', time: clock.nowNs(), node: id, role, term, leader };
+    },
+    setFilter: (filter) => network.setFilter(filter),
+    onAbandoned: () => process.exit(0),
+  });
+
+  replica.start();
+  listen(
+    {
+      clusterId,
+      id,
+      members,
+      atTurnEnd: onSockets,
+      onConnection: (hello, connection) => {
+        if (hello.role === 'peer') network.acceptPeer(hello.from, connection);
+        else if (hello.role === 'client') network.acceptClient(connection);
+        else control.accept(connection);
+      },
+      onFatal: fail,
+    },
+    () => process.stdout.write(`${JSON.stringify({ ready: id, address: members[id], pid: process.pid })}\n`),
+  );
+  network.setFilter(options);
+}
+
+type ReplicaOptions = ConstructorParameters<typeof Replica>[0];
+
+function replicaOptions(options: NodeOptions): ReplicaOptions {
+  const { id, clusterId, members, init, seed, electionTimeoutMs, heartbeatMs, mutant } = options;
+  const rules = rulesOf(mutant);
+  if (rules === undefined) throw new StalemateError('usage', `--mutant ${mutant}: there is no such mutant`);
+  const core = {
+    id,
+    electionTimeoutMinNs: msToNs(electionTimeoutMs[0]),
+    electionTimeoutMaxNs: msToNs(electionTimeoutMs[1]),
+    heartbeatNs: msToNs(heartbeatMs),
+    preVote: true,
+    checkQuorum: true,
+    maxEntriesPerMessage: MAX_ENTRIES_PER_MESSAGE,
+    maxInFlight: MAX_IN_FLIGHT,
+  };
+  return { clusterId, id, members, init, core, rules, seed };
+}
+
+/** A refusal, a wrong flag or an error of the machine is one line; a defect keeps its stack. */
+function fail(error: unknown): never {
+  process.stderr.write(`${error instanceof Error ? describe(error) : String(error)}\n`);
+  process.exit(1);
+}
+
+function describe(error: Error & { readonly code?: unknown }): string {
+  const expected = error instanceof StalemateError || 'syscall' in error || String(error.code).startsWith('ERR_PARSE_');
+  return expected ? error.message : (error.stack ?? error.message);
+}
+
+process.on('uncaughtException', fail);
+runNode(readOptions(process.argv.slice(2)));

@@ -1,0 +1,97 @@
+/** The command line of a node, read and checked. Only the controller and people who know what they do write it. */
+import { parseArgs } from 'node:util';
+import { StalemateError } from '../base/errors.ts';
+import { parseAddress } from '../sockets/frame-socket.ts';
+
+export interface NodeOptions {
+  readonly id: string;
+  readonly clusterId: string;
+  /** host:port by node, this one included. */
+  readonly members: Readonly<Record<string, string>>;
+  readonly dataFolder: string;
+  readonly probesPath: string;
+  /** process.hrtime of the moment when the run began. */
+  readonly epochNs: bigint;
+  readonly electionTimeoutMs: readonly [min: number, max: number];
+  readonly heartbeatMs: number;
+  /** Whether an empty data folder may become a new node. */
+  readonly init: boolean;
+  readonly mutant: string | null;
+  readonly seed: string;
+  /** The link filter in force from the first moment on. */
+  readonly cutOut: readonly string[];
+  readonly cutIn: readonly string[];
+}
+
+const text = { type: 'string' } as const;
+
+/** Throws a usage error that names the flag. */
+export function readOptions(args: readonly string[]): NodeOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      id: text,
+      'cluster-id': text,
+      members: text,
+      data: text,
+      probes: text,
+      epoch: text,
+      'election-ms': text,
+      'heartbeat-ms': text,
+      init: { type: 'boolean', default: false },
+      mutant: text,
+      seed: text,
+      'cut-out': text,
+      'cut-in': text,
+    },
+  });
+  const need = (flag: Exclude<keyof typeof values, 'init'>): string => {
+    const value = values[flag];
+    if (value === undefined || value === '') throw new StalemateError('usage', `--${flag} is missing`);
+    return value;
+  };
+  const id = need('id');
+  const members = readMembers(need('members'));
+  if (!Object.hasOwn(members, id)) throw new StalemateError('usage', `--id ${id}: not among --members`);
+  return {
+    id,
+    clusterId: need('cluster-id'),
+    members,
+    dataFolder: need('data'),
+    probesPath: need('probes'),
+    epochNs: BigInt(matching('epoch', need('epoch'), /^\d+$/)[0]!),
+    electionTimeoutMs: readRange(need('election-ms')),
+    heartbeatMs: Number(matching('heartbeat-ms', need('heartbeat-ms'), /^[1-9]\d*$/)[0]),
+    init: values.init,
+    mutant: values.mutant ?? null,
+    seed: need('seed'),
+    cutOut: names(values['cut-out']),
+    cutIn: names(values['cut-in']),
+  };
+}
+
+function readMembers(value: string): Record<string, string> {
+  return Object.fromEntries(
+    value.split(',').map((member) => {
+      const [, id, address] = matching('members', member, /^([^=]+)=(.+)$/);
+      parseAddress(address!);
+      return [id!, address!];
+    }),
+  );
+}
+
+function readRange(value: string): readonly [number, number] {
+  const [, min, max] = matching('election-ms', value, /^([1-9]\d*)-([1-9]\d*)$/);
+  if (Number(min) > Number(max)) throw new StalemateError('usage', `--election-ms ${value}: from large to small`);
+  return [Number(min), Number(max)];
+}
+
+function matching(flag: string, value: string, form: RegExp): RegExpExecArray {
+  const match = form.exec(value);
+  if (match === null) throw new StalemateError('usage', `--${flag} ${value}: not understood`);
+  return match;
+}
+
+function names(list: string | undefined): readonly string[] {
+  return list === undefined || list === '' ? [] : list.split(',');
+}

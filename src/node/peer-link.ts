@@ -1,0 +1,118 @@
+/**
+ * The link between this node and one peer: a connection that this node opens for what it says, and one that the peer opens for
+ * what this node hears. A lost connection is dialled again by itself. A cut is enforced at both ends, at once: connections are
+ * reset, nothing is sent, and whatever still arrives is thrown away.
+ */
+import type { LinkCounters } from '../wire/control-protocol.ts';
+import { dial, type AtTurnEnd, type FrameSocket } from '../sockets/frame-socket.ts';
+
+export interface PeerLinkOptions {
+  readonly clusterId: string;
+  readonly self: string;
+  readonly peer: string;
+  readonly address: string;
+  readonly atTurnEnd: AtTurnEnd;
+  readonly onMessage: (payload: Uint8Array) => void;
+}
+
+const REDIAL_MIN_MS = 5;
+const REDIAL_MAX_MS = 100;
+/** What waits for a peer that does not read: beyond it messages are dropped, as on any network, and Raft repeats itself. */
+const MAX_BUFFERED_BYTES = 32 * 1024 * 1024;
+
+export class PeerLink {
+  readonly #options: PeerLinkOptions;
+  #cutOut = false;
+  #cutIn = false;
+  #outgoing: FrameSocket | undefined;
+  #accepted = false;
+  #incoming: FrameSocket | undefined;
+  #redial: NodeJS.Timeout | undefined;
+  #redialMs = REDIAL_MIN_MS;
+  #counters = { sent: 0, received: 0, droppedOut: 0, droppedIn: 0 };
+
+  constructor(options: PeerLinkOptions) {
+    this.#options = options;
+  }
+
+  counters(): LinkCounters {
+    return { ...this.#counters };
+  }
+
+  /** Opens the connection to the peer, and from now on keeps it open unless it is cut. */
+  dial(): void {
+    clearTimeout(this.#redial);
+    if (this.#outgoing !== undefined || this.#cutOut) return;
+    const { address, clusterId, self, peer, atTurnEnd } = this.#options;
+    const hello = { role: 'peer', clusterId, from: self, to: peer } as const;
+    const connection = dial(
+      address,
+      hello,
+      {
+        onAccepted: () => {
+          this.#accepted = true;
+          this.#redialMs = REDIAL_MIN_MS;
+        },
+        onPayload: () => connection.reset('a peer does not speak on this connection'),
+        onClose: (reason) => this.#onLost(connection, reason),
+      },
+      atTurnEnd,
+    );
+    this.#outgoing = connection;
+  }
+
+  send(payload: Uint8Array): void {
+    if (this.#cutOut) {
+      this.#counters.droppedOut++;
+      return;
+    }
+    const connection = this.#outgoing;
+    if (connection === undefined || !this.#accepted || connection.bufferedBytes > MAX_BUFFERED_BYTES) return;
+    this.#counters.sent++;
+    connection.send(payload);
+  }
+
+  /** The peer's connection, its hello already checked. It replaces an older one; and since the peer lives, it is dialled. */
+  accept(connection: FrameSocket): void {
+    if (this.#cutIn) {
+      this.#counters.droppedIn++;
+      return connection.reset('the link is cut');
+    }
+    this.#incoming?.reset('replaced by a newer connection');
+    this.#incoming = connection;
+    connection.use({
+      onPayload: (payload) => {
+        this.#counters.received++;
+        this.#options.onMessage(payload);
+      },
+      onClose: () => {
+        if (this.#incoming === connection) this.#incoming = undefined;
+      },
+    });
+    this.#redialMs = REDIAL_MIN_MS;
+    return this.dial();
+  }
+
+  setCut(cut: { readonly out: boolean; readonly in: boolean }): void {
+    this.#cutOut = cut.out;
+    this.#cutIn = cut.in;
+    if (cut.in) this.#incoming?.reset('the link is cut');
+    if (cut.out) {
+      clearTimeout(this.#redial);
+      this.#outgoing?.reset('the link is cut');
+    } else {
+      this.#redialMs = REDIAL_MIN_MS;
+      this.dial();
+    }
+  }
+
+  #onLost(connection: FrameSocket, reason: string): void {
+    if (this.#outgoing !== connection) return;
+    this.#outgoing = undefined;
+    this.#accepted = false;
+    if (reason.startsWith('refused')) process.stderr.write(`${this.#options.peer} ${reason}\n`);
+    if (this.#cutOut) return;
+    this.#redial = setTimeout(() => this.dial(), this.#redialMs);
+    this.#redialMs = Math.min(REDIAL_MAX_MS, this.#redialMs * 2);
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * Where a node writes what it believes: nodes/<n>/probes.jsonl, one probe a line. The lines of one turn leave in one write,
+ * without any buffer of ours, before anything else of that turn can be seen outside: a probe survives SIGKILL.
+ */
+import { openSync, writeSync } from 'node:fs';
+import type { Nanos } from '../base/time.ts';
+import type { Probe, ProbeBody } from '../contract/probe.ts';
+import type { Observer } from '../replica/ports.ts';
+
+export interface ProbeFileOptions {
+  readonly path: string;
+  readonly node: string;
+  readonly nowNs: () => Nanos;
+  readonly atTurnEnd: (work: () => void) => void;
+  /** Hears every probe at once. */
+  readonly onProbe: (probe: Probe) => void;
+}
+
+export class ProbeFile implements Observer {
+  readonly #options: ProbeFileOptions;
+  readonly #fd: number;
+  #lines = '';
+
+  constructor(options: ProbeFileOptions) {
+    this.#options = options;
+    this.#fd = openSync(options.path, 'a');
+  }
+
+  probe(body: ProbeBody): void {
+    const { node, nowNs, atTurnEnd, onProbe } = this.#options;
+    const probe: Probe = { time: nowNs(), node, ...body };
+    if (this.#lines === '') atTurnEnd(() => this.flush());
+    this.#lines += `${JSON.stringify(probe)}\n`;
+    onProbe(probe);
+  }
+
+  /** Writes what was gathered; also called when the process ends by itself. */
+  flush(): void {
+    let bytes: Uint8Array = Buffer.from(this.#lines);
+    this.#lines = '';
+    while (bytes.length > 0) bytes = bytes.subarray(writeSync(this.#fd, bytes));
+  }
+}

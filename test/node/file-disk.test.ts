@@ -1,0 +1,105 @@
+/** The Disk port on real files: what is asked for is on the disk, and tokens come in order. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { FileDisk } from '../../src/node/file-disk.ts';
+
+let folder: string;
+let durable: number[];
+let disk: FileDisk;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'stalemate-disk-'));
+  durable = [];
+  disk = makeDisk();
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function makeDisk(): FileDisk {
+  return new FileDisk({
+    folder: join(folder, 'data'),
+    atTurnEnd: setImmediate,
+    onDurable: (token) => durable.push(token),
+    onFatal: (error) => {
+      throw error;
+    },
+  });
+}
+
+const bytes = (text: string): Uint8Array => Buffer.from(text);
+
+async function untilDurable(token: number): Promise<void> {
+  while (durable.at(-1) !== token) await new Promise((resolve) => setImmediate(resolve));
+}
+
+test('what is appended can be read at once, and by the next life', () => {
+  disk.create('log');
+  disk.append('log', bytes('one '));
+  disk.append('log', bytes('two'));
+  expect(Buffer.from(disk.read('log')!).toString()).toBe('one two');
+  const next = makeDisk();
+  next.append('log', bytes(' three'));
+  expect(Buffer.from(next.read('log')!).toString()).toBe('one two three');
+});
+
+test('a file that is not there reads as undefined', () => {
+  expect(disk.read('nothing')).toBeUndefined();
+});
+
+test('tokens become durable in the order of the calls, over several files', async () => {
+  disk.create('a');
+  disk.create('b');
+  for (let token = 1; token <= 60; token++) {
+    const name = token % 3 === 0 ? 'a' : 'b';
+    disk.append(name, bytes('x'.repeat(1000)));
+    disk.sync(name, token);
+    if (token % 7 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  await untilDurable(60);
+  expect(durable).toEqual([...durable].sort((x, y) => x - y));
+});
+
+test('syncs that are asked for together share one fsync', async () => {
+  disk.create('log');
+  for (let token = 1; token <= 100; token++) {
+    disk.append('log', bytes('entry'));
+    disk.sync('log', token);
+  }
+  await untilDurable(100);
+  expect(durable).toEqual([100]);
+});
+
+test('a renamed file goes on under its new name, and what it replaced is gone', async () => {
+  disk.create('log');
+  disk.append('log', bytes('old'));
+  disk.create('log.new');
+  disk.append('log.new', bytes('new'));
+  disk.syncNow('log.new');
+  disk.rename('log.new', 'log');
+  disk.syncFolder();
+  disk.append('log', bytes(' and more'));
+  disk.sync('log', 1);
+  await untilDurable(1);
+  expect(disk.list()).toEqual(['log']);
+  expect(readFileSync(join(folder, 'data', 'log'), 'utf8')).toBe('new and more');
+});
+
+test('a file that is removed while its fsync is asked for still reports its token', async () => {
+  disk.create('log');
+  disk.append('log', bytes('entry'));
+  disk.sync('log', 1);
+  disk.remove('log');
+  await untilDurable(1);
+  expect(disk.list()).toEqual([]);
+});
+
+test('CRC-32 is the IEEE one and can be continued', () => {
+  expect(disk.crc32(bytes('123456789'))).toBe(0xcbf43926);
+  expect(disk.crc32(bytes('6789'), disk.crc32(bytes('12345')))).toBe(0xcbf43926);
+});
+
+test('a name that leaves the folder is refused', () => {
+  expect(() => disk.create('../escape')).toThrow('not a plain file name');
+});

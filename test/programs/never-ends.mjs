@@ -1,0 +1,3 @@
+// A process that lives until it is killed.
+setInterval(() => {}, 1000);
+process.stdout.write('running\n');
