@@ -75,7 +75,10 @@ export type Message =
       /** On success prev + verified length: the follower's log matches the leader's up to here, durably. */
       readonly matchIndex: LogIndex;
       readonly round: number;
-      /** On a mismatch: prevLogIndex of the request, and the hint of Raft 5.3 (term of the conflicting entry and its first index; term 0 where the log is too short). */
+      /**
+       * On a mismatch: prevLogIndex of the request, and the hint of Raft 5.3, taken so that it skips in both logs: the last
+       * index at which the follower's log may still match (nothing after it has a term of at most prevLogTerm), and its term there.
+       */
       readonly rejectedIndex: LogIndex;
       readonly conflictTerm: Term;
       readonly conflictIndex: LogIndex;
@@ -166,7 +169,10 @@ export type CoreProbe =
   | { readonly kind: 'role'; readonly role: Role; readonly term: Term; readonly leader: NodeId | null }
   | { readonly kind: 'vote'; readonly term: Term; readonly votedFor: NodeId }
   | { readonly kind: 'append'; readonly index: LogIndex; readonly entryTerm: Term; readonly chain: number }
-  | { readonly kind: 'commit'; readonly index: LogIndex; readonly term: Term };
+  /** commitIndex rose while this node was in `term`. */
+  | { readonly kind: 'commit'; readonly index: LogIndex; readonly term: Term }
+  /** A mutant broke what the protocol proves, and goes on; in the correct node the core crashes instead. */
+  | { readonly kind: 'invariant'; readonly name: string; readonly message: string };
 
 /** Settings of one core. Times in ns of the node's own monotonic clock. */
 export interface CoreOptions {

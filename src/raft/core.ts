@@ -1,0 +1,166 @@
+/**
+ * The state of one Raft node (figure 2, "State") and the few ways in which it may change: terms, votes, log, commit index and
+ * timer. The rules of the protocol stand beside this file, one topic each, as functions over a `Core`; `raft.ts` is the front.
+ */
+import { assert } from '../base/assert.ts';
+import type { Nanos } from '../base/time.ts';
+import { isVoter } from './configuration.ts';
+import { Durability } from './durability.ts';
+import type { Leadership } from './leadership.ts';
+import { Log } from './log.ts';
+import { ALL_RULES, type Rules } from './rules.ts';
+import type {
+  Configuration,
+  CoreOptions,
+  Effect,
+  Entry,
+  HardState,
+  LogIndex,
+  Message,
+  NodeId,
+  Role,
+  SnapshotMark,
+  Term,
+  WriteId,
+} from './types.ts';
+
+/** A draw in [0, 1) for the election timeout of `term`; `attempt` counts the draws that this life of the node made in that term. */
+export type ElectionDraw = (term: Term, attempt: number) => number;
+
+export class Core {
+  readonly options: CoreOptions;
+  readonly rules: Rules;
+  readonly #correct: boolean;
+  readonly #draw: ElectionDraw;
+
+  /** Set for the length of one step. */
+  nowNs: Nanos = 0;
+  out: Effect[] = [];
+
+  term: Term = 0;
+  votedFor: NodeId | null = null;
+  role: Role = 'follower';
+  leaderId: NodeId | null = null;
+  log: Log;
+  commitIndex: LogIndex = 0;
+  /** Handed to the state machine; `lastApplied` follows when it says so. */
+  lastApplying: LogIndex = 0;
+  lastApplied: LogIndex = 0;
+  durability: Durability = new Durability(0);
+
+  /** Answers to the (pre-)vote that is under way. */
+  readonly votes: Map<NodeId, boolean> = new Map();
+  /** Votes whose write is under way; a vote that a crash can still undo is none. */
+  readonly unsyncedVotes: { readonly writeId: WriteId; readonly term: Term; readonly votedFor: NodeId }[] = [];
+  /** Exactly while this node leads. */
+  leadership: Leadership | null = null;
+
+  /** When the leader was last heard, for stickiness. */
+  leaderContactNs: Nanos = -Infinity;
+  electionDeadlineNs: Nanos = Infinity;
+  /** When a candidate asks again those who have not answered. */
+  voteRetryNs: Nanos = Infinity;
+  #electionTimeoutNs: Nanos = 0;
+  #drawnTerm: Term = -1;
+  #drawnAttempt = 0;
+
+  constructor(options: CoreOptions, rules: Rules, draw: ElectionDraw, initial: Configuration) {
+    this.options = options;
+    this.rules = rules;
+    this.#correct = (Object.keys(ALL_RULES) as (keyof Rules)[]).every((rule) => rules[rule]);
+    this.#draw = draw;
+    this.log = new Log({ lastIncludedIndex: 0, lastIncludedTerm: 0, configuration: initial });
+  }
+
+  get id(): NodeId {
+    return this.options.id;
+  }
+
+  /** Begins a life with what recovery found. Committed is what the snapshot holds; the rest is learnt from a leader. */
+  restore(hardState: HardState, snapshot: SnapshotMark, entries: readonly Entry[]): void {
+    this.term = hardState.term;
+    this.votedFor = hardState.votedFor;
+    this.log = new Log(snapshot);
+    this.log.append(entries);
+    assert(
+      this.term >= this.log.lastTerm,
+      `the log reached term ${this.log.lastTerm}, the hard state only ${this.term}`,
+    );
+    this.durability = new Durability(this.log.lastIndex);
+    this.commitIndex = this.lastApplying = this.lastApplied = snapshot.lastIncludedIndex;
+    this.redrawElectionTimer();
+  }
+
+  send(to: NodeId, message: Message, after: WriteId): void {
+    this.out.push({ kind: 'send', to, message, after });
+  }
+
+  /** Makes term and vote durable; they are in force at once, and promised to others only when the write is done. */
+  saveHardState(term: Term, votedFor: NodeId | null): void {
+    this.term = term;
+    this.votedFor = votedFor;
+    const writeId = this.durability.hardStateWritten();
+    this.out.push({ kind: 'hardState', writeId, hardState: { term, votedFor } });
+    if (votedFor !== null) this.unsyncedVotes.push({ writeId, term, votedFor });
+  }
+
+  /** Appends to the log, truncating whatever stood at the first entry's index or beyond. */
+  appendEntries(entries: readonly Entry[]): void {
+    this.log.append(entries);
+    const writeId = this.durability.appendWritten(entries[0]!.index, this.log.lastIndex);
+    this.out.push({ kind: 'append', writeId, entries });
+    for (const entry of entries) this.probeAppend(entry);
+  }
+
+  probeAppend({ index, term }: Entry): void {
+    this.out.push({
+      kind: 'probe',
+      probe: { kind: 'append', index, entryTerm: term, chain: this.log.chainAt(index) },
+    });
+  }
+
+  /** Raises commitIndex and hands what is newly committed to the state machine (figure 2, "All Servers"). */
+  commitTo(index: LogIndex): void {
+    if (index <= this.commitIndex) return;
+    this.commitIndex = index;
+    this.out.push({ kind: 'probe', probe: { kind: 'commit', index, term: this.term } });
+    const entries = this.log.slice(this.lastApplying + 1, index);
+    this.lastApplying = index;
+    if (entries.length > 0) this.out.push({ kind: 'apply', entries });
+  }
+
+  /** The one place where role and leader change. */
+  setRole(role: Role, leader: NodeId | null): void {
+    this.role = role;
+    this.leaderId = leader;
+    this.out.push({ kind: 'probe', probe: { kind: 'role', role, term: this.term, leader } });
+  }
+
+  /** Starts the timeout again from now; the draw stays the same within a term. */
+  restartElectionTimer(): void {
+    if (this.#drawnTerm !== this.term) return this.redrawElectionTimer();
+    this.electionDeadlineNs = this.nowNs + this.#electionTimeoutNs;
+  }
+
+  /** Starts a timeout with a fresh draw: "chosen randomly from a fixed interval" at the start of each election (Raft 5.2). */
+  redrawElectionTimer(): void {
+    this.#drawnAttempt = this.#drawnTerm === this.term ? this.#drawnAttempt + 1 : 0;
+    this.#drawnTerm = this.term;
+    const { electionTimeoutMinNs: min, electionTimeoutMaxNs: max } = this.options;
+    this.#electionTimeoutNs = Math.round(min + (max - min) * this.#draw(this.term, this.#drawnAttempt));
+    this.electionDeadlineNs = this.nowNs + this.#electionTimeoutNs;
+  }
+
+  get isVoter(): boolean {
+    return isVoter(this.log.configuration, this.id);
+  }
+
+  /**
+   * A fact that the protocol proves does not hold. The correct node crashes. A mutant reports it and goes on, because the
+   * damage is to be seen by clients.
+   */
+  broken(name: string, message: string): void {
+    assert(!this.#correct, `${name}: ${message}`);
+    this.out.push({ kind: 'probe', probe: { kind: 'invariant', name, message } });
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * Elections (Raft 5.2, 5.4.1), with PreVote (thesis 9.6) and stickiness (thesis 4.2.3, 6.2). A node that hears no leader
+ * first asks whether it could win; only then it raises its term. Every vote, its own included, counts when it is durable.
+ */
+import type { Core } from './core.ts';
+import { becomeLeader } from './leader.ts';
+import { hasQuorum } from './quorum.ts';
+import { becomeFollower } from './roles.ts';
+import type { Message, NodeId, Term } from './types.ts';
+
+type RequestVote = Extract<Message, { kind: 'requestVote' }>;
+type RequestVoteReply = Extract<Message, { kind: 'requestVoteReply' }>;
+
+/** "If election timeout elapses without receiving AppendEntries RPC from current leader or granting vote to candidate" (figure 2). */
+export function onElectionTimeout(core: Core): void {
+  if (core.options.preVote) preCampaign(core);
+  else campaign(core);
+}
+
+function preCampaign(core: Core): void {
+  core.setRole('pre-candidate', null);
+  core.redrawElectionTimer();
+  core.votes.clear();
+  core.votes.set(core.id, true);
+  askForVotes(core);
+  tally(core);
+}
+
+/** "Increment currentTerm, vote for self, reset election timer, send RequestVote RPCs to all other servers" (figure 2). */
+function campaign(core: Core): void {
+  core.votes.clear();
+  core.saveHardState(core.term + 1, core.id);
+  core.setRole('candidate', null);
+  core.redrawElectionTimer();
+  askForVotes(core);
+}
+
+/** Asks, in parallel, every voter that has not answered; repeated until the election is decided (Raft 5.1). */
+export function askForVotes(core: Core): void {
+  const pre = core.role === 'pre-candidate';
+  const { voters, outgoing } = core.log.configuration;
+  const message: RequestVote = {
+    kind: 'requestVote',
+    term: electionTerm(core),
+    candidateId: core.id,
+    lastLogIndex: core.log.lastIndex,
+    lastLogTerm: core.log.lastTerm,
+    pre,
+    transfer: false,
+  };
+  const after = pre ? 0 : core.durability.coveringHardState();
+  for (const id of new Set([...voters, ...outgoing])) {
+    if (id !== core.id && !core.votes.has(id)) core.send(id, message, after);
+  }
+  core.voteRetryNs = core.nowNs + core.options.heartbeatNs;
+}
+
+/** The term that the votes are for: a pre-vote asks about the next one. */
+function electionTerm(core: Core): Term {
+  return core.role === 'pre-candidate' ? core.term + 1 : core.term;
+}
+
+export function onRequestVote(core: Core, from: NodeId, request: RequestVote): void {
+  if (request.term >= core.term && !request.transfer && isSticky(core)) return answer(core, from, request, false);
+  if (request.pre) {
+    return answer(core, from, request, request.term > core.term && core.log.isUpToDate(request));
+  }
+  if (request.term > core.term) becomeFollower(core, request.term, null);
+  const granted = request.term === core.term && mayVoteFor(core, request.candidateId) && core.log.isUpToDate(request);
+  if (granted) {
+    if (core.votedFor !== request.candidateId) core.saveHardState(core.term, request.candidateId);
+    core.restartElectionTimer();
+  }
+  answer(core, from, request, granted);
+}
+
+/** "Each server will vote for at most one candidate in a given term, on a first-come-first-served basis" (Raft 5.2). */
+function mayVoteFor(core: Core, candidate: NodeId): boolean {
+  return !core.rules.voteOncePerTerm || core.votedFor === null || core.votedFor === candidate;
+}
+
+/**
+ * While a leader is alive nobody else is voted for, and the asked node's term and timer stay as they are (thesis 4.2.3). Only
+ * together with CheckQuorum: else a leader that can send but not hear would be clung to for ever.
+ */
+function isSticky(core: Core): boolean {
+  if (!core.options.checkQuorum) return false;
+  if (core.role === 'leader') return true;
+  return core.leaderId !== null && core.nowNs - core.leaderContactNs < core.options.electionTimeoutMinNs;
+}
+
+/** A granted pre-vote carries the term asked about, everything else the own term; a vote waits until it is durable. */
+function answer(core: Core, to: NodeId, { pre, term: asked }: RequestVote, granted: boolean): void {
+  const term = pre && granted ? asked : core.term;
+  const after = pre ? 0 : core.durability.coveringHardState();
+  core.send(to, { kind: 'requestVoteReply', term, granted, pre, asked }, after);
+}
+
+export function onRequestVoteReply(core: Core, from: NodeId, reply: RequestVoteReply): void {
+  const prospective = reply.pre && reply.granted;
+  if (reply.term > core.term && !prospective) return becomeFollower(core, reply.term, null);
+  const expected = reply.pre ? 'pre-candidate' : 'candidate';
+  if (core.role !== expected || reply.asked !== electionTerm(core)) return;
+  core.votes.set(from, reply.granted);
+  tally(core);
+}
+
+/** Votes whose write has become durable are released now: the own one is counted, every one is reported. */
+export function onVotesDurable(core: Core): void {
+  const { unsyncedVotes, durability } = core;
+  while (unsyncedVotes.length > 0 && durability.isDurable(unsyncedVotes[0]!.writeId)) {
+    const { term, votedFor } = unsyncedVotes.shift()!;
+    core.out.push({ kind: 'probe', probe: { kind: 'vote', term, votedFor } });
+    if (core.role !== 'candidate' || term !== core.term || votedFor !== core.id) continue;
+    core.votes.set(core.id, true);
+    tally(core);
+  }
+}
+
+function tally(core: Core): void {
+  if (!hasQuorum(core.log.configuration, (id) => core.votes.get(id) === true)) return;
+  if (core.role === 'pre-candidate') campaign(core);
+  else becomeLeader(core);
+}

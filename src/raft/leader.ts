@@ -1,0 +1,81 @@
+/** A leader's term: it begins with a no-op, takes commands, beats, and ends when no majority answers any more (CheckQuorum). */
+import type { Nanos } from '../base/time.ts';
+import type { Core } from './core.ts';
+import type { Leadership } from './leadership.ts';
+import { newLeadership, reachedByQuorum } from './progress.ts';
+import { onAppendReply, propose, startRound } from './replication.ts';
+import { settleReads } from './reads.ts';
+import { becomeFollower } from './roles.ts';
+import type { Input, Message, NodeId } from './types.ts';
+
+const EMPTY = new Uint8Array(0);
+
+/**
+ * "Each leader commits a blank no-op entry at the start of its term" (Raft 8), for only an entry of its own term shows
+ * which earlier ones are committed. It also announces the leader, as figure 2's initial heartbeat does.
+ */
+export function becomeLeader(core: Core): void {
+  const leadership = newLeadership(core);
+  core.leadership = leadership;
+  core.votes.clear();
+  core.voteRetryNs = Infinity;
+  core.setRole('leader', core.id);
+  leadership.nextHeartbeatNs = core.nowNs + core.options.heartbeatNs;
+  propose(core, leadership, 'noop', EMPTY);
+}
+
+export function onCommand(core: Core, { requestId, data }: Extract<Input, { kind: 'command' }>): void {
+  stepDownWithoutQuorum(core);
+  const { leadership, term } = core;
+  if (leadership === null) {
+    core.out.push({ kind: 'reply', requestId, refusal: 'not-leader', leader: core.leaderId });
+    return;
+  }
+  const index = propose(core, leadership, 'command', data);
+  leadership.commands.set(requestId, index);
+  core.out.push({ kind: 'accepted', requestId, index, term });
+}
+
+export function onAppendEntriesReply(
+  core: Core,
+  from: NodeId,
+  message: Extract<Message, { kind: 'appendEntriesReply' }>,
+): void {
+  if (message.term > core.term) return becomeFollower(core, message.term, null);
+  // Replies to an earlier term's messages say nothing about this term's.
+  if (core.leadership === null || message.term !== core.term) return;
+  onAppendReply(core, core.leadership, from, message);
+  settleReads(core, core.leadership);
+}
+
+export function beat(core: Core, leadership: Leadership): void {
+  if (core.nowNs >= leadership.nextHeartbeatNs) startRound(core, leadership);
+}
+
+/** The client is gone: nothing is owed to it. The command stays in the log. */
+export function onCancel({ leadership }: Core, { requestId }: Extract<Input, { kind: 'cancel' }>): void {
+  if (leadership === null) return;
+  leadership.commands.delete(requestId);
+  leadership.unconfirmed = leadership.unconfirmed.filter((read) => read.requestId !== requestId);
+  leadership.confirmed = leadership.confirmed.filter((read) => read.requestId !== requestId);
+}
+
+/**
+ * CheckQuorum (thesis 6.2): a leader that has not heard from a majority within the longest election timeout steps down.
+ * Judged by the clock and before anything is promised, so that a node that slept does not wake up as a leader.
+ */
+export function stepDownWithoutQuorum(core: Core): void {
+  if (core.leadership !== null && core.nowNs >= quorumDeadlineNs(core, core.leadership)) {
+    becomeFollower(core, core.term, null);
+  }
+}
+
+export function leaderDeadlineNs(core: Core, leadership: Leadership): Nanos {
+  return Math.min(leadership.nextHeartbeatNs, quorumDeadlineNs(core, leadership));
+}
+
+function quorumDeadlineNs(core: Core, leadership: Leadership): Nanos {
+  if (!core.options.checkQuorum) return Infinity;
+  const contactNs = reachedByQuorum(core, leadership, Infinity, (progress) => progress.contactNs);
+  return contactNs + core.options.electionTimeoutMaxNs;
+}

@@ -1,0 +1,47 @@
+/**
+ * What a leader keeps for its term: how far each follower is, the open commands and the open reads. All of it is thrown away
+ * with the leadership.
+ */
+import type { Nanos } from '../base/time.ts';
+import type { LogIndex, NodeId, RequestId } from './types.ts';
+
+/**
+ * How far one follower is. `nextIndex` is a guess that costs time when it is wrong; `matchIndex` is what the follower has
+ * verified and made durable, only grows, and is all that commitment rests on.
+ */
+export interface Progress {
+  nextIndex: LogIndex;
+  matchIndex: LogIndex;
+  /** `probe`: one message at a time until the logs were seen to meet. `replicate`: a pipeline, nextIndex running ahead. */
+  state: 'probe' | 'replicate';
+  /** Last indexes of the AppendEntries that are under way, oldest first. Empty while nothing is asked. */
+  inFlight: LogIndex[];
+  /** When a message with entries last left or one was last acknowledged: a pipeline that stands still has lost something. */
+  movedNs: Nanos;
+  /** The last round that it acknowledged, and when it acknowledged anything. */
+  ackedRound: number;
+  contactNs: Nanos;
+  /** The highest commitIndex that it was told while it could make use of it. */
+  toldCommit: LogIndex;
+}
+
+/** A read that waits for a round of confirmation (`round` is null until one starts), then for the state machine. */
+export interface PendingRead {
+  readonly requestId: RequestId;
+  readonly index: LogIndex;
+  round: number | null;
+}
+
+export interface Leadership {
+  readonly followers: ReadonlyMap<NodeId, Progress>;
+  /** The no-op: once it is committed, so is everything of earlier terms that ever will be (Raft 8). */
+  readonly firstIndex: LogIndex;
+  /** The round that messages carry now; unique over terms, and a node leads a term in one life only. */
+  round: number;
+  nextHeartbeatNs: Nanos;
+  /** Commands by request that stand in the log and are not committed, in order of index. */
+  readonly commands: Map<RequestId, LogIndex>;
+  /** In order of arrival, so also of round. */
+  unconfirmed: PendingRead[];
+  confirmed: PendingRead[];
+}

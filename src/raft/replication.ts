@@ -1,0 +1,155 @@
+/**
+ * How a leader brings its log to its followers (Raft 5.3). A follower is *probed* with one message at a time until the logs
+ * are seen to meet, then entries are pipelined and nextIndex runs ahead of what was acknowledged. Messages may be lost,
+ * doubled or overtaken: a refusal falls back to probing, and a pipeline that stands still is asked for where it stands.
+ */
+import type { Core } from './core.ts';
+import type { Leadership, Progress } from './leadership.ts';
+import { reachedByQuorum } from './progress.ts';
+import type { LogIndex, Message, NodeId } from './types.ts';
+
+type AppendEntriesReply = Extract<Message, { kind: 'appendEntriesReply' }>;
+
+/** Sends every follower what it lacks, as far as its window allows. */
+export function replicateToAll(core: Core, leadership: Leadership): void {
+  for (const [id, progress] of leadership.followers) replicate(core, leadership, id, progress);
+}
+
+function replicate(core: Core, leadership: Leadership, id: NodeId, progress: Progress): void {
+  const window = progress.state === 'probe' ? 1 : core.options.maxInFlight;
+  while (progress.nextIndex <= core.log.lastIndex && progress.inFlight.length < window) {
+    const from = progress.nextIndex;
+    const to = Math.min(core.log.lastIndex, from + core.options.maxEntriesPerMessage - 1);
+    if (!sendAppend(core, leadership, id, progress, from - 1, to)) return;
+    progress.inFlight.push(to);
+    progress.movedNs = core.nowNs;
+    if (progress.state === 'probe') return;
+    progress.nextIndex = to + 1;
+  }
+  // An idle follower learns of a commitment now and not with the next heartbeat.
+  const usable = Math.min(core.commitIndex, progress.matchIndex);
+  if (progress.inFlight.length === 0 && progress.toldCommit < usable) {
+    sendAppend(core, leadership, id, progress, progress.matchIndex, progress.matchIndex);
+  }
+}
+
+/**
+ * Entries after `prevLogIndex` up to `to`. Entries may leave before they are durable here: the leader's own copy counts
+ * only when it is (thesis 10.2.1). False where the log before them is compacted: that follower waits for InstallSnapshot.
+ */
+function sendAppend(
+  core: Core,
+  leadership: Leadership,
+  id: NodeId,
+  progress: Progress,
+  prevLogIndex: LogIndex,
+  to: LogIndex,
+): boolean {
+  const prevLogTerm = core.log.termAt(prevLogIndex);
+  if (prevLogTerm === undefined || (to > prevLogIndex && prevLogIndex + 1 < core.log.firstIndex)) return false;
+  const message: Message = {
+    kind: 'appendEntries',
+    term: core.term,
+    leaderId: core.id,
+    prevLogIndex,
+    prevLogTerm,
+    entries: core.log.slice(prevLogIndex + 1, to),
+    leaderCommit: core.commitIndex,
+    round: leadership.round,
+  };
+  core.send(id, message, 0);
+  progress.toldCommit = Math.max(progress.toldCommit, Math.min(core.commitIndex, to));
+  return true;
+}
+
+/**
+ * Starts a round: a heartbeat to every follower under a fresh number. Its previous entry is one that the follower has
+ * acknowledged as durable, so the answer promises the term and no more, and waits for no entry's write.
+ */
+export function startRound(core: Core, leadership: Leadership): void {
+  leadership.round++;
+  leadership.nextHeartbeatNs = core.nowNs + core.options.heartbeatNs;
+  for (const read of leadership.unconfirmed) read.round ??= leadership.round;
+  for (const [id, progress] of leadership.followers) {
+    sendAppend(core, leadership, id, progress, progress.matchIndex, progress.matchIndex);
+  }
+}
+
+/** A reply of this very term: what the follower verified, or where the logs part. */
+export function onAppendReply(core: Core, leadership: Leadership, from: NodeId, reply: AppendEntriesReply): void {
+  const progress = leadership.followers.get(from);
+  if (progress === undefined) return;
+  progress.contactNs = core.nowNs;
+  progress.ackedRound = Math.max(progress.ackedRound, reply.round);
+  if (reply.success) verified(core, progress, reply.matchIndex);
+  else refused(core, progress, reply);
+  maybeCommit(core, leadership);
+  nudge(core, leadership, from, progress);
+  replicate(core, leadership, from, progress);
+}
+
+function verified(core: Core, progress: Progress, matchIndex: LogIndex): void {
+  if (matchIndex > core.log.lastIndex) {
+    return core.broken('match-beyond-log', `a follower acknowledged ${matchIndex} of ${core.log.lastIndex} entries`);
+  }
+  if (progress.state === 'probe' && matchIndex >= progress.nextIndex - 1) {
+    progress.state = 'replicate';
+    progress.inFlight = [];
+  }
+  if (matchIndex > progress.matchIndex) progress.movedNs = core.nowNs;
+  progress.matchIndex = Math.max(progress.matchIndex, matchIndex);
+  progress.nextIndex = Math.max(progress.nextIndex, progress.matchIndex + 1);
+  while (progress.inFlight.length > 0 && progress.inFlight[0]! <= progress.matchIndex) progress.inFlight.shift();
+}
+
+/**
+ * Backs up past all that cannot match, in both logs: the follower skipped its entries of terms above ours, we skip ours of
+ * terms above its (Raft 5.3, one message a conflicting term and not one an entry).
+ */
+function refused(core: Core, progress: Progress, reply: AppendEntriesReply): void {
+  const { rejectedIndex, conflictIndex, conflictTerm } = reply;
+  // Answers to earlier messages: the follower has verified more since, or another place is being probed.
+  if (rejectedIndex <= progress.matchIndex) return;
+  if (progress.state === 'probe' && rejectedIndex !== progress.nextIndex - 1) return;
+  const meeting = core.log.lastIndexUpToTerm(Math.min(conflictIndex, rejectedIndex - 1), conflictTerm);
+  progress.state = 'probe';
+  progress.nextIndex = Math.max(progress.matchIndex, meeting) + 1;
+  progress.inFlight = [];
+}
+
+/**
+ * The follower answers, but what was sent to it does not come back. A probe is sent again; a pipeline is asked, with an
+ * empty message at its head: the reply either acknowledges everything before it or says what is missing.
+ */
+function nudge(core: Core, leadership: Leadership, id: NodeId, progress: Progress): void {
+  if (progress.inFlight.length === 0 || core.nowNs - progress.movedNs < core.options.heartbeatNs) return;
+  progress.movedNs = core.nowNs;
+  if (progress.state === 'probe') progress.inFlight = [];
+  else sendAppend(core, leadership, id, progress, progress.nextIndex - 1, progress.nextIndex - 1);
+}
+
+/**
+ * "If there exists an N such that N > commitIndex, a majority of matchIndex[i] ≥ N, and log[N].term == currentTerm: set
+ * commitIndex = N" (figure 2; 5.3, 5.4). The leader's own copy counts as far as it is durable.
+ */
+export function maybeCommit(core: Core, leadership: Leadership): void {
+  const { rules, log } = core;
+  const index = reachedByQuorum(core, leadership, core.durability.durableIndex, (progress) => progress.matchIndex);
+  if (index <= core.commitIndex) return;
+  // Entries of earlier terms are committed by the first one of this term behind them, never by counting (5.4.2, figure 8).
+  if (rules.commitOwnTermOnly && log.termAt(index) !== core.term) return;
+  core.commitTo(index);
+  for (const [requestId, commandIndex] of leadership.commands) {
+    if (commandIndex > index) break;
+    leadership.commands.delete(requestId);
+  }
+  replicateToAll(core, leadership);
+}
+
+/** Appends an entry of this term and sends it on its way. */
+export function propose(core: Core, leadership: Leadership, kind: 'noop' | 'command', data: Uint8Array): LogIndex {
+  const index = core.log.lastIndex + 1;
+  core.appendEntries([{ index, term: core.term, kind, data }]);
+  replicateToAll(core, leadership);
+  return index;
+}
