@@ -1,0 +1,94 @@
+/**
+ * The final reads: once all faults are healed, every key is read in the strongest mode that the system has, so that no key is
+ * judged without anybody having looked; and where the read mode under test is answered by each node on its own, at each node too.
+ *
+ * They are ordinary operations of the history, by fresh processes, each repeated until it is answered or the time is over.
+ */
+import { msToNs, type Nanos } from '../base/time.ts';
+import type { Cluster, NodeId, Plan, RunEnd } from '../contract/index.ts';
+import type { Workload } from '../../workloads/index.ts';
+import { perform, type LoopWorld } from './client-loop.ts';
+import { sleepUntil, type Latch } from './latch.ts';
+import { readModes } from './read-modes.ts';
+import type { ProcessNumbers } from './slots.ts';
+import type { Recorder } from './recorder.ts';
+
+const RETRIED_FOR_MS = 30_000;
+const RETRY_AFTER_MS = 50;
+
+/** What the reads need of the run. */
+export interface FinalWorld extends Omit<LoopWorld, 'stopping'> {
+  readonly plan: Plan;
+  readonly cluster: Cluster;
+  readonly recorder: Recorder;
+  readonly processes: ProcessNumbers;
+  /** Raised by Ctrl-C. */
+  readonly aborted: Latch;
+  readonly workload: Workload<unknown>;
+  readonly keys: readonly string[];
+}
+
+/** One reader: all keys, in one mode, at one node first. */
+interface Reader {
+  readonly name: string;
+  readonly slot: number;
+  readonly entry: NodeId;
+  readonly pinned: boolean;
+  readonly reads: string;
+}
+
+/** Reads every key and says which reads were never answered: `x`, or `x at n3`. */
+export async function finalReads(world: FinalWorld): Promise<RunEnd['finalReads']> {
+  const untilNs = world.cluster.now() + msToNs(RETRIED_FOR_MS);
+  const missing = await Promise.all(readersOf(world).map((reader) => readAll(reader, untilNs, world)));
+  return { keys: world.keys.length, missing: missing.flat() };
+}
+
+function readersOf({ plan, cluster }: FinalWorld): readonly Reader[] {
+  const modes = readModes(plan.system);
+  const nodes = cluster.nodes();
+  const strongest: Reader = { name: 'final', slot: 0, entry: nodes[0]!, pinned: false, reads: modes.strongest };
+  if (!modes.nodeLocal.includes(plan.reads)) return [strongest];
+  const local = nodes.map((entry, i) => {
+    return { name: `final-${entry}`, slot: (i + 1) % plan.clients, entry, pinned: true, reads: plan.reads };
+  });
+  return [strongest, ...local];
+}
+
+async function readAll(reader: Reader, untilNs: Nanos, world: FinalWorld): Promise<readonly string[]> {
+  const { plan, cluster, keys } = world;
+  const client = cluster.connect({ ...reader, attemptTimeoutMs: plan.attemptTimeoutMs, seed: plan.seed });
+  const missing: string[] = [];
+  for (const key of keys) {
+    const isAnswered = await readOne(key, { reader, client, untilNs, world });
+    if (!isAnswered) missing.push(reader.pinned ? `${key} at ${reader.entry}` : key);
+  }
+  await client.close();
+  return missing;
+}
+
+async function readOne(
+  key: string,
+  by: {
+    readonly reader: Reader;
+    readonly client: ReturnType<Cluster['connect']>;
+    readonly untilNs: Nanos;
+    readonly world: FinalWorld;
+  },
+): Promise<boolean> {
+  const { reader, client, untilNs, world } = by;
+  const { plan, cluster, processes, workload, aborted } = world;
+  const slot = { slot: reader.slot, role: reader.pinned ? 'witness' : 'client', entry: reader.entry } as const;
+  while (cluster.now() < untilNs && !aborted.isRaised) {
+    const process = processes.retire(reader.slot);
+    const completion = await perform(workload.finalRead(key), plan.operationTimeoutMs, {
+      slot,
+      client,
+      world,
+      process,
+    });
+    if (completion.kind === 'ok') return true;
+    await sleepUntil(cluster, cluster.now() + msToNs(RETRY_AFTER_MS), aborted);
+  }
+  return false;
+}

@@ -1,0 +1,148 @@
+/**
+ * From flags to a plan: everything that decides a run, as plain JSON. What cannot be run is refused here, each in one line
+ * that says what is allowed, before anything is started.
+ */
+import { parseDurationMs } from '../base/duration.ts';
+import { StalemateError } from '../base/errors.ts';
+import { suggest } from '../base/suggest.ts';
+import type { Capability, Plan } from '../contract/index.ts';
+import { drawSteps, faults, parseFaults } from '../faults/index.ts';
+import { findWorkload } from '../../workloads/index.ts';
+import { readModes } from './read-modes.ts';
+
+/** The flags of `run`, as typed. What is left out gets its default. */
+export interface PlanFlags {
+  readonly system?: string | undefined;
+  readonly nodes?: string | undefined;
+  readonly workload?: string | undefined;
+  readonly reads?: string | undefined;
+  readonly faults?: string | undefined;
+  readonly time?: string | undefined;
+  readonly clients?: string | undefined;
+  readonly keys?: string | undefined;
+  readonly rate?: string | undefined;
+  readonly mutant?: string | undefined;
+  readonly seed: string;
+}
+
+/** What each flag is when it is not given, as one would type it. */
+export const PLAN_DEFAULTS: {
+  readonly [flag in 'system' | 'nodes' | 'workload' | 'reads' | 'faults' | 'time' | 'clients' | 'keys']: string;
+} = {
+  system: 'raft',
+  nodes: '5',
+  workload: 'cas-register',
+  reads: 'read-index',
+  faults: 'pause,kill,partition',
+  time: '20s',
+  clients: '10',
+  keys: '5',
+};
+
+/** What can be chosen of the world besides the flags. */
+export interface PlanWorld {
+  /** What the cluster can be made to suffer. */
+  readonly can: ReadonlySet<Capability>;
+  /** Ids of the mutants that the node has. */
+  readonly mutants: readonly string[];
+  /** Longer ones for tests on busy machines. */
+  readonly electionTimeoutMs?: Plan['electionTimeoutMs'];
+}
+
+const NODES_MOST = 9;
+const CLIENTS_MOST = 1000;
+const KEYS_MOST = 10_000;
+const TIME_LEAST_MS = 100;
+const TIME_MOST_MS = 24 * 3_600_000;
+const SEED_LONGEST = 200;
+
+/** The plan that these flags describe; equal flags give equal plans. Throws a usage error. */
+export function makePlan(flags: PlanFlags, world: PlanWorld): Plan {
+  const given = { ...PLAN_DEFAULTS, ...withoutUndefined(flags) };
+  const system = oneOf('--system', given.system, ['raft'] as const);
+  const nodes = integer('--nodes', given.nodes, 1, NODES_MOST);
+  const timeMs = duration('--time', given.time);
+  const requested = parseFaults(given.faults);
+  refuseWhatItCannot(
+    requested.map(({ kind }) => kind),
+    world.can,
+  );
+  const names = Array.from({ length: nodes }, (_, i) => `n${i + 1}`);
+  return {
+    format: 1,
+    system,
+    nodes,
+    workload: findWorkload(given.workload).name,
+    reads: oneOf('--reads', given.reads, Object.keys(readModes(system).promises)),
+    clients: integer('--clients', given.clients, 1, CLIENTS_MOST),
+    keys: integer('--keys', given.keys, 1, KEYS_MOST),
+    timeMs,
+    seed: seedOf(flags.seed),
+    rate: flags.rate === undefined ? null : rateOf(flags.rate),
+    mutant: flags.mutant === undefined ? null : oneOf('--mutant', flags.mutant, world.mutants),
+    electionTimeoutMs: world.electionTimeoutMs ?? [150, 300],
+    attemptTimeoutMs: 100,
+    operationTimeoutMs: 1000,
+    witnessTimeoutMs: 100,
+    requested,
+    steps: drawSteps(flags.seed, requested, { nodes: names, timeMs }),
+  };
+}
+
+/** The keys of a run, short as people name registers: x, y, z, then k4, k5 … */
+export function keyNames(keys: number): readonly string[] {
+  return Array.from({ length: keys }, (_, i) => ['x', 'y', 'z'][i] ?? `k${i + 1}`);
+}
+
+function withoutUndefined(flags: PlanFlags): Partial<Record<keyof PlanFlags, string>> {
+  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
+}
+
+function integer(flag: string, text: string, least: number, most: number): number {
+  const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw new StalemateError(
+    'usage',
+    `${flag} ${text}: not a number of this kind`,
+    `a whole number from ${least} to ${most}`,
+  );
+}
+
+function duration(flag: string, text: string): number {
+  const ms = parseDurationMs(text, flag);
+  if (ms >= TIME_LEAST_MS && ms <= TIME_MOST_MS) return Math.round(ms);
+  throw new StalemateError('usage', `${flag} ${text}: out of range`, 'from 100ms to 24h');
+}
+
+/** Operations per second, `200` or `200/s`. */
+function rateOf(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(?:\/s)?$/.exec(text.trim());
+  const rate = Number(match?.[1]);
+  if (rate > 0) return rate;
+  throw new StalemateError('usage', `--rate ${text}: not a rate`, 'operations per second over all clients: 200/s');
+}
+
+function seedOf(text: string): string {
+  if (text.length > 0 && text.length <= SEED_LONGEST) return text;
+  throw new StalemateError('usage', '--seed is empty or too long', `any string of 1 to ${SEED_LONGEST} characters`);
+}
+
+function oneOf<T extends string>(flag: string, text: string, allowed: readonly T[]): T {
+  const found = allowed.find((it) => it === text);
+  if (found !== undefined) return found;
+  const near = suggest(text, allowed);
+  const hint = near === null ? `one of ${allowed.join(', ')}` : `did you mean ${near}?`;
+  throw new StalemateError('usage', `${flag} ${text}: no such ${flag.slice(2)}`, hint);
+}
+
+function refuseWhatItCannot(kinds: readonly string[], can: ReadonlySet<Capability>): void {
+  for (const fault of faults.filter(({ kind }) => kinds.includes(kind))) {
+    const lacking = fault.needs.find((capability) => !can.has(capability));
+    if (lacking === undefined) continue;
+    throw new StalemateError(
+      'usage',
+      `--faults ${fault.kind}: this cluster cannot do that (${lacking})`,
+      'leave it out',
+    );
+  }
+}

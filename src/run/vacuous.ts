@@ -1,0 +1,65 @@
+/**
+ * A vacuous pass is not a pass. A run in which nobody wrote, nothing was read, or no fault really happened says nothing about
+ * the system, and the verdict says so instead of ✓.
+ */
+import type { History, Operation } from '../../checker/index.ts';
+import type { FaultLine, Plan, RunEnd } from '../contract/index.ts';
+import { spansOf, type FaultSpan } from './fault-spans.ts';
+import { keyNames } from './plan.ts';
+
+/** What a run would have needed to mean something, each missing condition in words; empty for a run that means something. */
+export function vacuousReasons(it: {
+  readonly plan: Plan;
+  readonly history: History;
+  readonly faults: readonly FaultLine[];
+  readonly finalReads: RunEnd['finalReads'];
+}): readonly string[] {
+  const spans = spansOf(it.faults);
+  const succeeded = it.history.operations.filter(isSuccess);
+  const keys = keyNames(it.plan.keys);
+  return [
+    ...unused('read', keys, new Set(succeeded.filter(isRead).map(keyOf))),
+    ...unused('write', keys, new Set(succeeded.filter((operation) => !isRead(operation)).map(keyOf))),
+    ...neverEffective(it.plan, spans),
+    ...(it.plan.requested.length > 0 && !succeeded.some((operation) => duringAny(operation, spans))
+      ? ['no operation succeeded during a fault']
+      : []),
+    ...(it.finalReads.missing.length > 0 ? [`no final read of ${it.finalReads.missing.join(', ')}`] : []),
+  ];
+}
+
+/** Answered, and not with "no". */
+export function isSuccess({ input, outcome }: Operation): boolean {
+  return outcome.kind === 'ok' && !(input.f === 'cas' && outcome.output === false);
+}
+
+/** A read, as opposed to everything that changes a key. */
+export function isRead({ input }: Operation): boolean {
+  return input.f === 'read';
+}
+
+/** Whether the operation succeeded while a fault held. */
+export function duringAny({ outcome }: Operation, spans: readonly FaultSpan[]): boolean {
+  return (
+    outcome.kind === 'ok' && spans.some(({ fromNs, toNs }) => fromNs <= outcome.returnNs && outcome.returnNs <= toNs)
+  );
+}
+
+function keyOf({ input }: Operation): string {
+  return input.key ?? '';
+}
+
+function unused(what: string, keys: readonly string[], used: ReadonlySet<string>): readonly string[] {
+  const missing = keys.filter((key) => !used.has(key));
+  return missing.length === 0 ? [] : [`no ${what} of ${missing.join(', ')} succeeded`];
+}
+
+function neverEffective({ requested }: Plan, spans: readonly FaultSpan[]): readonly string[] {
+  return requested
+    .filter(({ kind, target }) => {
+      return !spans.some(
+        (span) => span.effective && span.kind === kind && (target === 'any' || span.target === target),
+      );
+    })
+    .map(({ kind, target }) => `${target === 'any' ? kind : `${kind}:${target}`} was never effective`);
+}

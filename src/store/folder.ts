@@ -1,0 +1,110 @@
+/**
+ * The layout of results/: one folder a run, named by when, what and with which seed, and `latest`, which points at the last
+ * one. Folders are only ever added; what a folder holds stands in results/README.md.
+ */
+import { accessSync, constants, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { StalemateError } from '../base/errors.ts';
+import type { Plan } from '../contract/index.ts';
+
+/** The files of one run, as absolute paths. */
+export interface RunFolder {
+  readonly name: string;
+  readonly path: string;
+  readonly run: string;
+  readonly history: string;
+  readonly faults: string;
+  readonly check: string;
+  readonly minimal: string;
+  readonly result: string;
+  readonly report: string;
+  /** One folder a node in here. */
+  readonly nodes: string;
+}
+
+const LATEST = 'latest';
+const SEED_IN_NAME = 40;
+const TAKEN_MOST = 1000;
+
+/** The folder at `path`, whether it exists or not. */
+export function runFolder(path: string): RunFolder {
+  const full = resolve(path);
+  const file = (name: string): string => join(full, name);
+  return {
+    name: full.slice(full.lastIndexOf('/') + 1),
+    path: full,
+    run: file('run.json'),
+    history: file('history.jsonl'),
+    faults: file('faults.jsonl'),
+    check: file('check.json'),
+    minimal: file('minimal.jsonl'),
+    result: file('result.json'),
+    report: file('report.html'),
+    nodes: file('nodes'),
+  };
+}
+
+/** Makes the folder of a new run. Throws a usage error where `out` cannot be written, before anything was started. */
+export function createRunFolder(out: string, plan: Plan, now: Date): RunFolder {
+  const root = resolve(out);
+  const name = `${utcName(now)}-${plan.system}-${plan.workload}-${seedName(plan.seed)}`;
+  try {
+    mkdirSync(root, { recursive: true });
+    accessSync(root, constants.W_OK | constants.X_OK);
+    const folder = runFolder(join(root, makeUntaken(root, name)));
+    mkdirSync(folder.nodes);
+    return folder;
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new StalemateError(
+      'usage',
+      `--out ${out}: cannot be written (${reason})`,
+      'name a folder that you may write to',
+    );
+  }
+}
+
+/** Makes `latest` point at this run; whoever follows it sees the old run or the new one, never none. */
+export function pointLatestAt(folder: RunFolder): void {
+  const root = join(folder.path, '..');
+  const link = join(root, LATEST);
+  const next = join(root, `.${LATEST}-${folder.name}`);
+  rmSync(next, { force: true });
+  symlinkSync(folder.name, next);
+  renameSync(next, link);
+}
+
+/** Names of the runs in `out`, newest first; none where there is no such folder. */
+export function runNames(out: string): readonly string[] {
+  try {
+    return readdirSync(out)
+      .filter((name) => /^\d{8}T\d{6}Z-/.test(name) && statSync(join(out, name)).isDirectory())
+      .toSorted()
+      .toReversed();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function makeUntaken(root: string, name: string): string {
+  for (let n = 1; ; n++) {
+    const candidate = n === 1 ? name : `${name}-${n}`;
+    try {
+      mkdirSync(join(root, candidate));
+      return candidate;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || n === TAKEN_MOST) throw error;
+    }
+  }
+}
+
+/** `20261123T085130Z`: sorts by time. */
+function utcName(now: Date): string {
+  return now.toISOString().replace(/[-:]|\.\d+/g, '');
+}
+
+/** A seed is any string; in a name only what every file system and shell takes as it is. */
+function seedName(seed: string): string {
+  return seed.replace(/[^A-Za-z0-9._-]/g, '_').slice(0, SEED_IN_NAME);
+}

@@ -1,0 +1,16 @@
+/** Front door of the store: the layout of results/, writing it and reading it back. */
+export {
+  listRuns,
+  nodeFolder,
+  openSink,
+  readFaults,
+  readProbes,
+  readResult,
+  readRunFile,
+  readVerdict,
+  writeJson,
+  writeWhole,
+  type ListedRun,
+  type RunSink,
+} from './files.ts';
+export { createRunFolder, pointLatestAt, runFolder, type RunFolder } from './folder.ts';

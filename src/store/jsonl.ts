@@ -1,0 +1,84 @@
+/**
+ * Files of one JSON document a line, written while a run goes on and read after it, also after a controller that was killed.
+ */
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { StalemateError } from '../base/errors.ts';
+
+/** Appends lines to one file. */
+export interface JsonlWriter {
+  /** Written when this returns: a killed process loses nothing (the page cache survives it). */
+  write(line: object): void;
+  /** May wait for the next `write`, or for FLUSH_AFTER_MS: a killed process loses it. */
+  writeSoon(line: object): void;
+  close(): void;
+}
+
+const FLUSH_AFTER_MS = 20;
+
+/** Opens a new file for writing. */
+export function openJsonl(path: string): JsonlWriter {
+  const file = openSync(path, 'wx');
+  let waiting = '';
+  let timer: NodeJS.Timeout | null = null;
+  const flush = (): void => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    if (waiting !== '') writeFully(file, waiting);
+    waiting = '';
+  };
+  return {
+    write: (line) => {
+      waiting += `${JSON.stringify(line)}\n`;
+      flush();
+    },
+    writeSoon: (line) => {
+      waiting += `${JSON.stringify(line)}\n`;
+      timer ??= setTimeout(flush, FLUSH_AFTER_MS);
+    },
+    close: () => {
+      flush();
+      closeSync(file);
+    },
+  };
+}
+
+/** The lines of a file written so, in order; a last line that was cut off by a crash is left out. A missing file has none. */
+export function readJsonl<T>(path: string): readonly T[] {
+  const lines = readOrEmpty(path).split('\n');
+  const torn = lines.pop();
+  const documents = lines.map((line, i) => parseLine<T>(line, path, i + 1));
+  const last = torn === undefined || torn === '' ? undefined : parseTorn<T>(torn);
+  return last === undefined ? documents : [...documents, last];
+}
+
+/** A disk that is filling up takes a part first (a short write), then refuses. */
+function writeFully(file: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+}
+
+function readOrEmpty(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+function parseLine<T>(line: string, path: string, number: number): T {
+  try {
+    return JSON.parse(line) as T;
+  } catch {
+    throw new StalemateError('usage', `${path}:${number}: not a line of JSON`, 'the file was changed after the run');
+  }
+}
+
+/** A line without its end is whole if it parses: only the end was cut. */
+function parseTorn<T>(line: string): T | undefined {
+  try {
+    return JSON.parse(line) as T;
+  } catch {
+    return undefined;
+  }
+}
