@@ -21,7 +21,7 @@ import type { Operation, Request, Response } from '../wire/client-protocol.ts';
 export interface ClientMachineOptions {
   /** Unique in the run; keys the jitter. */
   readonly name: string;
-  /** The node that is asked first; a pinned client and `local` reads stay with it. */
+  /** The node that is asked first; a pinned client stays with it, and with `local` reads every operation begins there. */
   readonly entry: NodeId;
   readonly nodes: readonly NodeId[];
   /** A witness: never leaves its entry node, and after a timeout asks it again on the same connection. */
@@ -107,6 +107,11 @@ export class ClientMachine {
     this.#target = options.entry;
   }
 
+  /** Where the next request goes first. */
+  get target(): NodeId {
+    return this.#target;
+  }
+
   /** Starts an operation. `done` is called once, within the timeout and a little. One at a time. */
   invoke(call: KvCall, timeoutNs: Nanos, done: (completion: Completion) => void): void {
     assert(this.#open === null, 'a client has one operation open at a time');
@@ -118,7 +123,6 @@ export class ClientMachine {
       doubt: null,
       refusal: { error: 'timeout' },
     };
-    if (this.#options.reads === 'local' && call.f === 'read') this.#preferEntry();
     this.#attempt();
   }
 
@@ -271,9 +275,10 @@ export class ClientMachine {
     return nodes[(nodes.indexOf(node) + 1) % nodes.length]!;
   }
 
-  #preferEntry(): void {
-    const { entry, pinned } = this.#options;
-    if (pinned || !this.#isSuspect(entry)) this.#target = entry;
+  /** Local reads are asked where the client came in, wherever its last write had to go. */
+  #returnToEntry(): void {
+    const { entry } = this.#options;
+    if (!this.#isSuspect(entry)) this.#target = entry;
   }
 
   /** Exponential from 10 to 200 ms over consecutive refusals, the upper half of each step drawn from the seed. */
@@ -307,6 +312,7 @@ export class ClientMachine {
     const open = this.#open!;
     this.#open = null;
     this.#waiting = null;
+    if (this.#options.reads === 'local') this.#returnToEntry();
     if (completion.kind === 'unknown' && open.sequence !== null && this.#session !== null) {
       this.#abandoned.push(this.#session.id);
       this.#session = null;
