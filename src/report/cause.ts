@@ -1,0 +1,128 @@
+/**
+ * Why a read was stale, from node probes: the answering node had been deposed and did not know, or it had not yet applied
+ * the newer write. Where the probes show neither, the report says so; it never guesses.
+ */
+import type { Anomaly, AnomalyClass, Json, Operation } from '../../checker/index.ts';
+import { count, instant, showValue } from './format.ts';
+import { type NodeState, nodeStatesAt, type ProbeIndex } from './probe-index.ts';
+
+export interface Cause {
+  readonly kind: 'deposed-leader' | 'replica-behind' | 'unknown';
+  /** The short form, to stand out. */
+  readonly headline: string;
+  /** The evidence, in one sentence. */
+  readonly sentence: string;
+}
+
+/** The operation that an anomaly is about; it is always in its shortest history. */
+export function culpritOf(anomaly: Anomaly): Operation | undefined {
+  return anomaly.minimal.find(({ operation }) => operation.id === anomaly.operation)?.operation;
+}
+
+/** The cause of a stale read; null for any other anomaly, and where there are no probes at all. */
+export function causeOf(anomaly: Anomaly, probes: ProbeIndex): Cause | null {
+  const culprit = culpritOf(anomaly);
+  if (anomaly.class !== 'stale-read' || culprit === undefined || probes.tracks.length === 0) return null;
+  const states = nodeStatesAt(probes, culprit.callNs, culprit.input.key);
+  const server = states.find(({ node }) => node === culprit.node);
+  if (server === undefined) return NOT_KNOWN;
+  return deposed(server, probes) ?? behind(server, culprit, anomaly, probes) ?? NOT_KNOWN;
+}
+
+const NOT_KNOWN: Cause = {
+  kind: 'unknown',
+  headline: 'Cause not known.',
+  sentence: 'The probes of the nodes do not show why.',
+};
+
+function deposed(server: NodeState, { leaders }: ProbeIndex): Cause | null {
+  const since = server.deposedSinceNs;
+  if (since === null) return null;
+  const next = leaders.find(({ node, term }) => node !== server.node && term > server.term)!;
+  return {
+    kind: 'deposed-leader',
+    headline: `${server.node} had been deposed and did not know.`,
+    sentence:
+      `${next.node} won term ${count(next.term)} at ${instant(next.fromNs)}; ${server.node}, still leading term ` +
+      `${count(server.term)} in its own eyes, answered from commit ${count(server.commitIndex)}.`,
+  };
+}
+
+function behind(server: NodeState, culprit: Operation, anomaly: Anomaly, probes: ProbeIndex): Cause | null {
+  const { newer } = anomaly;
+  const key = culprit.input.key;
+  if (newer === undefined || key === undefined) return null;
+  const first = firstApplied(probes, key, newer.value);
+  const reached = culprit.applied ?? server.commitIndex;
+  if (first === undefined || reached >= first.index) return null;
+  return {
+    kind: 'replica-behind',
+    headline: `${server.node} was a replica that had fallen behind.`,
+    sentence:
+      `It answered from commit ${count(reached)}, but ${key} = ${showValue(newer.value)} is entry ${count(first.index)}, ` +
+      `which ${first.node} had applied at ${instant(first.atNs)}.`,
+  };
+}
+
+/** The earliest application of a value anywhere; undefined where it was applied at two indexes, so that "the entry" means nothing. */
+function firstApplied(
+  { tracks }: ProbeIndex,
+  key: string,
+  value: Json,
+): { readonly node: string; readonly index: number; readonly atNs: number } | undefined {
+  const found = tracks.flatMap(({ node, applied }) =>
+    (applied.get(key) ?? [])
+      .filter((one) => showValue(one.value) === showValue(value))
+      .map(({ index, atNs }) => ({ node, index, atNs })),
+  );
+  const ordered = found.toSorted((left, right) => left.atNs - right.atNs);
+  return ordered.every(({ index }) => index === ordered[0]!.index) ? ordered[0] : undefined;
+}
+
+/** Anomalies of one class and cause. The groups are exclusive: their sizes add up to the number of anomalies. */
+export interface AnomalyGroup {
+  readonly name: string;
+  readonly members: readonly Anomaly[];
+  readonly worstNs: number | null;
+}
+
+/** In order of their first anomaly. */
+export function groupAnomalies(anomalies: readonly Anomaly[], probes: ProbeIndex): readonly AnomalyGroup[] {
+  const groups = new Map<string, Anomaly[]>();
+  for (const anomaly of anomalies) {
+    const name = groupName(anomaly.class, causeOf(anomaly, probes));
+    const members = groups.get(name) ?? [];
+    members.push(anomaly);
+    groups.set(name, members);
+  }
+  return [...groups].map(([name, members]) => {
+    const gaps = members.flatMap(({ newer }) => (newer === undefined ? [] : [newer.gapNs]));
+    return { name, members, worstNs: gaps.length === 0 ? null : gaps.reduce((left, right) => Math.max(left, right)) };
+  });
+}
+
+function groupName(kind: AnomalyClass, cause: Cause | null): string {
+  if (cause?.kind === 'deposed-leader') return 'Deposed leader answered';
+  if (cause?.kind === 'replica-behind') return 'Replica had fallen behind';
+  return CLASS_NAMES[kind];
+}
+
+const CLASS_NAMES: Readonly<Record<AnomalyClass, string>> = {
+  'stale-read': 'Stale read',
+  'never-written': 'Value never written',
+  'failed-write-read': 'Refused write was read',
+  'future-read': 'Read before it was written',
+  'lost-update': 'Lost update',
+  'impossible-mismatch': 'Impossible mismatch',
+  'no-order': 'No order explains it',
+};
+
+/** `47 stale reads`, `3 anomalies of 2 kinds`. */
+export function countAnomalies(anomalies: readonly Anomaly[]): string {
+  const kinds = new Set(anomalies.map((anomaly) => anomaly.class));
+  if (anomalies.length === 1) return kinds.has('stale-read') ? '1 stale read' : '1 anomaly';
+  if (kinds.size === 1 && kinds.has('stale-read')) return `${count(anomalies.length)} stale reads`;
+  return kinds.size === 1
+    ? `${count(anomalies.length)} anomalies of one kind`
+    : `${count(anomalies.length)} anomalies of ${kinds.size} kinds`;
+}

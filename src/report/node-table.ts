@@ -1,0 +1,56 @@
+/** Where each node stood at an instant, as a table: the same facts as the gutter of the timeline, and more of them. */
+import { html, type Markup } from './escape.ts';
+import type { FaultSpan } from './fault-spans.ts';
+import { count, instant, milliseconds, showValue } from './format.ts';
+import { hardship } from './node-lanes.ts';
+import { type NodeState, nodeStatesAt, type ProbeIndex } from './probe-index.ts';
+import type { Scene } from './scene.ts';
+
+export interface NodeTableInput {
+  readonly scene: Scene;
+  readonly probes: ProbeIndex;
+  readonly faults: readonly FaultSpan[];
+}
+
+export function nodeTable(input: NodeTableInput): Markup {
+  const { scene, probes } = input;
+  const states = nodeStatesAt(probes, scene.atNs, scene.key);
+  const most = states.reduce((high, { commitIndex }) => Math.max(high, commitIndex), 0);
+  return html`<h2>Where each node stood at ${instant(scene.atNs)}</h2>
+    <p class="lede">From the nodes’ own probes, written on the clock of this run.</p>
+    <div class="wide" tabindex="0" role="region" aria-label="Node table, scrolls sideways">
+      <table class="nodes num">
+        <thead>
+          <tr>
+            <th scope="col">Node</th>
+            <th scope="col">Role, by its own belief</th>
+            <th scope="col" class="r">Term</th>
+            <th scope="col" class="r">Committed</th>
+            <th scope="col" class="r">Log end, term</th>
+            <th scope="col" class="r">${scene.key ?? 'Value'}</th>
+            <th scope="col">Fault</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${states.map((state) => row(state, most, input))}
+        </tbody>
+      </table>
+    </div>`;
+}
+
+function row(state: NodeState, most: number, { scene, faults }: NodeTableInput): Markup {
+  const answered = scene.culprit?.node === state.node;
+  const fault = hardship(state.node, scene.atNs, faults);
+  const behind = answered && state.commitIndex < most ? 'r bad-t' : 'r';
+  const value = state.value === undefined ? '–' : showValue(state.value);
+  return html`<tr${answered ? html` class="hi"` : null} data-node="${state.node}"><th scope="row">${state.node}</th><td>${role(state, scene.atNs, fault)}${answered ? html` <span class="sm">answered</span>` : null}</td><td class="r">${count(state.term)}</td><td class="${behind}">${count(state.commitIndex)}</td><td class="r">${count(state.lastIndex)} <span class="mut">/ ${count(state.lastTerm)}</span></td><td class="${behind} val">${value}</td><td>${fault === '' ? html`<span class="mut">none</span>` : fault}</td></tr>
+`;
+}
+
+function role({ role: believed, leader, node, deposedSinceNs }: NodeState, atNs: number, fault: string): Markup {
+  if (fault.includes('killed')) return html`<span class="mut">not running</span>`;
+  if (deposedSinceNs !== null)
+    return html`leader <span class="sm">deposed ${milliseconds(atNs - deposedSinceNs)} ago</span>`;
+  if (believed === 'follower' && leader !== null && leader !== node) return html`follower of ${leader}`;
+  return html`${believed}`;
+}

@@ -1,0 +1,220 @@
+/**
+ * The page as a whole: one file that loads nothing. Shows, in this order, the verdict, the sentence and facts, the timeline
+ * and the whole run, the proof beside the nodes, the faults, how to run it again. What is not known is left out.
+ */
+import type { Anomaly, History } from '../../checker/index.ts';
+import type { FaultLine, Probe, RunResult } from '../contract/index.ts';
+import { type Version, versionsOf } from './allowed.ts';
+import { groupAnomalies } from './cause.ts';
+import { html, Markup } from './escape.ts';
+import { faultSpans, type FaultSpan } from './fault-spans.ts';
+import { faultTable } from './fault-table.ts';
+import { anomalyList, type Chip, type Fact, hero, tabs, VERDICTS } from './hero.ts';
+import { nodeTable } from './node-table.ts';
+import { overview } from './overview.ts';
+import { indexProbes, type ProbeIndex } from './probe-index.ts';
+import { proof } from './proof.ts';
+import { anomalyScene, type Bar, barsOf, quietScene, type Scene } from './scene.ts';
+import { SCRIPT } from './script.ts';
+import { styleSheet } from './style.ts';
+import { timeline } from './timeline.ts';
+
+/** What a page is made of, whether it tells of a run or of a history alone. */
+export interface PageInput {
+  readonly verdict: RunResult['verdict'];
+  /** Names the run or the file. */
+  readonly name: string;
+  readonly about: string;
+  readonly chips: readonly Chip[];
+  /** Said where there is no anomaly to tell. */
+  readonly headline: string;
+  readonly because: string;
+  readonly facts: readonly Fact[];
+  readonly anomalies: readonly Anomaly[];
+  readonly history: History;
+  readonly faults: readonly FaultLine[];
+  readonly probes: readonly Probe[];
+  readonly again: { readonly command: string; readonly about: string; readonly alsoCheck: string | null };
+  readonly files: readonly { readonly name: string; readonly about: string }[];
+  readonly version: string;
+}
+
+/** An anomaly or a quiet run, told whole: picture, proof, nodes. */
+interface Story {
+  readonly scene: Scene;
+  readonly versions: readonly Version[] | null;
+  readonly anchor: (id: number) => string;
+}
+
+/** Kinds of anomaly that are told whole, and how many operations the first and the others may draw. */
+const MOST_STORIES = 4;
+const MOST_BARS = 400;
+const MOST_BARS_LATER = 100;
+
+export function page(input: PageInput): string {
+  const probes = indexProbes(input.probes);
+  const faults = faultSpans(input.faults);
+  const bars = barsOf(input.history);
+  const groups = groupAnomalies(input.anomalies, probes);
+  const firsts = groups.slice(0, MOST_STORIES).map(({ members }) => members[0]!);
+  const stories = tellStories(input, { firsts, bars, faults, probes });
+  const told = stories.flatMap(({ scene, anchor }) =>
+    scene.anomaly === null ? [] : [{ slug: scene.slug, anomaly: scene.anomaly, anchor }],
+  );
+  const slugs = told.map(({ slug }) => slug);
+  const { symbol, words } = VERDICTS[input.verdict];
+  const bad = new Set(input.anomalies.map(({ operation }) => operation));
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width,initial-scale=1" />
+        <meta
+          http-equiv="Content-Security-Policy"
+          content="default-src 'none';style-src 'unsafe-inline';script-src 'unsafe-inline';img-src data:"
+        />
+        <title>${symbol} ${words} · ${input.name} · stalemate</title>
+        <link rel="icon" href="data:," />
+        <style>
+          ${new Markup(styleSheet(slugs))}
+        </style>
+      </head>
+      <body>
+        ${PATTERNS}${slugs.map((slug) => html`<span id="${slug}"></span>`)}<a class="skip" href="#main"
+          >Skip to the result</a
+        >
+        <header class="top">
+          <div class="wrap">
+            <span class="brand">${LOGO}stalemate</span><span class="crumbs"><b>${input.name}</b> · ${input.about}</span>
+          </div>
+        </header>
+        <main id="main" class="wrap">
+          ${hero({ ...input, stories: told, probes })}${groups.length > 0 ? tabs(groups) : null}${stories.map((story) => storyPanels(story, { bars, faults, probes, bad, history: input.history }))}
+          ${faults.length + skipped(input.faults) > 0 ? html`<section class="panel sec" aria-label="Faults">${faultTable(faults, skipped(input.faults), probes)}</section>` : null}
+          ${input.anomalies.length > 1 ? anomalyList(input.anomalies, new Set(slugs)) : null}${lastPanels(input)}
+        </main>
+        <div id="tip" aria-hidden="true"></div>
+        <footer>
+          <div class="wrap">
+            stalemate ${input.version} · report format 1 · loads nothing, works offline and without scripts
+          </div>
+        </footer>
+        <script>
+          ${new Markup(SCRIPT)};
+        </script>
+      </body>
+    </html> `.text;
+}
+
+function tellStories(
+  { history }: PageInput,
+  {
+    firsts,
+    bars,
+    faults,
+    probes,
+  }: {
+    readonly firsts: readonly Anomaly[];
+    readonly bars: readonly Bar[];
+    readonly faults: readonly FaultSpan[];
+    readonly probes: ProbeIndex;
+  },
+): readonly Story[] {
+  const scenes = firsts.flatMap((anomaly, at) => {
+    const limit = at === 0 ? MOST_BARS : MOST_BARS_LATER;
+    return anomalyScene(anomaly, { slug: anomaly.id, bars, limit }) ?? [];
+  });
+  const quiet = scenes.length > 0 ? null : quietScene({ history, bars, faults, probes }, MOST_BARS);
+  const drawn = new Set<number>();
+  return [...scenes, ...(quiet === null ? [] : [quiet])].map((scene, at) => {
+    const versions = versionsOf(history.operations.filter(({ input }) => input.key === scene.key));
+    const anchor = anchorIn(scene, new Set(drawn), at === 0);
+    for (const { id } of scene.bars) drawn.add(id);
+    return { scene, versions, anchor };
+  });
+}
+
+/** `op-12`; where an earlier picture of the page has drawn that operation too, `a2-op-12`. */
+function anchorIn({ slug }: Scene, drawn: ReadonlySet<number>, first: boolean): (id: number) => string {
+  return (id) => (first || !drawn.has(id) ? `op-${id}` : `${slug}-op-${id}`);
+}
+
+interface Surroundings {
+  readonly bars: readonly Bar[];
+  readonly faults: readonly FaultSpan[];
+  readonly probes: ProbeIndex;
+  readonly bad: ReadonlySet<number>;
+  readonly history: History;
+}
+
+function storyPanels({ scene, versions, anchor }: Story, { bars, faults, probes, bad, history }: Surroundings): Markup {
+  const { slug, anomaly } = scene;
+  const badNs = bars.filter(({ id }) => bad.has(id)).map(({ fromNs }) => fromNs);
+  const proven =
+    anomaly === null
+      ? null
+      : html`<section class="panel sec" aria-label="Shortest failing history">
+          ${proof({ anomaly, history, versions, anchor })}
+        </section>`;
+  const nodes =
+    probes.tracks.length === 0
+      ? null
+      : html`<section class="panel sec" aria-label="Where each node stood">
+          ${nodeTable({ scene, probes, faults })}
+        </section>`;
+  const both = proven !== null && nodes !== null ? ' two' : '';
+  return html`<section class="panel tl for-${slug}" aria-label="Timeline">
+      ${timeline({ scene, faults, probes, versions, bad, anchor })}${overview({ bars, faults, badNs, scene })}
+    </section>
+    <div class="for-${slug}${both}">${proven}${nodes}</div> `;
+}
+
+function skipped(lines: readonly FaultLine[]): number {
+  return lines.filter(({ event }) => event === 'skip').length;
+}
+
+function lastPanels({ again, files }: PageInput): Markup {
+  const also =
+    again.alsoCheck === null
+      ? null
+      : html`<p class="sm">Judge the recorded history alone: <code>${again.alsoCheck}</code></p>`;
+  const run = html`<section class="panel sec" aria-label="Run it again">
+    <h2>Run it again</h2>
+    <p class="lede">${again.about}</p>
+    <pre>${again.command}</pre>
+    <button class="btn" type="button" data-copy="${again.command}" hidden>Copy command</button>${also}
+  </section>`;
+  if (files.length === 0) return run;
+  return html`<div class="two">
+    ${run}
+    <section class="panel sec" aria-label="Files">
+      <h2>Files of this run</h2>
+      <ul class="files">
+        ${files.map(({ name, about }) => html`<li><a href="${name}">${name}</a><span class="mut">${about}</span></li>`)}
+      </ul>
+    </section>
+  </div>`;
+}
+
+const LOGO: Markup = html`<svg width="22" height="22" viewBox="0 0 22 22" aria-hidden="true">
+  <rect x="2" y="3.5" width="18" height="3.2" rx="1.6" fill="currentColor" />
+  <rect x="2" y="9.4" width="8.5" height="3.2" rx="1.6" fill="currentColor" opacity=".45" />
+  <circle cx="16" cy="11" r="2.4" fill="var(--badfill)" />
+  <rect x="2" y="15.3" width="18" height="3.2" rx="1.6" fill="currentColor" />
+</svg>`;
+
+/** Hatches: fault, deposed leader, outcome unknown. */
+const PATTERNS: Markup = html`<svg width="0" height="0" style="position:absolute" aria-hidden="true">
+  <defs>
+    <pattern id="hFault" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+      <line y2="7" stroke="var(--faulthatch)" stroke-width="1.6" />
+    </pattern>
+    <pattern id="hDeposed" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)">
+      <rect width="8" height="8" fill="var(--nodesoft)" opacity=".55" />
+      <line y2="8" stroke="var(--node)" stroke-width="2.2" opacity=".62" />
+    </pattern>
+    <pattern id="hUnknown" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+      <line y2="6" stroke="var(--ink3)" stroke-width="1.1" opacity=".6" />
+    </pattern>
+  </defs>
+</svg>`;

@@ -1,0 +1,173 @@
+/**
+ * What every node believed at any instant, from its probes alone: role and leader, term, commit index, log end, value of a
+ * key. Feeds the node lanes, the table and the sentence on the cause. The probes are the nodes' own word, on the run's clock.
+ */
+import type { Json, Nanos } from '../../checker/index.ts';
+import type { Probe, Role } from '../contract/index.ts';
+
+/** A node's belief about the election, from `fromNs` until its next one. */
+export interface Belief {
+  readonly node: string;
+  readonly fromNs: Nanos;
+  readonly role: Role;
+  readonly term: number;
+  readonly leader: string | null;
+}
+
+/** A value taken by a key on a node. */
+export interface Applied {
+  readonly atNs: Nanos;
+  readonly index: number;
+  readonly value: Json;
+}
+
+/** Where a node stood. */
+export interface NodeState extends Belief {
+  readonly commitIndex: number;
+  readonly lastIndex: number;
+  readonly lastTerm: number;
+  /** Value of the key asked for; undefined where the probes do not tell (not applied again since a restart). */
+  readonly value: Json | undefined;
+  /** Since when a leader of a higher term existed elsewhere while this node still believed itself leader; null if it was not deposed. */
+  readonly deposedSinceNs: Nanos | null;
+}
+
+interface At {
+  readonly atNs: Nanos;
+}
+interface Commit extends At {
+  readonly index: number;
+}
+interface LogEnd extends At {
+  readonly index: number;
+  readonly term: number;
+}
+
+interface Track {
+  readonly node: string;
+  readonly beliefs: Belief[];
+  readonly commits: Commit[];
+  readonly ends: LogEnd[];
+  readonly applied: Map<string, Applied[]>;
+  /** Recoveries; `empty` where nothing had been logged before. */
+  readonly starts: (At & { readonly empty: boolean })[];
+}
+
+/** Probes by node, ready to be asked about an instant. */
+export interface ProbeIndex {
+  /** In the order of their names, n2 before n10. */
+  readonly tracks: readonly Track[];
+  /** Every time a node began to believe itself leader, oldest first. */
+  readonly leaders: readonly Belief[];
+}
+
+/** Sorts probes by node and kind, once. */
+export function indexProbes(probes: readonly Probe[]): ProbeIndex {
+  const tracks = new Map<string, Track>();
+  for (const probe of probes.toSorted((left, right) => left.time - right.time)) {
+    let track = tracks.get(probe.node);
+    if (track === undefined) {
+      track = { node: probe.node, beliefs: [], commits: [], ends: [], applied: new Map(), starts: [] };
+      tracks.set(probe.node, track);
+    }
+    record(track, probe);
+  }
+  const sorted = [...tracks.values()].toSorted((left, right) =>
+    left.node.localeCompare(right.node, 'en', { numeric: true }),
+  );
+  const leaders = sorted
+    .flatMap(({ beliefs }) => beliefs.filter((belief) => belief.role === 'leader'))
+    .toSorted((left, right) => left.fromNs - right.fromNs);
+  return { tracks: sorted, leaders };
+}
+
+function record(track: Track, probe: Probe): void {
+  const { time: atNs, node } = probe;
+  switch (probe.kind) {
+    case 'start':
+      track.starts.push({ atNs, empty: probe.lastIndex === 0 });
+      track.beliefs.push({ node, fromNs: atNs, role: 'follower', term: probe.term, leader: null });
+      track.commits.push({ atNs, index: probe.commitIndex });
+      track.ends.push({ atNs, index: probe.lastIndex, term: probe.lastTerm });
+      return;
+    case 'role':
+      track.beliefs.push({ node, fromNs: atNs, role: probe.role, term: probe.term, leader: probe.leader });
+      return;
+    case 'commit':
+      track.commits.push({ atNs, index: probe.index });
+      return;
+    case 'append':
+      track.ends.push({ atNs, index: probe.index, term: probe.entryTerm });
+      return;
+    case 'apply': {
+      const applied = track.applied.get(probe.key) ?? [];
+      applied.push({ atNs, index: probe.index, value: probe.value });
+      track.applied.set(probe.key, applied);
+      return;
+    }
+    case 'vote':
+    case 'invariant':
+      return;
+  }
+}
+
+/** Where each node stood at an instant; a node that had said nothing yet is left out. */
+export function nodeStatesAt(index: ProbeIndex, timeNs: Nanos, key: string | undefined): readonly NodeState[] {
+  return index.tracks.flatMap((track) => {
+    const state = stateAt(index, track, timeNs, key);
+    return state === undefined ? [] : [state];
+  });
+}
+
+function stateAt(index: ProbeIndex, track: Track, timeNs: Nanos, key: string | undefined): NodeState | undefined {
+  const belief = track.beliefs[lastAtOrBefore(track.beliefs, timeNs, ({ fromNs }) => fromNs)];
+  if (belief === undefined) return undefined;
+  const end = track.ends[lastAtOrBefore(track.ends, timeNs, ({ atNs }) => atNs)];
+  const since = deposedSince(index, belief);
+  return {
+    ...belief,
+    commitIndex: track.commits[lastAtOrBefore(track.commits, timeNs, ({ atNs }) => atNs)]?.index ?? 0,
+    lastIndex: end?.index ?? 0,
+    lastTerm: end?.term ?? 0,
+    value: key === undefined ? undefined : valueAt(track, timeNs, key),
+    deposedSinceNs: since !== null && since <= timeNs ? since : null,
+  };
+}
+
+/** A restart empties the map of registers: what was applied before it no longer counts. */
+function valueAt(track: Track, timeNs: Nanos, key: string): Json | undefined {
+  const start = track.starts[lastAtOrBefore(track.starts, timeNs, ({ atNs }) => atNs)];
+  const applied = track.applied.get(key) ?? [];
+  const last = applied[lastAtOrBefore(applied, timeNs, ({ atNs }) => atNs)];
+  if (last !== undefined && (start === undefined || last.atNs >= start.atNs)) return last.value;
+  return start?.empty === true ? null : undefined;
+}
+
+/** When a leader of a higher term first existed while `belief` was a leader's; null if it is not, or none did. */
+export function deposedSince({ leaders }: ProbeIndex, belief: Belief): Nanos | null {
+  if (belief.role !== 'leader') return null;
+  const next = leaders.find(({ node, term }) => node !== belief.node && term > belief.term);
+  return next === undefined ? null : Math.max(next.fromNs, belief.fromNs);
+}
+
+/** The values that `key` took on `node` within [fromNs, toNs]. */
+export function appliedWithin(
+  track: Track,
+  key: string | undefined,
+  { fromNs, toNs }: { readonly fromNs: Nanos; readonly toNs: Nanos },
+): readonly Applied[] {
+  if (key === undefined) return [];
+  return (track.applied.get(key) ?? []).filter(({ atNs }) => atNs >= fromNs && atNs <= toNs);
+}
+
+/** Index of the last element at or before `timeNs`, -1 if none; elements are in order of time. */
+function lastAtOrBefore<T>(sorted: readonly T[], timeNs: Nanos, timeOf: (element: T) => Nanos): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (timeOf(sorted[middle]!) <= timeNs) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}

@@ -1,0 +1,67 @@
+/** The shortest history that still fails, in words: the proof that a reader can follow without trusting the tool. */
+import type { Anomaly, History, Json } from '../../checker/index.ts';
+import { allowedDuring, type Version } from './allowed.ts';
+import { html, type Markup } from './escape.ts';
+import { clientOf, count, describeOperation, interval, plural, showValue } from './format.ts';
+
+export interface ProofInput {
+  readonly anomaly: Anomaly;
+  readonly history: History;
+  readonly versions: readonly Version[] | null;
+  readonly anchor: (id: number) => string;
+}
+
+export function proof(input: ProofInput): Markup {
+  const { anomaly, history } = input;
+  const key = anomaly.minimal[0]?.operation.input.key;
+  const ofKey = history.operations.filter((operation) => operation.input.key === key).length;
+  const on = key === undefined ? '' : ` on ${key}`;
+  return html`<h2>The shortest history that still fails</h2>
+    <p class="lede">
+      ${count(anomaly.minimal.length)} of the ${plural(ofKey, 'operation')}${on}. No order of them respects real time
+      and the answers that were given.
+    </p>
+    <ol class="proof">
+      ${anomaly.minimal.map((_, at) => step(input, at))}
+    </ol>
+    <p class="concl">${conclusion(anomaly)}</p>`;
+}
+
+function step({ anomaly, history, versions, anchor }: ProofInput, at: number): Markup {
+  const { operation, as, why, pinned } = anomaly.minimal[at]!;
+  const bad = operation.id === anomaly.operation;
+  const { entryNode, node } = operation;
+  const where = entryNode === undefined ? '' : ` → ${entryNode}`;
+  const answered = node === undefined || node === entryNode ? '' : `, answered by ${node}`;
+  const must = bad && versions !== null ? mustReturn(operation.input.f, mayReturn(anomaly, versions)) : '';
+  return html`<li class="step${bad ? ' bad' : ''}">
+    <span class="n" aria-hidden="true">${bad ? '✕' : at + 1}</span
+    ><span class="o"
+      ><a class="mono" href="#${anchor(operation.id)}">${describeOperation(operation, as)}</a>
+      <span class="who">client ${clientOf(operation.process, history.clients)}${where}${answered}</span></span
+    ><span class="s">${must}</span
+    ><span class="why"
+      ><span class="num">${interval(operation)}.</span>
+      ${why}${pinned ? html` <span class="mut">Kept as the writer of a value that is read.</span>` : null}${as === undefined ? null : html` <span class="mut">Recorded as ${describeOperation(operation)}; only its effect is needed.</span>`}</span
+    >
+  </li> `;
+}
+
+/** What the acknowledgements allowed at some instant of the bad read. */
+function mayReturn(anomaly: Anomaly, versions: readonly Version[]): readonly Json[] {
+  const bad = anomaly.minimal.find(({ operation }) => operation.id === anomaly.operation)?.operation;
+  if (bad?.outcome.kind !== 'ok') return [];
+  return allowedDuring(versions, { fromNs: bad.callNs, toNs: bad.outcome.returnNs });
+}
+
+function mustReturn(f: string, values: readonly Json[]): string {
+  if (f !== 'read' || values.length === 0 || values.length > 4) return '';
+  return `must return ${values.map(showValue).join(' or ')}`;
+}
+
+function conclusion({ minimal }: Anomaly): string {
+  const numbers = minimal.flatMap(({ pinned }, at) => (pinned ? [] : [String(at + 1)]));
+  if (numbers.length === 0) return 'Every operation here is the writer of a value that another one observed.';
+  if (numbers.length === 1) return `Take away operation ${numbers[0]}, and what remains is linearizable.`;
+  return `Take away operation ${numbers.slice(0, -1).join(', ')} or ${numbers.at(-1)}, and what remains is linearizable.`;
+}
