@@ -1,0 +1,215 @@
+/**
+ * The safety properties of Raft (Ongaro & Ousterhout 2014, figure 3), watched while a cluster runs, real or simulated. They
+ * are fed by probes: what each node said of itself, in the order of the run's clock. Usually they fire earlier than a client
+ * sees anything, and they say where. They never decide a verdict about linearizability.
+ *
+ * What is kept, and for how long: leaders and released votes by term, entries by (index, term), and the committed log, all for
+ * the whole run. No restart and no power loss makes the cluster forget them. Of a node its log, role and what it applied are
+ * known from its `start` on: a restart begins them anew with what recovery found.
+ *
+ * Cost: O(1) for each probe in the common case. A restart costs as much as the log that it finds, and comparing a leader with
+ * a committed entry as much as the leader's log goes beyond that entry.
+ */
+import type { Probe } from '../contract/probe.ts';
+import { AppliedChanges } from './applied-changes.ts';
+import { EntryTable, lacks, type LogEntry } from './entry-table.ts';
+
+/** In the words of the paper's figure 3; `single-vote` is what election safety rests on (5.2). */
+export type InvariantName =
+  | 'election-safety'
+  | 'single-vote'
+  | 'leader-append-only'
+  | 'log-matching'
+  | 'leader-completeness'
+  | 'state-machine-safety'
+  | 'commit-monotonic'
+  | 'reported-by-node';
+
+/** A property that did not hold, with the probe that showed it. */
+export interface BrokenInvariant {
+  readonly name: InvariantName;
+  readonly message: string;
+  readonly probe: Probe;
+}
+
+/** A node as its probes tell it. */
+interface NodeView {
+  /** Current term, and whether it leads in it. */
+  term: number;
+  isLeader: boolean;
+  /** The log; `log[0]` stands before the first entry. A hole is an entry that no probe ever told of. */
+  log: (LogEntry | undefined)[];
+  commitIndex: number;
+  /** The last vote that was released to a candidate. */
+  vote: { readonly term: number; readonly votedFor: string } | null;
+}
+
+/** A leader, as it was when its term began. */
+interface Leader {
+  readonly node: string;
+  readonly term: number;
+  readonly lastIndex: number;
+  readonly last: LogEntry | undefined;
+}
+
+/**
+ * Takes probes of all nodes, ordered by time, and keeps the first break of each property: what follows a break is mostly its
+ * consequence.
+ */
+export class Invariants {
+  readonly #nodes = new Map<string, NodeView>();
+  readonly #entries = new EntryTable();
+  readonly #leaders = new Map<number, Leader>();
+  /** Leaders in order of term. */
+  readonly #terms: number[] = [];
+  /** By index; with each entry the lowest term in which it was known to be committed. */
+  readonly #committed: { readonly entry: LogEntry; term: number }[] = [];
+  readonly #applied = new AppliedChanges();
+  readonly #broken: BrokenInvariant[] = [];
+
+  /** In the order of discovery; the first is the likely cause. */
+  get broken(): readonly BrokenInvariant[] {
+    return this.#broken;
+  }
+
+  observe(probe: Probe): void {
+    const node = this.#node(probe.node);
+    switch (probe.kind) {
+      case 'start':
+        return this.#onStart(node, probe);
+      case 'role':
+        return this.#onRole(node, probe);
+      case 'vote':
+        return this.#onVote(node, probe);
+      case 'append':
+        return this.#onAppend(node, probe);
+      case 'commit':
+        return this.#onCommit(node, probe);
+      case 'apply':
+        return this.#report('state-machine-safety', this.#applied.add(probe), probe);
+      case 'invariant':
+        return this.#report('reported-by-node', `${probe.name}: ${probe.message}`, probe);
+    }
+  }
+
+  /** A node may come back with an older log, but not with an older vote than it gave (figure 2, "persistent state"). */
+  #onStart(node: NodeView, probe: Probe & { readonly kind: 'start' }): void {
+    const { term, votedFor, lastIndex, lastTerm, commitIndex } = probe;
+    const { vote } = node;
+    if (vote !== null && (term < vote.term || (term === vote.term && votedFor !== vote.votedFor))) {
+      const now = `term ${term} and a vote for ${votedFor ?? 'nobody'}`;
+      this.#report('single-vote', `voted for ${vote.votedFor} in term ${vote.term}, restarted with ${now}`, probe);
+    }
+    node.term = term;
+    node.isLeader = false;
+    node.commitIndex = commitIndex;
+    node.log = this.#entries.logUpTo(lastIndex, lastTerm);
+    this.#applied.restart(probe.node);
+  }
+
+  /** "At most one leader can be elected in a given term" (5.2); and no node twice in one, over a restart. */
+  #onRole(node: NodeView, probe: Probe & { readonly kind: 'role' }): void {
+    const { term, role } = probe;
+    const wasLeader = node.isLeader && node.term === term;
+    node.term = term;
+    node.isLeader = role === 'leader';
+    if (!node.isLeader || wasLeader) return;
+    const other = this.#leaders.get(term);
+    if (other !== undefined) {
+      this.#report('election-safety', `${other.node} and ${probe.node} both became leader of term ${term}`, probe);
+      return;
+    }
+    const lastIndex = node.log.length - 1;
+    const leader: Leader = { node: probe.node, term, lastIndex, last: node.log[lastIndex] };
+    this.#leaders.set(term, leader);
+    this.#terms.push(term);
+    this.#terms.sort((a, b) => a - b);
+    this.#checkCompleteness(leader, this.#lastCommittedBefore(term), probe);
+  }
+
+  #onVote(node: NodeView, probe: Probe & { readonly kind: 'vote' }): void {
+    const { term, votedFor } = probe;
+    const earlier = node.vote;
+    if (earlier !== null && earlier.term === term && earlier.votedFor !== votedFor) {
+      this.#report('single-vote', `voted for ${earlier.votedFor} and for ${votedFor} in term ${term}`, probe);
+    }
+    if (earlier === null || term >= earlier.term) node.vote = { term, votedFor };
+  }
+
+  /** "If two logs contain an entry with the same index and term, they are identical up to it" (5.3): one hash each. */
+  #onAppend(node: NodeView, probe: Probe & { readonly kind: 'append' }): void {
+    const { index, entryTerm, chain } = probe;
+    if (node.isLeader && index < node.log.length) {
+      this.#report('leader-append-only', `overwrote entry ${index} while leader of term ${node.term}`, probe);
+    }
+    const before = node.log[index - 1];
+    const { entry, known } = this.#entries.add({ index, term: entryTerm, chain, before });
+    if (known !== undefined && known !== chain) {
+      const message = `entry ${index} of term ${entryTerm} has history ${chain} here and ${known} elsewhere`;
+      this.#report('log-matching', message, probe);
+    }
+    node.log.length = index;
+    node.log[index] = entry;
+  }
+
+  #onCommit(node: NodeView, probe: Probe & { readonly kind: 'commit' }): void {
+    const { index, term } = probe;
+    if (index < node.commitIndex) {
+      this.#report('commit-monotonic', `commitIndex fell from ${node.commitIndex} to ${index}`, probe);
+    }
+    if (index >= node.log.length) {
+      this.#report('state-machine-safety', `committed ${index}, but its log ends at ${node.log.length - 1}`, probe);
+      return;
+    }
+    for (let i = node.commitIndex + 1; i <= index; i++) this.#commitEntry(node.log[i], i, probe);
+    node.commitIndex = index;
+    this.#checkLaterLeaders(term, index, probe);
+  }
+
+  /** "If a server has applied an entry at an index, no other will ever apply a different one there" (5.4.3). */
+  #commitEntry(entry: LogEntry | undefined, index: number, probe: Probe & { readonly kind: 'commit' }): void {
+    const committed = this.#committed[index];
+    if (entry === undefined) return;
+    if (committed === undefined) this.#committed[index] = { entry, term: probe.term };
+    else if (committed.entry === entry) committed.term = Math.min(committed.term, probe.term);
+    else {
+      const both = `of term ${committed.entry.term} elsewhere and of term ${entry.term} here`;
+      this.#report('state-machine-safety', `committed entry ${index} is ${both}`, probe);
+    }
+  }
+
+  /** The news of a commit may come after the election of a leader that should already have had the entry. */
+  #checkLaterLeaders(term: number, index: number, probe: Probe): void {
+    for (let i = this.#terms.length - 1; i >= 0 && this.#terms[i]! > term; i--) {
+      this.#checkCompleteness(this.#leaders.get(this.#terms[i]!)!, index, probe);
+    }
+  }
+
+  /** "If an entry is committed in a given term, it is present in the logs of the leaders of all higher terms" (5.4). */
+  #checkCompleteness(leader: Leader, index: number, probe: Probe): void {
+    const committed = this.#committed[index];
+    if (committed === undefined || !lacks(leader, committed.entry)) return;
+    const entry = `entry ${index} of term ${committed.entry.term}, committed in term ${committed.term}`;
+    this.#report('leader-completeness', `${leader.node}, leader of term ${leader.term}, lacks ${entry}`, probe);
+  }
+
+  #lastCommittedBefore(term: number): number {
+    let index = this.#committed.length - 1;
+    while (index > 0 && (this.#committed[index]?.term ?? term) >= term) index--;
+    return index;
+  }
+
+  #report(name: InvariantName, message: string | undefined, probe: Probe): void {
+    if (message === undefined || this.#broken.some((it) => it.name === name)) return;
+    this.#broken.push({ name, message: `${probe.node}: ${message}`, probe });
+  }
+
+  #node(id: string): NodeView {
+    let node = this.#nodes.get(id);
+    if (node === undefined) {
+      node = { term: 0, isLeader: false, log: this.#entries.logUpTo(0, 0), commitIndex: 0, vote: null };
+      this.#nodes.set(id, node);
+    }
+    return node;
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * One connection of the simulated network: opened by a hello and used only after the answer to it, as on TCP. Whatever
+ * travels is a frame of bytes, cut back into payloads at the far end, so no object is ever shared between two places.
+ */
+import type { Random } from '../base/random.ts';
+import type { Nanos } from '../base/time.ts';
+import { encodeFrame, FrameDecoder } from '../wire/frames.ts';
+import type { LinkOptions, SimNetwork } from './sim-network.ts';
+
+/** What one end of a connection is told. */
+export interface End {
+  onPayload(payload: Uint8Array): void;
+  /** The other end is gone, or was never reached. Told once; nothing follows. */
+  onClosed(): void;
+}
+
+/** The end that dialled is also told when the connection is of use. */
+export interface DialEnd extends End {
+  onOpen(helloAnswer: Uint8Array): void;
+}
+
+export interface DialOptions {
+  readonly network: SimNetwork;
+  /** Who calls: by this name links from it are cut. */
+  readonly place: string;
+  readonly address: string;
+  readonly hello: Uint8Array;
+  readonly link: LinkOptions;
+  readonly end: DialEnd;
+}
+
+/** The connection as the end that dialled sees it. */
+export interface Outbound {
+  /** Dropped unless the connection is open. */
+  send(payload: Uint8Array): void;
+  close(): void;
+}
+
+/** The connection as the end that was called sees it. */
+export interface Inbound {
+  accept(helloAnswer: Uint8Array, end: End): void;
+  send(payload: Uint8Array): void;
+  close(): void;
+}
+
+/** How long a caller waits for an address that does not answer. */
+const CONNECT_TIMEOUT_NS: Nanos = 50_000_000;
+
+/** Calls an address. The caller is told of `onOpen` or `onClosed` later, never from within. */
+export function dial(options: DialOptions): Outbound {
+  const { network, place: caller, address, hello, link, end } = options;
+  const { clock } = network;
+  const callee = network.listenerAt(address)?.place ?? address;
+  const delays = network.fateOf(caller, callee, hello);
+  const connection = new Connection(network, link);
+  const near = connection.side({ from: caller, to: callee, told: end });
+  clock.after(delayOf(link, delays), () => {
+    const listener = network.listenerAt(address);
+    if (network.isCut(caller, callee) || network.isCut(callee, caller)) {
+      clock.after(CONNECT_TIMEOUT_NS, () => connection.lose(near));
+    } else if (listener === undefined) {
+      clock.after(delayOf(link, delays), () => connection.lose(near));
+    } else {
+      const far = connection.side({ from: callee, to: caller, told: null });
+      listener.onHello(
+        {
+          accept: (answer, told) => {
+            connection.open(far, told);
+            clock.after(delayOf(link, delays), () => connection.answer(near, () => end.onOpen(answer.slice())));
+          },
+          send: (payload) => connection.send(far, payload),
+          close: () => connection.close(far),
+        },
+        hello.slice(),
+      );
+    }
+  });
+  return {
+    send: (payload) => connection.send(near, payload),
+    close: () => connection.close(near),
+  };
+}
+
+/** One end, and the way that leads away from it. */
+interface Side {
+  readonly from: string;
+  readonly to: string;
+  /** The end at this side; null until it accepted, and again when it is told nothing more. */
+  told: End | null;
+  /** Cuts what arrives here back into payloads. */
+  readonly decoder: FrameDecoder;
+  /** It may send: the hello was answered. */
+  ready: boolean;
+  /** When the last frame of a stream arrives at the other side; the next one does not overtake it. */
+  lastArrivalNs: Nanos;
+}
+
+class Connection {
+  readonly #network: SimNetwork;
+  readonly #link: LinkOptions;
+  readonly #sides: Side[] = [];
+  /** One end gave it up, or a stream was lost. The ends learn it when the network lets them. */
+  #broken = false;
+
+  constructor(network: SimNetwork, link: LinkOptions) {
+    this.#network = network;
+    this.#link = link;
+  }
+
+  side(ways: { readonly from: string; readonly to: string; readonly told: End | null }): Side {
+    const side: Side = { ...ways, decoder: new FrameDecoder(), ready: false, lastArrivalNs: 0 };
+    this.#sides.push(side);
+    return side;
+  }
+
+  open(side: Side, told: End): void {
+    side.told = told;
+    side.ready = true;
+    if (this.#broken) this.#network.clock.after(0, () => this.lose(side));
+  }
+
+  answer(side: Side, tell: () => void): void {
+    if (side.told === null || this.#broken) return;
+    side.ready = true;
+    tell();
+  }
+
+  send(side: Side, payload: Uint8Array): void {
+    if (!side.ready || side.told === null) return;
+    const frame = encodeFrame(payload);
+    const fate = this.#network.fateOf(side.from, side.to, frame);
+    if (this.#link.kind === 'stream') this.#sendInOrder(side, frame, fate);
+    else this.#sendAlone(side, frame, fate);
+  }
+
+  /** The end at `side` gives the connection up; the other one learns it as far as the link lets it. */
+  close(side: Side): void {
+    side.told = null;
+    this.#broken = true;
+    const other = this.#otherThan(side);
+    if (other === undefined) return;
+    this.#network.clock.after(this.#link.maxDelayNs, () => {
+      if (!this.#network.isCut(side.from, side.to)) this.lose(other);
+    });
+  }
+
+  /** Tells the end at `side`, once, that the connection is gone. */
+  lose(side: Side): void {
+    const end = side.told;
+    side.told = null;
+    this.#broken = true;
+    end?.onClosed();
+  }
+
+  #sendInOrder(side: Side, frame: Uint8Array, fate: Random): void {
+    const { clock } = this.#network;
+    side.lastArrivalNs = Math.max(side.lastArrivalNs, clock.nowNs() + delayOf(this.#link, fate));
+    const lost = fate.chance(this.#link.loss);
+    clock.at(side.lastArrivalNs, () => (lost ? this.#breakUp() : this.#arrive(side, frame)));
+  }
+
+  #sendAlone(side: Side, frame: Uint8Array, fate: Random): void {
+    if (fate.chance(this.#link.loss)) return;
+    for (let copies = fate.chance(this.#link.duplication) ? 2 : 1; copies > 0; copies--) {
+      const lateNs = fate.chance(this.#link.late) ? fate.int(this.#link.lateNs + 1) : 0;
+      this.#network.clock.after(delayOf(this.#link, fate) + lateNs, () => this.#arrive(side, frame));
+    }
+  }
+
+  /** A frame that reaches a connection nobody holds any more is answered with a reset, which may be lost too. */
+  #arrive(side: Side, frame: Uint8Array): void {
+    if (this.#network.isCut(side.from, side.to)) return;
+    const other = this.#otherThan(side);
+    if (this.#broken || other === undefined || other.told === null) {
+      if (!this.#network.isCut(side.to, side.from)) this.lose(side);
+      return;
+    }
+    other.decoder.push(frame);
+    for (let payload = other.decoder.next(); payload !== undefined; payload = other.decoder.next()) {
+      other.told?.onPayload(payload);
+    }
+  }
+
+  #breakUp(): void {
+    for (const side of this.#sides) this.lose(side);
+  }
+
+  #otherThan(side: Side): Side | undefined {
+    return this.#sides.find((it) => it !== side);
+  }
+}
+
+function delayOf(link: LinkOptions, draws: Random): Nanos {
+  return draws.between(link.minDelayNs, link.maxDelayNs);
+}

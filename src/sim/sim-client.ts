@@ -1,0 +1,111 @@
+/** A simulated client: the client's state machine over the simulated network. It outlives every node. */
+import type { Call } from '../../checker/index.ts';
+import { msToNs, type Nanos } from '../base/time.ts';
+import type { ClientOptions, Completion } from '../contract/cluster.ts';
+import { ClientMachine, type ClientMachineOptions } from '../kv/client.ts';
+import { WireError } from '../wire/bytes.ts';
+import { encodeHello } from '../wire/hello.ts';
+import { dial, type Outbound } from './connection.ts';
+import type { LinkOptions, SimNetwork } from './sim-network.ts';
+
+export interface SimClientOptions extends ClientOptions {
+  readonly network: SimNetwork;
+  readonly clusterId: string;
+  readonly members: Readonly<Record<string, string>>;
+  readonly link: LinkOptions;
+  readonly rules: ClientMachineOptions['rules'];
+}
+
+/** A connection to one node, and what waits until it is of use. */
+interface Line {
+  readonly connection: Outbound;
+  /** Null once the connection is open. */
+  unsent: Uint8Array[] | null;
+}
+
+export class SimClient {
+  readonly #options: SimClientOptions;
+  readonly #machine: ClientMachine;
+  readonly #lines = new Map<string, Line>();
+  #wakeAtNs: Nanos = Infinity;
+
+  constructor(options: SimClientOptions) {
+    this.#options = options;
+    const { clock } = options.network;
+    this.#machine = new ClientMachine(
+      {
+        name: options.name,
+        entry: options.entry,
+        nodes: Object.keys(options.members),
+        pinned: options.pinned,
+        reads: options.reads as ClientMachineOptions['reads'],
+        attemptTimeoutNs: msToNs(options.attemptTimeoutMs),
+        seed: options.seed,
+        rules: options.rules,
+      },
+      { send: (node, payload) => this.#send(node, payload) },
+      { nowNs: () => clock.nowNs(), wakeAt: (atNs) => this.#wakeAt(atNs) },
+    );
+  }
+
+  /** One operation at a time. `done` is called once, within the timeout and a little. */
+  invoke(call: Call, timeoutMs: number, done: (completion: Completion) => void): void {
+    this.#machine.invoke(call, msToNs(timeoutMs), done);
+  }
+
+  #send(node: string, payload: Uint8Array): void {
+    const line = this.#lines.get(node) ?? this.#call(node);
+    if (line.unsent === null) line.connection.send(payload);
+    else line.unsent.push(payload.slice());
+  }
+
+  #call(node: string): Line {
+    const { network, name, members, clusterId, link } = this.#options;
+    const line: Line = {
+      unsent: [],
+      connection: dial({
+        network,
+        place: name,
+        address: members[node]!,
+        hello: encodeHello({ role: 'client', clusterId, to: node }),
+        link,
+        end: {
+          onOpen: () => {
+            const unsent = line.unsent ?? [];
+            line.unsent = null;
+            for (const payload of unsent) line.connection.send(payload);
+          },
+          onPayload: (payload) => this.#onPayload(node, payload),
+          onClosed: () => this.#onLost(node),
+        },
+      }),
+    };
+    this.#lines.set(node, line);
+    return line;
+  }
+
+  #onPayload(node: string, payload: Uint8Array): void {
+    try {
+      this.#machine.onResponse(node, payload);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.#lines.get(node)?.connection.close();
+      this.#onLost(node);
+    }
+  }
+
+  #onLost(node: string): void {
+    this.#lines.delete(node);
+    this.#machine.onDisconnect(node);
+  }
+
+  #wakeAt(atNs: Nanos): void {
+    const { clock } = this.#options.network;
+    this.#wakeAtNs = atNs;
+    clock.at(Math.max(atNs, clock.nowNs()), () => {
+      if (this.#wakeAtNs !== atNs) return;
+      this.#wakeAtNs = Infinity;
+      this.#machine.onWake();
+    });
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * The simulated network: who listens where, which ways are cut, and what becomes of each frame.
+ *
+ * What happens to frames depends on the kind of link:
+ * - `stream`: in order, as TCP. A loss breaks the connection, and with it everything under way in both directions.
+ * - `datagram`: each frame on its own: lost, delivered twice, delivered late and so out of order. Harsher than TCP can be
+ *   within one connection; Raft asks nothing of the network and must bear it.
+ *
+ * Chance is keyed by what a frame is: its content, its way, and how often the same content went that way before. Taking a
+ * fault out of a schedule then leaves the fate of all other frames alone.
+ */
+import { crc32 } from 'node:zlib';
+import { keyed, type Random } from '../base/random.ts';
+import type { Nanos } from '../base/time.ts';
+import type { Inbound } from './connection.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+/** What a link does to frames. Probabilities are per frame. */
+export interface LinkOptions {
+  readonly kind: 'stream' | 'datagram';
+  readonly minDelayNs: Nanos;
+  readonly maxDelayNs: Nanos;
+  readonly loss: number;
+  /** Datagrams only. */
+  readonly duplication: number;
+  /** Datagrams only: the share that is held back for up to `lateNs` more, and so overtaken. */
+  readonly late: number;
+  readonly lateNs: Nanos;
+}
+
+/** Takes calls at an address. */
+export interface Listener {
+  /** By this name links to it are cut. */
+  readonly place: string;
+  /** Answers a hello by `connection.accept` or `connection.close`, now or later. */
+  onHello(connection: Inbound, hello: Uint8Array): void;
+}
+
+/** All links of a simulation. */
+export class SimNetwork {
+  readonly clock: VirtualClock;
+  readonly #seed: string;
+  readonly #listeners = new Map<string, Listener>();
+  readonly #cuts = new Set<string>();
+  /** How often the same content went the same way. */
+  readonly #repeats = new Map<string, number>();
+
+  constructor(clock: VirtualClock, seed: string) {
+    this.clock = clock;
+    this.#seed = seed;
+  }
+
+  listen(address: string, listener: Listener): void {
+    this.#listeners.set(address, listener);
+  }
+
+  unlisten(address: string): void {
+    this.#listeners.delete(address);
+  }
+
+  listenerAt(address: string): Listener | undefined {
+    return this.#listeners.get(address);
+  }
+
+  /** Loses everything from one place to another, what is under way included, until `heal`. */
+  cut(from: string, to: string): void {
+    this.#cuts.add(wayOf(from, to));
+  }
+
+  heal(from: string, to: string): void {
+    this.#cuts.delete(wayOf(from, to));
+  }
+
+  healAll(): void {
+    this.#cuts.clear();
+  }
+
+  isCut(from: string, to: string): boolean {
+    return this.#cuts.size > 0 && this.#cuts.has(wayOf(from, to));
+  }
+
+  /** The draws that belong to this very frame on this way. */
+  fateOf(from: string, to: string, frame: Uint8Array): Random {
+    const content = `${wayOf(from, to)} ${crc32(frame)}`;
+    const repeat = this.#repeats.get(content) ?? 0;
+    this.#repeats.set(content, repeat + 1);
+    return keyed(this.#seed, 'frame', content, repeat);
+  }
+}
+
+function wayOf(from: string, to: string): string {
+  return `${from}→${to}`;
+}

@@ -1,0 +1,172 @@
+/**
+ * The simulator: a whole cluster in one process, on a virtual clock, network and disk, from one seed. The replicas, the
+ * codecs and the client's state machine are those that ship; only the ports below them are virtual. Everything is a
+ * synchronous callback from one heap of events, so equal options and equal calls give equal bytes.
+ *
+ * Whoever holds a `Simulation` plays fate: starts, kills, cuts and waits. Time passes only inside `runFor` and `runUntil`.
+ */
+import { assert } from '../base/assert.ts';
+import { keyed } from '../base/random.ts';
+import { msToNs, type Nanos } from '../base/time.ts';
+import type { ClientOptions } from '../contract/cluster.ts';
+import type { Probe } from '../contract/probe.ts';
+import type { ReplicaOptions } from '../replica/replica.ts';
+import { SimClient } from './sim-client.ts';
+import { SimNetwork, type LinkOptions } from './sim-network.ts';
+import { SimNode, type Failure, type ResumeOrder } from './sim-node.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+export type { Failure, LinkOptions, ResumeOrder, SimClient };
+
+export interface SimulationOptions {
+  readonly seed: string;
+  readonly nodes: number;
+  readonly rules: ReplicaOptions['rules'];
+  readonly core: Omit<ReplicaOptions['core'], 'id'>;
+  /** Between nodes. */
+  readonly peerLink: LinkOptions;
+  /** Between clients and nodes; a stream, since the client protocol is spoken over TCP. */
+  readonly clientLink: LinkOptions;
+  readonly syncMs: readonly [min: number, max: number];
+  readonly onProbe: (probe: Probe) => void;
+}
+
+/** A link that delivers everything, in order, within 0.1 to 1 ms. */
+export const CALM_LINK: LinkOptions = {
+  kind: 'stream',
+  minDelayNs: 100_000,
+  maxDelayNs: 1_000_000,
+  loss: 0,
+  duplication: 0,
+  late: 0,
+  lateNs: 0,
+};
+
+const CLUSTER_ID = 'sim';
+
+export class Simulation {
+  readonly clock: VirtualClock = new VirtualClock();
+  /** Lives that ended by themselves. The correct node has none. */
+  readonly failures: Failure[] = [];
+  readonly #options: SimulationOptions;
+  readonly #network: SimNetwork;
+  readonly #nodes = new Map<string, SimNode>();
+  readonly #members: Readonly<Record<string, string>>;
+  #powerLosses = 0;
+
+  constructor(options: SimulationOptions) {
+    assert(options.clientLink.kind === 'stream', 'clients speak over streams');
+    this.#options = options;
+    this.#network = new SimNetwork(this.clock, options.seed);
+    const ids = Array.from({ length: options.nodes }, (_, i) => `n${i + 1}`);
+    this.#members = Object.fromEntries(ids.map((id) => [id, `${id}.sim:1`]));
+    for (const id of ids) this.#nodes.set(id, this.#createNode(id));
+  }
+
+  get ids(): readonly string[] {
+    return [...this.#nodes.keys()];
+  }
+
+  node(id: string): SimNode {
+    const node = this.#nodes.get(id);
+    assert(node !== undefined, `no node ${id}`);
+    return node;
+  }
+
+  /** The running node that believes to lead in the highest term; a deposed one may believe so too, in a lower term. */
+  leader(): string | undefined {
+    const leaders = this.ids.flatMap((id) => {
+      const status = this.node(id).status();
+      return status?.role === 'leader' && !this.node(id).isPaused ? [{ id, term: status.term }] : [];
+    });
+    return leaders.sort((a, b) => b.term - a.term)[0]?.id;
+  }
+
+  /** Starts, or restarts, every node that is down. */
+  startAll(): void {
+    for (const node of this.#nodes.values()) node.start();
+  }
+
+  start(id: string): void {
+    this.node(id).start();
+  }
+
+  /** `kill -9`: nothing that was written is lost. */
+  crash(id: string): void {
+    this.node(id).crash();
+  }
+
+  /** The power of these nodes fails at one instant. */
+  losePower(ids: readonly string[]): void {
+    const nth = this.#powerLosses++;
+    for (const id of ids) this.node(id).losePower(keyed(this.#options.seed, 'power loss', id, nth));
+  }
+
+  pause(id: string): void {
+    this.node(id).pause();
+  }
+
+  resume(id: string, order: ResumeOrder): void {
+    this.node(id).resume(order);
+  }
+
+  /** Cuts one way. Places are node ids and client names. */
+  cut(from: string, to: string): void {
+    this.#network.cut(from, to);
+  }
+
+  /** Cuts both ways between every member of `side` and every other node. Clients reach all of them. */
+  isolate(side: readonly string[]): void {
+    for (const inside of side) {
+      for (const outside of this.ids.filter((id) => !side.includes(id))) {
+        this.cut(inside, outside);
+        this.cut(outside, inside);
+      }
+    }
+  }
+
+  healAll(): void {
+    this.#network.healAll();
+  }
+
+  connect(options: Omit<ClientOptions, 'seed'>): SimClient {
+    return new SimClient({
+      ...options,
+      seed: this.#options.seed,
+      network: this.#network,
+      clusterId: CLUSTER_ID,
+      members: this.#members,
+      link: this.#options.clientLink,
+      rules: this.#options.rules,
+    });
+  }
+
+  runFor(ms: number): void {
+    const endNs = this.clock.nowNs() + msToNs(ms);
+    while (this.clock.step(endNs));
+  }
+
+  /** Runs until `holds` does, asked after every event. False if it did not within `limitMs`. */
+  runUntil(holds: () => boolean, limitMs: number): boolean {
+    const endNs = this.clock.nowNs() + msToNs(limitMs);
+    while (!holds()) if (!this.clock.step(endNs)) return holds();
+    return true;
+  }
+
+  #createNode(id: string): SimNode {
+    const { seed, rules, core, peerLink, onProbe } = this.#options;
+    return new SimNode({
+      network: this.#network,
+      replica: { clusterId: CLUSTER_ID, id, members: this.#members, core: { ...core, id }, rules, seed },
+      peerLink,
+      syncNs: (nth) => this.#syncNs(id, nth),
+      onProbe,
+      onFailure: (failure) => this.failures.push(failure),
+    });
+  }
+
+  #syncNs(id: string, nth: number): Nanos {
+    const [minMs, maxMs] = this.#options.syncMs;
+    return msToNs(minMs + (maxMs - minMs) * keyed(this.#options.seed, 'fsync', id, nth).next());
+  }
+}
