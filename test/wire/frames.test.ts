@@ -1,0 +1,62 @@
+/** Frames come out of a byte stream as they went in, however the stream was chunked. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { WireError } from '../../src/wire/bytes.ts';
+import { encodeFrame, FrameDecoder, MAX_FRAME_BYTES } from '../../src/wire/frames.ts';
+
+function drain(decoder: FrameDecoder): Uint8Array[] {
+  const payloads: Uint8Array[] = [];
+  for (let next = decoder.next(); next !== undefined; next = decoder.next()) payloads.push(next);
+  return payloads;
+}
+
+test('payloads survive any chunking', () => {
+  const payloads = fc.array(fc.uint8Array({ maxLength: 50 }), { maxLength: 20 });
+  fc.assert(
+    fc.property(payloads, fc.array(fc.nat({ max: 30 }), { minLength: 1 }), (sent, sizes) => {
+      const stream = Uint8Array.from(sent.flatMap((payload) => [...encodeFrame(payload)]));
+      const decoder = new FrameDecoder();
+      const received: Uint8Array[] = [];
+      for (let at = 0, i = 0; at < stream.length; i++) {
+        const size = sizes[i % sizes.length]! + (i % 2);
+        decoder.push(stream.slice(at, at + size));
+        received.push(...drain(decoder));
+        at += size;
+      }
+      expect(received).toEqual(sent);
+    }),
+  );
+});
+
+test('a payload is a copy: the chunk that it came in may be used again', () => {
+  const decoder = new FrameDecoder();
+  const chunk = encodeFrame(Uint8Array.of(1, 2, 3));
+  decoder.push(chunk);
+  const payload = decoder.next();
+  chunk.fill(9);
+  expect(payload).toEqual(Uint8Array.of(1, 2, 3));
+});
+
+test('an oversized frame is refused by its header alone, and the largest allowed one is not', () => {
+  const header = (length: number): Uint8Array => Uint8Array.of(length >>> 24, length >>> 16, length >>> 8, length);
+  const decoder = new FrameDecoder();
+  decoder.push(header(MAX_FRAME_BYTES + 1));
+  expect(() => decoder.next()).toThrow(WireError);
+  const other = new FrameDecoder();
+  other.push(header(MAX_FRAME_BYTES));
+  expect(other.next()).toBeUndefined();
+});
+
+test('a large frame in many small chunks takes linear work', () => {
+  const payload = new Uint8Array(4 * 1024 * 1024).fill(7);
+  const frame = encodeFrame(payload);
+  const decoder = new FrameDecoder();
+  const startedMs = performance.now();
+  for (let at = 0; at < frame.length; at += 64) {
+    decoder.push(frame.subarray(at, at + 64));
+    if (at + 64 < frame.length) expect(decoder.next() === undefined).toBe(true);
+  }
+  expect(decoder.next()?.length).toBe(payload.length);
+  // 65,536 chunks: copying everything received so far at each would move 128 GiB.
+  expect(performance.now() - startedMs).toBeLessThan(5000);
+});
