@@ -2,7 +2,7 @@
  * One node of a process cluster, over all its lives: started, killed and started again on the same port and data, stopped and
  * continued. Nothing is believed that was not seen: a kill waits until the process is gone, a pause until the kernel says so.
  */
-import { createWriteStream, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { assert } from '../base/assert.ts';
@@ -233,7 +233,8 @@ export class NodeProcess {
   }
 
   #outputTail(): string {
-    const text = readFileSync(join(this.#options.folder, 'output.log'), 'utf8').trim();
+    const path = join(this.#options.folder, 'output.log');
+    const text = existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
     return text.slice(-OUTPUT_TAIL_BYTES) || 'it printed nothing';
   }
 }

@@ -150,12 +150,14 @@ export class FileDisk implements Disk {
 
   #open(name: string, flags: number): OpenFile {
     const fd = openSync(this.#path(name), constants.O_RDWR | constants.O_APPEND | flags, 0o644);
+    // A log is written at its end: what was written before is done with, and would only fill the table of open files.
+    for (const other of this.#files.keys()) this.#forget(other);
     const file: OpenFile = { fd, waiting: [], syncing: false, doomed: false };
     this.#files.set(name, file);
     return file;
   }
 
-  /** The name no longer means this open file. */
+  /** Closes the file, if it is open, as soon as nobody waits for it. */
   #forget(name: string): void {
     const file = this.#files.get(name);
     if (file === undefined) return;

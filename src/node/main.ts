@@ -54,7 +54,10 @@ function runNode(options: NodeOptions): void {
   });
   const replica = new Replica(replicaOptions(options), { disk, network, clock, observer });
   const control = new Control({
-    status: () => ({ ...replica.status(), links: network.counters() }),
+    status: () => {
+      const { role, term, leader, commitIndex, lastIndex } = replica.status();
+      return { role, term, leader, commitIndex, lastIndex, links: network.counters() };
+    },
     role: (): RoleEvent => {
       const { role, term, leader } = replica.status();
       return { kind: 'role', time: clock.nowNs(), node: id, role, term, leader };
