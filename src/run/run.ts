@@ -32,7 +32,7 @@ export interface Progress extends RecorderCounts {
   readonly elapsedMs: number;
   /** The faults that hold now, in words. */
   readonly faults: readonly string[];
-  readonly leader: string | null;
+  readonly leader: { readonly node: string; readonly term: number } | null;
 }
 
 /** How a run went; the history has the rest. */
@@ -75,6 +75,7 @@ async function drive(
 ): Promise<RunOutcome> {
   const { plan, cluster, recorder, stopping, aborted, clients, world } = it;
   const { workload } = world;
+  const endNs = cluster.now() + msToNs(plan.timeMs);
   const keys = keyNames(plan.keys);
   const generators = { keys, slots: plan.clients };
   const faultLoop = new FaultLoop({
@@ -91,7 +92,7 @@ async function drive(
   );
   const progress = reportProgress(it, faultLoop);
   try {
-    await Promise.race([sleepUntil(cluster, msToNs(plan.timeMs), stopping), loops]);
+    await Promise.race([sleepUntil(cluster, endNs, stopping), loops]);
   } finally {
     stopping.raise();
     await faultLoop.finish();
@@ -131,7 +132,7 @@ async function reportProgress(
       elapsedMs: cluster.now() / NS_PER_MS,
       ...recorder.counts,
       faults: faultLoop.active,
-      leader: faultLoop.leader?.node ?? null,
+      leader: faultLoop.leader,
     });
     await sleepUntil(cluster, cluster.now() + msToNs(PROGRESS_EVERY_MS), stopping);
   }

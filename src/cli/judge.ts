@@ -1,0 +1,61 @@
+/** From a run's files to its verdict, result and report. Needs nothing but the folder, so an old run is judged and drawn again the same way. */
+import { readFileSync } from 'node:fs';
+import { DEFAULT_BUDGET, HistoryError, readJsonl, writeJsonl, type History } from '../../checker/index.ts';
+import { StalemateError } from '../base/errors.ts';
+import type { Plan, Probe, RunResult } from '../contract/index.ts';
+import { renderReport } from '../report/index.ts';
+import { evaluate } from '../run/index.ts';
+import { readFaults, readProbes, readRunFile, writeJson, writeWhole, type RunFolder } from '../store/index.ts';
+
+/** What a run came to. */
+export interface Judgement {
+  readonly result: RunResult;
+  readonly plan: Plan;
+  readonly probes: readonly Probe[];
+}
+
+/** Judges the run in that folder and writes check.json, minimal.jsonl, result.json and report.html. */
+export function judge(folder: RunFolder): Judgement {
+  const run = readRunFile(folder);
+  const history = readHistory(folder.history, { clients: run.plan.clients, mayBeEmpty: true });
+  const faults = readFaults(folder);
+  const probes = readProbes(folder);
+  const { verdict, result } = evaluate(
+    { run, history, faults, probes },
+    { budget: DEFAULT_BUDGET, nowMs: () => performance.now() },
+  );
+  writeJson(folder.check, verdict);
+  const first = verdict.anomalies[0];
+  if (first !== undefined) writeWhole(folder.minimal, writeJsonl(first.minimal));
+  writeJson(folder.result, result);
+  writeWhole(folder.report, renderReport({ result, plan: run.plan, history, faults, probes }));
+  return { result, plan: run.plan, probes };
+}
+
+/** Reads and pairs a history file (`-` is standard input). Throws a usage error that names file, line and reason. */
+export function readHistory(
+  file: string,
+  options: { readonly clients?: number; readonly mayBeEmpty?: boolean } = {},
+): History {
+  const content = readText(file);
+  if (content === '' && options.mayBeEmpty === true) return { operations: [], failed: [], warnings: [] };
+  try {
+    return readJsonl(
+      content,
+      file === '-' ? 'standard input' : file,
+      options.clients === undefined ? {} : { clients: options.clients },
+    );
+  } catch (error) {
+    if (!(error instanceof HistoryError)) throw error;
+    throw new StalemateError('usage', error.message, 'results/README.md describes the format');
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new StalemateError('usage', `${file}: cannot be read (${code})`, 'give the path of a recorded history');
+  }
+}
