@@ -6,7 +6,7 @@
  * found nobody to hit.
  */
 import { StalemateError } from '../base/errors.ts';
-import { msToNs } from '../base/time.ts';
+import { msToNs, type Nanos } from '../base/time.ts';
 import type { Cluster, FaultAction, FaultLine, FaultStep, Injury, NodeId } from '../contract/index.ts';
 import { aim, type Aimed } from '../faults/index.ts';
 import { sleepUntil, type Latch } from './latch.ts';
@@ -36,6 +36,7 @@ export class FaultLoop {
   readonly #write: (line: FaultLine) => void;
   readonly #stopping: Latch;
   readonly #leadership: Leadership;
+  readonly #beganNs: Nanos;
   /** In order of injection. */
   readonly #active: Active[] = [];
   /** Every step that holds, or is just being done or undone. */
@@ -56,6 +57,7 @@ export class FaultLoop {
     this.#write = it.write;
     this.#stopping = it.stopping;
     this.#leadership = new Leadership(it.cluster);
+    this.#beganNs = it.cluster.now();
     this.#running = Promise.all(it.steps.map((step) => this.#run(step)));
     // A defect surfaces in `finish`, not as an unhandled rejection in the middle of the run.
     this.#running.catch(() => {});
@@ -79,7 +81,7 @@ export class FaultLoop {
   }
 
   async #run(step: FaultStep): Promise<void> {
-    await sleepUntil(this.#cluster, msToNs(step.atMs), this.#stopping);
+    await sleepUntil(this.#cluster, this.#beganNs + msToNs(step.atMs), this.#stopping);
     if (step.target === 'leader') await this.#waitForLeader();
     if (this.#stopping.isRaised) return;
     const active = await this.#inject(step);

@@ -5,7 +5,7 @@
  * They are ordinary operations of the history, by fresh processes, each repeated until it is answered or the time is over.
  */
 import { msToNs, type Nanos } from '../base/time.ts';
-import type { Cluster, NodeId, Plan, RunEnd } from '../contract/index.ts';
+import type { Client, Cluster, NodeId, Plan, RunEnd } from '../contract/index.ts';
 import type { Workload } from '../../workloads/index.ts';
 import { perform, type LoopWorld } from './client-loop.ts';
 import { sleepUntil, type Latch } from './latch.ts';
@@ -55,31 +55,34 @@ function readersOf({ plan, cluster }: FinalWorld): readonly Reader[] {
   return [strongest, ...local];
 }
 
+/** In rounds over what is not answered yet, so that one key that never answers does not use up the time of the others. */
 async function readAll(reader: Reader, untilNs: Nanos, world: FinalWorld): Promise<readonly string[]> {
-  const { plan, cluster, keys } = world;
+  const { plan, cluster, keys, aborted } = world;
   const client = cluster.connect({ ...reader, attemptTimeoutMs: plan.attemptTimeoutMs, seed: plan.seed });
-  const missing: string[] = [];
-  for (const key of keys) {
-    const isAnswered = await readOne(key, { reader, client, untilNs, world });
-    if (!isAnswered) missing.push(reader.pinned ? `${key} at ${reader.entry}` : key);
+  let missing = keys;
+  for (;;) {
+    missing = await stillMissing(missing, { reader, client, world });
+    if (missing.length === 0 || cluster.now() >= untilNs || aborted.isRaised) break;
+    await sleepUntil(cluster, cluster.now() + msToNs(RETRY_AFTER_MS), aborted);
   }
   await client.close();
-  return missing;
+  return missing.map((key) => (reader.pinned ? `${key} at ${reader.entry}` : key));
 }
 
-async function readOne(
-  key: string,
-  by: {
-    readonly reader: Reader;
-    readonly client: ReturnType<Cluster['connect']>;
-    readonly untilNs: Nanos;
-    readonly world: FinalWorld;
-  },
-): Promise<boolean> {
-  const { reader, client, untilNs, world } = by;
-  const { plan, cluster, processes, workload, aborted } = world;
+/** Reads each of the keys once, and returns those that were not answered. */
+async function stillMissing(
+  keys: readonly string[],
+  by: { readonly reader: Reader; readonly client: Client; readonly world: FinalWorld },
+): Promise<readonly string[]> {
+  const { reader, client, world } = by;
+  const { plan, processes, workload, aborted } = world;
   const slot = { slot: reader.slot, role: reader.pinned ? 'witness' : 'client', entry: reader.entry } as const;
-  while (cluster.now() < untilNs && !aborted.isRaised) {
+  const missing: string[] = [];
+  for (const key of keys) {
+    if (aborted.isRaised) {
+      missing.push(key);
+      continue;
+    }
     const process = processes.retire(reader.slot);
     const completion = await perform(workload.finalRead(key), plan.operationTimeoutMs, {
       slot,
@@ -87,8 +90,7 @@ async function readOne(
       world,
       process,
     });
-    if (completion.kind === 'ok') return true;
-    await sleepUntil(cluster, cluster.now() + msToNs(RETRY_AFTER_MS), aborted);
+    if (completion.kind !== 'ok') missing.push(key);
   }
-  return false;
+  return missing;
 }

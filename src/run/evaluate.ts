@@ -1,0 +1,175 @@
+/**
+ * What a finished run came to: a pure function of its files. The history decides the verdict; faults and probes only say
+ * whether the verdict means anything, and what the cluster went through.
+ */
+import { check, type Anomaly, type Budget, type History, type Verdict } from '../../checker/index.ts';
+import { formatDuration } from '../base/duration.ts';
+import { NS_PER_MS } from '../base/time.ts';
+import type { FaultLine, Probe, RunEnd, RunFile, RunResult } from '../contract/index.ts';
+import { Invariants } from '../invariants/index.ts';
+import { findWorkload } from '../../workloads/index.ts';
+import { countFaults, spansOf } from './fault-spans.ts';
+import { readModes } from './read-modes.ts';
+import { duringAny, isRead, isSuccess, vacuousReasons } from './vacuous.ts';
+
+/** The files of a run, read. */
+export interface RunRecord {
+  readonly run: RunFile;
+  readonly history: History;
+  readonly faults: readonly FaultLine[];
+  /** In order of time. */
+  readonly probes: readonly Probe[];
+}
+
+/** The verdict on the history, and the numbers and exit code of the run. */
+export interface Evaluation {
+  readonly verdict: Verdict;
+  readonly result: RunResult;
+}
+
+/** What `evaluate` may use up, and the clock that says how long it took. */
+export interface EvaluateOptions {
+  readonly budget?: Budget;
+  readonly nowMs: () => number;
+}
+
+/** Judges a run. */
+export function evaluate(record: RunRecord, options: EvaluateOptions): Evaluation {
+  const model = findWorkload(record.run.plan.workload).model;
+  const beganMs = options.nowMs();
+  const verdict = check(record.history, model, options.budget);
+  const seconds = (options.nowMs() - beganMs) / 1000;
+  return { verdict, result: resultOf(record, verdict, seconds) };
+}
+
+function resultOf(record: RunRecord, verdict: Verdict, seconds: number): RunResult {
+  const { run, history, faults, probes } = record;
+  const { plan, expected } = run;
+  const ended = run.ended ?? endOfKilled(record);
+  const invariants = brokenInvariants(probes);
+  const doubts = doubtsAbout(record, verdict, ended);
+  const outcome =
+    verdict.kind === 'violation' ? 'not-linearizable' : doubts.length > 0 ? 'unknown' : ('linearizable' as const);
+  return {
+    format: 1,
+    run: run.run,
+    seed: plan.seed,
+    command: run.command,
+    verdict: outcome,
+    reason: outcome === 'unknown' ? doubts.join('; ') : null,
+    expected,
+    exit: ended.interrupted ? 130 : exitCode(outcome, expected, invariants.length > 0),
+    interrupted: ended.interrupted,
+    system: run.system,
+    workload: plan.workload,
+    reads: plan.reads,
+    promise: readModes(plan.system).promises[plan.reads] ?? 'not known',
+    ops: countOperations(history, faults),
+    faults: countFaults(
+      plan.requested.map(({ kind }) => kind),
+      faults,
+    ),
+    leaderChanges: countLeaderChanges(probes),
+    startedMs: run.startedMs,
+    readyMs: ended.readyMs,
+    durationNs: ended.durationNs,
+    eventLoopDelayMs: ended.eventLoopDelayMs,
+    check: {
+      keys: verdict.parts.length,
+      decided: verdict.parts.filter((part) => part.kind !== 'unknown').length,
+      steps: verdict.parts.reduce((sum, part) => sum + part.steps, 0),
+      seconds,
+    },
+    staleness: summariseStaleness(verdict.anomalies),
+    anomalies: verdict.anomalies,
+    finalReads: ended.finalReads,
+    invariants,
+  };
+}
+
+/**
+ * 0 as expected, 1 a violation or a missing expected one, 2 unknown. A broken invariant of the cluster counts as a violation
+ * even where no client saw it; an unknown never hides one.
+ */
+export function exitCode(
+  outcome: RunResult['verdict'],
+  expected: RunResult['expected'],
+  isInvariantBroken: boolean,
+): 0 | 1 | 2 {
+  const isWrong = outcome === 'not-linearizable' || isInvariantBroken;
+  if (isWrong) return expected === 'ok' ? 1 : 0;
+  if (outcome === 'unknown') return 2;
+  return expected === 'violation' ? 1 : 0;
+}
+
+/** Why a history without a violation still proves nothing; empty where it proves something. */
+function doubtsAbout(record: RunRecord, verdict: Verdict, ended: RunEnd): readonly string[] {
+  const undecided = verdict.parts.filter((part) => part.kind === 'unknown');
+  const budget = undecided.map((part) => `key ${part.part} was not decided (${part.limit}): ${part.progress}`);
+  if (ended.interrupted) {
+    const ms = Math.max(1, Math.round(ended.durationNs / NS_PER_MS));
+    return [`interrupted after ${formatDuration(ms)}, nothing wrong until then`, ...budget];
+  }
+  const { plan } = record.run;
+  const vacuous = vacuousReasons({ plan, ...record, finalReads: ended.finalReads });
+  return [...(vacuous.length > 0 ? [`vacuous: ${vacuous.join('; ')}`] : []), ...budget];
+}
+
+/** A run whose controller was killed was interrupted; how it went is what its history says. */
+function endOfKilled({ history }: RunRecord): RunEnd {
+  const lastNs = history.operations.reduce((last, { callNs, outcome }) => {
+    return Math.max(last, outcome.kind === 'ok' ? outcome.returnNs : callNs);
+  }, 0);
+  return {
+    interrupted: true,
+    durationNs: lastNs,
+    readyMs: 0,
+    eventLoopDelayMs: { p99: 0, max: 0 },
+    finalReads: { keys: 0, missing: [] },
+  };
+}
+
+function countOperations(history: History, faults: readonly FaultLine[]): RunResult['ops'] {
+  const spans = spansOf(faults);
+  const { operations, failed } = history;
+  const succeeded = operations.filter(isSuccess);
+  const unknown = operations.filter(({ outcome }) => outcome.kind === 'unknown').length;
+  const mismatch = operations.length - succeeded.length - unknown;
+  const reads = succeeded.filter(isRead).length;
+  return {
+    total: operations.length + failed.length,
+    ok: succeeded.length,
+    fail: failed.length + mismatch,
+    unknown,
+    mismatch,
+    okDuringFaults: succeeded.filter((operation) => duringAny(operation, spans)).length,
+    reads,
+    writes: succeeded.length - reads,
+  };
+}
+
+/** How often another node led than before. A leader elected again is no change. */
+function countLeaderChanges(probes: readonly Probe[]): number {
+  let changes = 0;
+  let leader: { readonly node: string; readonly term: number } | null = null;
+  for (const probe of probes) {
+    if (probe.kind !== 'role' || probe.role !== 'leader' || probe.term <= (leader?.term ?? -1)) continue;
+    if (leader !== null && leader.node !== probe.node) changes++;
+    leader = { node: probe.node, term: probe.term };
+  }
+  return changes;
+}
+
+function brokenInvariants(probes: readonly Probe[]): RunResult['invariants'] {
+  const invariants = new Invariants();
+  for (const probe of probes) invariants.observe(probe);
+  return invariants.broken.map(({ name, message }) => ({ name, message }));
+}
+
+/** Of the stale reads that were found, how old they were. */
+function summariseStaleness(anomalies: readonly Anomaly[]): RunResult['staleness'] {
+  const gapsMs = anomalies
+    .flatMap(({ newer }) => (newer === undefined ? [] : [newer.gapNs / NS_PER_MS]))
+    .toSorted((a, b) => a - b);
+  return { reads: gapsMs.length, p50Ms: gapsMs[Math.floor(gapsMs.length / 2)] ?? 0, maxMs: gapsMs.at(-1) ?? 0 };
+}
