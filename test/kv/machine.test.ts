@@ -1,0 +1,168 @@
+/** The replicated map and its sessions: the sentences of Raft 8 and thesis 6.3. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Json } from '../../src/base/json.ts';
+import { type Command, decodeCommand, encodeCommand } from '../../src/kv/commands.ts';
+import { type ApplyResult, KvMachine } from '../../src/kv/machine.ts';
+import type { Operation } from '../../src/wire/client-protocol.ts';
+import { WireError } from '../../src/wire/bytes.ts';
+
+/** A machine that is fed commands as the next entries of a log. */
+class Fed {
+  readonly machine: KvMachine;
+
+  constructor(maxSessions?: number) {
+    this.machine = new KvMachine(maxSessions);
+  }
+
+  apply(command: Command): ApplyResult {
+    return this.machine.apply({
+      index: this.machine.lastApplied + 1,
+      term: 1,
+      kind: 'command',
+      data: encodeCommand(command),
+    });
+  }
+
+  open(): number {
+    const result = this.apply({ kind: 'openSession' });
+    if (result.kind !== 'sessionOpened') throw new Error(result.kind);
+    return result.session;
+  }
+
+  run(session: number, sequence: number, operation: Operation): ApplyResult {
+    return this.apply({ kind: 'command', session, sequence, operation });
+  }
+}
+
+const write = (key: string, value: Json): Operation => ({ f: 'write', key, value });
+const cas = (key: string, from: Json, to: Json): Operation => ({ f: 'cas', key, from, to });
+
+test('a key that was never written reads null, and null is what a first compare-and-set expects', () => {
+  const fed = new Fed();
+  const session = fed.open();
+  expect(fed.machine.read('x')).toBe(null);
+  expect(fed.run(session, 1, cas('x', null, 1))).toEqual({
+    kind: 'output',
+    output: true,
+    changed: { key: 'x', value: 1 },
+  });
+  expect(fed.machine.read('x')).toBe(1);
+});
+
+test('a compare-and-set of another value changes nothing and answers false', () => {
+  const fed = new Fed();
+  const session = fed.open();
+  fed.run(session, 1, write('x', 1));
+  expect(fed.run(session, 2, cas('x', 2, 3))).toEqual({ kind: 'output', output: false, changed: null });
+  expect(fed.machine.read('x')).toBe(1);
+});
+
+test('values are compared as JSON, whatever the order of their members', () => {
+  const fed = new Fed();
+  const session = fed.open();
+  fed.run(session, 1, write('x', { a: [1, { b: 2, c: null }], d: 'e' }));
+  const reordered = JSON.parse('{"d":"e","a":[1,{"c":null,"b":2}]}') as Json;
+  expect(fed.run(session, 2, cas('x', reordered, 1))).toMatchObject({ output: true });
+  expect(fed.run(session, 3, cas('x', '1', 2))).toMatchObject({ output: false });
+});
+
+test('the id of a session is the index of the entry that opened it', () => {
+  const fed = new Fed();
+  fed.machine.apply({ index: 1, term: 1, kind: 'noop', data: new Uint8Array() });
+  expect(fed.open()).toBe(2);
+  expect(fed.open()).toBe(3);
+});
+
+test('a command whose serial number has already been executed is answered without executing it again (Raft 8)', () => {
+  const fed = new Fed();
+  const [a, b] = [fed.open(), fed.open()];
+  fed.run(a, 1, cas('x', null, 1));
+  fed.run(b, 1, write('x', 2));
+  expect(fed.run(a, 1, cas('x', null, 1))).toEqual({ kind: 'output', output: true, changed: null });
+  expect(fed.machine.read('x')).toBe(2);
+});
+
+test('a mismatch is remembered too: the repeated compare-and-set stays answered "no", though it would succeed now', () => {
+  const fed = new Fed();
+  const [a, b] = [fed.open(), fed.open()];
+  expect(fed.run(a, 1, cas('x', 1, 2))).toMatchObject({ output: false });
+  fed.run(b, 1, write('x', 1));
+  expect(fed.run(a, 1, cas('x', 1, 2))).toEqual({ kind: 'output', output: false, changed: null });
+  expect(fed.machine.read('x')).toBe(1);
+});
+
+test('a command older than the last one of its session is not applied again', () => {
+  const fed = new Fed();
+  const session = fed.open();
+  fed.run(session, 1, write('x', 1));
+  fed.run(session, 2, write('x', 2));
+  expect(fed.run(session, 1, write('x', 1))).toEqual({ kind: 'superseded' });
+  expect(fed.machine.read('x')).toBe(2);
+});
+
+test('sequence numbers may skip: a command that was never sent leaves a gap', () => {
+  const fed = new Fed();
+  const session = fed.open();
+  expect(fed.run(session, 5, write('x', 1))).toMatchObject({ kind: 'output' });
+});
+
+test('a command of an unknown or closed session is refused and not applied', () => {
+  const fed = new Fed();
+  expect(fed.run(99, 1, write('x', 1))).toEqual({ kind: 'session-expired' });
+  const session = fed.open();
+  fed.apply({ kind: 'closeSession', session });
+  expect(fed.run(session, 1, write('x', 1))).toEqual({ kind: 'session-expired' });
+  expect(fed.machine.read('x')).toBe(null);
+});
+
+test('when the table is full, the session least recently used in the log is evicted', () => {
+  const fed = new Fed(3);
+  const [a, b, c] = [fed.open(), fed.open(), fed.open()];
+  fed.run(a, 1, write('x', 1));
+  const d = fed.open();
+  expect(fed.run(b, 1, write('x', 2))).toEqual({ kind: 'session-expired' });
+  for (const session of [a, c, d]) expect(fed.run(session, 7, write('y', session))).toMatchObject({ kind: 'output' });
+});
+
+test('a read in the log answers what was written before it', () => {
+  const fed = new Fed();
+  const session = fed.open();
+  fed.run(session, 1, write('x', 1));
+  expect(fed.apply({ kind: 'read', key: 'x' })).toEqual({ kind: 'output', output: 1, changed: null });
+});
+
+test('entries are applied one after the other, none twice and none left out', () => {
+  const fed = new Fed();
+  fed.open();
+  const data = encodeCommand({ kind: 'openSession' });
+  expect(() => fed.machine.apply({ index: 1, term: 1, kind: 'command', data })).toThrow('entry 1');
+  expect(() => fed.machine.apply({ index: 3, term: 1, kind: 'command', data })).toThrow('entry 3');
+});
+
+const id = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
+const json = fc.jsonValue({ maxDepth: 3 }).map((value) => JSON.parse(JSON.stringify(value)) as Json);
+const key = fc.string({ unit: 'grapheme' });
+const operation: fc.Arbitrary<Operation> = fc.oneof(
+  fc.record({ f: fc.constant('read' as const), key }),
+  fc.record({ f: fc.constant('write' as const), key, value: json }),
+  fc.record({ f: fc.constant('cas' as const), key, from: json, to: json }),
+);
+const command: fc.Arbitrary<Command> = fc.oneof(
+  fc.record({ kind: fc.constant('openSession' as const) }),
+  fc.record({ kind: fc.constant('closeSession' as const), session: id }),
+  fc.record({ kind: fc.constant('command' as const), session: id, sequence: id, operation }),
+  fc.record({ kind: fc.constant('read' as const), key }),
+);
+
+test('commands are read back as they were written; cut short, or of another version, they are refused', () => {
+  fc.assert(
+    fc.property(command, fc.nat(), (value, at) => {
+      const data = encodeCommand(value);
+      expect(decodeCommand(data)).toEqual(value);
+      expect(() => decodeCommand(data.subarray(0, at % data.length))).toThrow(WireError);
+      data[0] = 2;
+      expect(() => decodeCommand(data)).toThrow('command version 2');
+    }),
+  );
+});
