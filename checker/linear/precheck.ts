@@ -1,0 +1,157 @@
+/**
+ * Stage 1: a necessary condition for each observer. Some operation that can have written the value it saw must have been
+ * called before the observer returned, and must not be certainly overwritten before the observer was called. *Certainly
+ * overwritten*: some operation that was called after the writer returned, and that returned before the observer was called,
+ * wrote or saw another value. One pass over the events answers that for every pair, so a stale, future or never-written
+ * value is found at once however long the history is.
+ */
+import { NEVER } from './columns.ts';
+import { INITIAL, isObserver, MISMATCH, NONE, READ, type RegisterPart } from './register-part.ts';
+
+/** The writers of each value, and where each is certainly overwritten. */
+export class Writers {
+  readonly #part: RegisterPart;
+  /** By value: its writers in order of call. The initial value's imagined writer, before everything, is not in it. */
+  readonly #of: readonly (readonly number[])[];
+  /** By value: for each writer in order, the latest return among it and those before it. */
+  readonly #latestReturn: readonly (readonly number[])[];
+  readonly #overwriters: Overwriters;
+
+  constructor(part: RegisterPart) {
+    const of: number[][] = part.values.map(() => []);
+    for (let i = 0; i < part.count; i++) if (part.leaves[i] !== NONE) of[part.leaves[i]!]!.push(i);
+    for (const writers of of) writers.sort((a, b) => part.call[a]! - part.call[b]!);
+    this.#part = part;
+    this.#of = of;
+    this.#latestReturn = of.map((writers, value) => {
+      let latest = value === INITIAL ? -1 : -2;
+      return writers.map((writer) => (latest = Math.max(latest, part.ret[writer]!)));
+    });
+    this.#overwriters = new Overwriters(part);
+  }
+
+  /** Every writer of the value, in order of call. */
+  of(value: number): readonly number[] {
+    return this.#of[value]!;
+  }
+
+  /** True if no writer can have written what this observer saw, which no linearization can mend. */
+  hasNoSource(observer: number): boolean {
+    const value = this.#part.needs[observer]!;
+    const called = this.#calledBefore(value, this.#part.ret[observer]!);
+    // The later all of them returned, the less is certain: so the latest return decides for all.
+    const latest = called === 0 ? (value === INITIAL ? -1 : -2) : this.#latestReturn[value]![called - 1]!;
+    if (latest === -2) return true;
+    return this.#overwriters.earliestReturn(latest, value) < this.#part.call[observer]!;
+  }
+
+  /**
+   * The writers that this observer may have seen. Where none is possible, the one for which least speaks against it, so
+   * that an explanation can show it.
+   */
+  sources(observer: number): readonly number[] {
+    const { needs, call, ret } = this.#part;
+    const value = needs[observer]!;
+    const called = this.#of[value]!.slice(0, this.#calledBefore(value, ret[observer]!));
+    const others = called.filter((writer) => writer !== observer);
+    const possible = others.filter(
+      (writer) => this.#overwriters.earliestReturn(ret[writer]!, value) >= call[observer]!,
+    );
+    if (possible.length > 0 || others.length === 0) return possible;
+    return [others.reduce((best, writer) => (ret[writer]! > ret[best]! ? writer : best))];
+  }
+
+  /** For an observer without a source because each is overwritten: the operation that proves it, the first to have returned. */
+  overwriterOf(observer: number): number {
+    const { needs, call, ret, count, kind, leaves } = this.#part;
+    const value = needs[observer]!;
+    const called = this.#calledBefore(value, ret[observer]!);
+    const latest = called === 0 ? -1 : this.#latestReturn[value]![called - 1]!;
+    const earliest = this.#overwriters.earliestReturn(latest, value);
+    for (let i = 0; i < count; i++) {
+      if (ret[i] === earliest && call[i]! > latest && kind[i] !== MISMATCH && leaves[i] !== value) return i;
+    }
+    return NONE;
+  }
+
+  /** The writers of any other value that can have been in effect at an answered mismatch. */
+  sourcesOfOther(mismatch: number): readonly number[] {
+    const { needs, call, ret } = this.#part;
+    const found: number[] = [];
+    this.#of.forEach((writers, value) => {
+      if (value === needs[mismatch]) return;
+      for (const writer of writers) {
+        if (call[writer]! > ret[mismatch]!) break;
+        if (this.#overwriters.earliestReturn(ret[writer]!, value) >= call[mismatch]!) found.push(writer);
+      }
+    });
+    return found;
+  }
+
+  /** How many writers of the value were called before the event. */
+  #calledBefore(value: number, event: number): number {
+    const writers = this.#of[value]!;
+    let low = 0;
+    let high = writers.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#part.call[writers[middle]!]! < event) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** The observer without a possible source that returned first, or NONE. */
+export function firstWithoutSource(part: RegisterPart, writers: Writers): number {
+  let first: number = NONE;
+  for (let i = 0; i < part.count; i++) {
+    if (!isObserver(part, i) || (first !== NONE && part.ret[i]! > part.ret[first]!)) continue;
+    if (writers.hasNoSource(i)) first = i;
+  }
+  return first;
+}
+
+/** Answers: of the operations called after an event that show another value, which returned first? */
+class Overwriters {
+  /** By event: the earliest return among those called after it, the value that one shows, and the earliest of another value. */
+  readonly #earliest: Int32Array;
+  readonly #value: Int32Array;
+  readonly #second: Int32Array;
+
+  constructor(part: RegisterPart) {
+    const calledAt = new Int32Array(part.end).fill(NONE);
+    for (let i = 0; i < part.count; i++) calledAt[part.call[i]!] = i;
+    this.#earliest = new Int32Array(part.end + 1).fill(NEVER);
+    this.#value = new Int32Array(part.end + 1).fill(NONE);
+    this.#second = new Int32Array(part.end + 1).fill(NEVER);
+    for (let event = part.end - 1; event >= 0; event--) {
+      this.#earliest[event] = this.#earliest[event + 1]!;
+      this.#value[event] = this.#value[event + 1]!;
+      this.#second[event] = this.#second[event + 1]!;
+      const operation = calledAt[event]!;
+      if (operation !== NONE) this.#add(event, part, operation);
+    }
+  }
+
+  /** The first return of an operation that was called after `event` and shows a value other than this one. */
+  earliestReturn(event: number, value: number): number {
+    if (event === NEVER) return NEVER;
+    return this.#value[event + 1] === value ? this.#second[event + 1]! : this.#earliest[event + 1]!;
+  }
+
+  #add(event: number, part: RegisterPart, operation: number): void {
+    const ret = part.ret[operation]!;
+    if (ret === NEVER || part.kind[operation] === MISMATCH) return;
+    const shown = part.kind[operation] === READ ? part.needs[operation]! : part.leaves[operation]!;
+    if (shown === this.#value[event]) {
+      this.#earliest[event] = Math.min(this.#earliest[event]!, ret);
+    } else if (ret < this.#earliest[event]!) {
+      this.#second[event] = this.#earliest[event]!;
+      this.#earliest[event] = ret;
+      this.#value[event] = shown;
+    } else {
+      this.#second[event] = Math.min(this.#second[event]!, ret);
+    }
+  }
+}
