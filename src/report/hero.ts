@@ -150,7 +150,7 @@ export function anomalyList(anomalies: readonly Anomaly[], stories: ReadonlySet<
   return html`<section class="panel sec" aria-labelledby="h-all">
     <h2 id="h-all">Everything that fits in no order</h2>
     <p class="lede">${plural(anomalies.length, 'anomaly').replace('anomalys', 'anomalies')}, in order of time.${cut}</p>
-    <div class="wide" tabindex="0" role="region" aria-label="Anomalies, scrolls sideways">
+    <div class="wide list" tabindex="0" role="region" aria-label="Anomalies, scrolls">
       <table class="num">
         <thead>
           <tr>

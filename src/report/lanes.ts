@@ -75,8 +75,10 @@ function laneNode({ bars, y }: Lane): Markup {
 
 function drawLane(scene: Scene, { bars, y }: Lane, height: number, { scale, bad, anchor }: DrawOptions): Markup {
   const labelled = placeLabels(scene, bars, { scale, bad });
-  return html`${bars.map((bar) => {
-    const { x, width } = extent(bar, scale);
+  // The story is drawn last, so that its labels lie on top.
+  const ordered = bars.toSorted((left, right) => Number(scene.story.has(left.id)) - Number(scene.story.has(right.id)));
+  return html`${ordered.map((bar) => {
+    const { x, width } = extent(bar, scale, bad.has(bar.id));
     const isBad = bad.has(bar.id);
     const top = round(y - height / 2);
     const name = `op ${KIND_CLASS[bar.kind]}${isBad ? ' bad' : ''}${scene.story.has(bar.id) ? ' key' : ''}`;
@@ -121,11 +123,13 @@ function crossAt(x: number, y: number): Markup {
   return html`<path d="M${round(x - 3)} ${y - 3}l6 6m0 -6l-6 6" />`;
 }
 
+/** A bar is drawn no narrower than can be pointed at, a bad one than its cross. */
 const LEAST_WIDTH = 4;
+const LEAST_BAD_WIDTH = 9;
 
-function extent(bar: Bar, { x: at }: Scale): { readonly x: number; readonly width: number } {
+function extent(bar: Bar, { x: at }: Scale, isBad: boolean): { readonly x: number; readonly width: number } {
   const x = at(bar.fromNs);
-  return { x, width: Math.max(LEAST_WIDTH, round(at(bar.toNs) - x)) };
+  return { x, width: Math.max(isBad ? LEAST_BAD_WIDTH : LEAST_WIDTH, round(at(bar.toNs) - x)) };
 }
 
 /** Labels go right of their bar where they hide nothing: those of the story first, then the others as they come. */
@@ -135,14 +139,14 @@ function placeLabels(
   { scale, bad }: Pick<DrawOptions, 'scale' | 'bad'>,
 ): ReadonlySet<number> {
   const taken: [from: number, to: number][] = bars.map((bar) => {
-    const { x, width } = extent(bar, scale);
+    const { x, width } = extent(bar, scale, bad.has(bar.id));
     return [x, x + width];
   });
   const placed = new Set<number>();
   const importance = ({ id }: Bar): number =>
     id === scene.culprit?.id ? 0 : scene.story.has(id) ? 1 : bad.has(id) ? 2 : 3;
   for (const bar of bars.toSorted((left, right) => importance(left) - importance(right))) {
-    const { x, width } = extent(bar, scale);
+    const { x, width } = extent(bar, scale, bad.has(bar.id));
     const from = x + width + 1;
     const to = from + 5 + textWidth(barLabel(bar));
     const forced = importance(bar) <= 1;

@@ -172,7 +172,7 @@ function steps(node: string, y: number, { probes, scene, scale }: NodeLaneInput)
   const labels: Markup[] = [];
   for (const step of byImportance) {
     const x = scale.x(step.atNs);
-    const text = stepLabel(step);
+    const text = stepLabel(step, scene.key);
     const to = x + 6 + textWidth(text);
     if (to > RIGHT || taken.some((span) => span[0] < to && span[1] > x - 2)) continue;
     taken.push([x - 2, to]);
@@ -186,8 +186,9 @@ function steps(node: string, y: number, { probes, scene, scale }: NodeLaneInput)
   return html`${marks === '' ? null : html`<path class="tick" d="${marks}" />`}${labels}`;
 }
 
-function stepLabel({ index, value }: Applied): string {
-  return `${index} ${shortValue(value, 7)}`;
+/** `412 x=4`; a long key is left out. */
+function stepLabel({ index, value }: Applied, key: string | undefined): string {
+  return `${index} ${key === undefined || key.length > 3 ? '' : `${key}=`}${shortValue(value, 7)}`;
 }
 
 /** What the bad read returned, and what it should have known of. */
@@ -221,5 +222,5 @@ function gutter(state: NodeState, y: number, { scene, probes, faults }: NodeLane
 /** `leader, term 4`, `deposed leader, term 3`, `killed`. */
 export function describeRole(state: NodeState, atNs: Nanos, faults: readonly FaultSpan[]): string {
   if (hardship(state.node, atNs, faults).includes('killed')) return 'killed';
-  return `${state.deposedSinceNs === null ? state.role : 'deposed leader'}, term ${count(state.term)}`;
+  return `${state.deposedSinceNs === null ? state.role : 'deposed'}, term ${count(state.term)}`;
 }

@@ -28,7 +28,6 @@ export function nodeTable(input: NodeTableInput): Markup {
             <th scope="col" class="r">Committed</th>
             <th scope="col" class="r">Log end, term</th>
             <th scope="col" class="r">${scene.key ?? 'Value'}</th>
-            <th scope="col">Fault</th>
           </tr>
         </thead>
         <tbody>
@@ -41,9 +40,10 @@ export function nodeTable(input: NodeTableInput): Markup {
 function row(state: NodeState, most: number, { scene, faults }: NodeTableInput): Markup {
   const answered = scene.culprit?.node === state.node;
   const fault = hardship(state.node, scene.atNs, faults);
+  const notes = [...(fault === '' || fault.includes('killed') ? [] : [fault]), ...(answered ? ['answered'] : [])];
   const behind = answered && state.commitIndex < most ? 'r bad-t' : 'r';
   const value = state.value === undefined ? '–' : showValue(state.value);
-  return html`<tr${answered ? html` class="hi"` : null} data-node="${state.node}"><th scope="row">${state.node}</th><td>${role(state, scene.atNs, fault)}${answered ? html` <span class="sm">answered</span>` : null}</td><td class="r">${count(state.term)}</td><td class="${behind}">${count(state.commitIndex)}</td><td class="r">${count(state.lastIndex)} <span class="mut">/ ${count(state.lastTerm)}</span></td><td class="${behind} val">${value}</td><td>${fault === '' ? html`<span class="mut">none</span>` : fault}</td></tr>
+  return html`<tr${answered ? html` class="hi"` : null} data-node="${state.node}"><th scope="row">${state.node}</th><td>${role(state, scene.atNs, fault)}${notes.map((note) => html` <span class="sm">· ${note}</span>`)}</td><td class="r">${count(state.term)}</td><td class="${behind}">${count(state.commitIndex)}</td><td class="r">${count(state.lastIndex)} <span class="mut">/ ${count(state.lastTerm)}</span></td><td class="${behind} val">${value}</td></tr>
 `;
 }
 

@@ -141,7 +141,11 @@ function quietFocus(faults: readonly FaultSpan[], probes: ProbeIndex, endNs: Nan
     return next === undefined ? [] : [{ fault, atNs: next.fromNs }];
   });
   const best = changed.find(({ fault }) => fault.window) ?? changed[0];
-  if (best !== undefined) return around(best.fault.fromNs, best.atNs, best.fault.toNs);
+  // A little later, when both the old leader and the new one have had time to answer.
+  if (best !== undefined) {
+    const settledNs = best.atNs + Math.min(200 * NS_PER_MS, (best.fault.toNs - best.atNs) / 2);
+    return around(best.fault.fromNs, settledNs, best.fault.toNs);
+  }
   const fault = faults.find(({ effective }) => effective === true) ?? faults[0];
   if (fault !== undefined) return around(fault.fromNs, fault.fromNs, fault.toNs);
   return around(endNs / 2, endNs / 2, endNs / 2);

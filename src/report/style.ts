@@ -25,7 +25,7 @@ h1,h2,h3,p{margin:0}h1,h2,h3{letter-spacing:-.015em}h2{font-size:19px;font-weigh
 .chip.bad{color:var(--bad);background:var(--badsoft);border-color:var(--badline)}.chip.warn{color:var(--warn);background:var(--warnsoft);border-color:var(--warnline)}
 .bad-t{color:var(--bad);font-weight:620}.mut{color:var(--ink3)}.sm{font-size:12.5px;color:var(--ink3)}
 table{border-collapse:collapse;width:100%;margin-top:8px;font-size:14px}thead th{font:600 12px/1.3 var(--sans);color:var(--ink3);border-bottom:1px solid var(--line2);vertical-align:bottom}th,td{text-align:left;padding:9px 10px;border-bottom:1px solid var(--line);vertical-align:top}tbody tr:last-child>*{border-bottom:0}.r{text-align:right}
-tbody th{font-weight:620}.wide{overflow-x:auto}.nodes th,.nodes td{white-space:nowrap}.nodes .val{max-width:14ch;overflow:hidden;text-overflow:ellipsis}
+tbody th{font-weight:620}.wide{overflow-x:auto}.list{max-height:420px;overflow-y:auto}.nodes th,.nodes td{white-space:nowrap}.nodes td:nth-child(2){white-space:normal}.nodes .val{max-width:14ch;overflow:hidden;text-overflow:ellipsis}
 tr.hi>*{background:var(--badsoft)}tr.hi .sm,tr.hi .mut{color:var(--ink2)}tr:target>*{background:var(--warnsoft)}
 pre{font:13px/1.6 var(--mono);background:var(--panel2);border-radius:9px;padding:13px 15px;margin:12px 0;white-space:pre-wrap;overflow-wrap:anywhere}
 .btn{border:1px solid var(--line2);background:var(--panel);color:var(--ink2);font:500 13px/1 var(--sans);padding:8px 11px;border-radius:7px;cursor:pointer}.btn:hover{color:var(--ink);border-color:var(--ink3)}
@@ -34,11 +34,11 @@ footer{color:var(--ink3);font-size:13px;padding:22px 0 36px;border-top:1px solid
 const HERO = `
 .hero{display:grid;grid-template-columns:minmax(0,1fr) 392px;gap:48px;padding:18px 0 12px;align-items:start}
 .verdict{display:flex;align-items:center;gap:10px;font-weight:650;font-size:17px;letter-spacing:-.01em;flex-wrap:wrap}.verdict svg{flex:none}.verdict.bad{color:var(--bad)}.verdict.good{color:var(--good)}.verdict.warn{color:var(--warn)}
-h1{font-size:31px;line-height:1.24;font-weight:600;letter-spacing:-.024em;margin:10px 0 8px;text-wrap:balance;max-width:25em}
+h1{font-size:31px;line-height:1.24;font-weight:600;letter-spacing:-.024em;margin:10px 0 8px;text-wrap:balance}
 h1 a{text-decoration:none;border-bottom:2px solid var(--line2);padding-bottom:1px;white-space:nowrap}h1 a:hover{border-color:currentColor}h1 .badv{color:var(--bad);border-color:var(--badline);white-space:nowrap}h1 .okv{color:var(--write);border-color:color-mix(in srgb,var(--write) 35%,transparent)}
 .because{font-size:15.5px;color:var(--ink2);max-width:72ch}.because b{color:var(--ink);font-weight:600}
 .facts{margin:0;display:grid;grid-template-columns:92px 1fr;font-size:13.5px;line-height:1.4}.facts dt{color:var(--ink3)}.facts dt,.facts dd{margin:0;padding:4px 0;border-top:1px solid var(--line)}.facts dt:first-of-type,.facts dd:first-of-type{border-top:0}.facts .mut{font-size:12.5px}
-.tabs{display:grid;grid-template-columns:repeat(auto-fit,minmax(300px,1fr));gap:10px}
+.tabs{display:grid;grid-template-columns:repeat(auto-fit,minmax(300px,440px));gap:10px}
 .tab{display:grid;grid-template-columns:auto 1fr auto;gap:1px 11px;align-items:center;padding:7px 14px 7px 8px;border:1px solid var(--line);border-radius:11px;text-decoration:none;color:var(--ink2)}
 .tab i{font:650 13px/26px var(--sans);width:26px;height:26px;border-radius:7px;text-align:center;background:var(--panel2)}.tab b{font-weight:620;font-size:14.5px;color:var(--ink)}.tab em{font-style:normal;font-size:12.5px;color:var(--ink3)}
 .tab:hover{border-color:var(--line2)}.tab[aria-current=true]{background:var(--panel);border-color:var(--badfill);box-shadow:inset 0 0 0 1px var(--badfill)}.tab[aria-current=true] i{background:var(--badfill);color:var(--onbad)}`;
@@ -56,7 +56,7 @@ svg text{font-family:var(--sans);fill:var(--ink2);font-size:12px}svg .m{font-fam
 .fault .band{fill:var(--faultsoft);stroke:var(--fault)}.fault .hatch{fill:url(#hFault)}.fault .wash,.node .hit{fill:var(--faultsoft)}.fault text,.fl{fill:var(--fault)!important;font-weight:650}.fl{font-size:11px!important}.fault .edge{stroke:var(--fault);stroke-dasharray:2 3}
 .role.leader{fill:var(--node)}.role.deposed{fill:url(#hDeposed);stroke:var(--node)}.role.candidate{fill:var(--panel);stroke:var(--node);stroke-dasharray:3 2}.role.follower{fill:var(--nodesoft)}.role.down{fill:var(--line2)}
 .rl{font-size:11px!important;fill:var(--ink2)}.rl.leader{fill:var(--onnode)!important;font-weight:600}.rl.deposed{fill:var(--ink)!important;font-weight:600}
-.tick{stroke:var(--writefill);stroke-width:1.4}.st{font-size:10.5px!important}.st.key{font-weight:700;fill:var(--write)!important}.served{fill:var(--badfill);stroke:var(--panel);stroke-width:1.5}
+.tick{stroke:var(--writefill);stroke-width:1.4}.st{font-size:10.5px!important;paint-order:stroke;stroke:var(--panel);stroke-width:3px}.st.key{font-weight:700;fill:var(--write)!important}.served{fill:var(--badfill);stroke:var(--panel);stroke-width:1.5}
 .at .m{font-weight:650;fill:var(--ink)!important;white-space:pre}.at.bad text{fill:var(--bad)!important}
 .cur line{stroke:var(--badfill);stroke-width:1.5}.cur rect{fill:var(--badfill)}.cur text{fill:var(--onbad);font-weight:650;font-size:11.5px}.cur.calm line{stroke:var(--ink3);stroke-dasharray:4 3}.cur.calm rect{fill:var(--node)}.cur.calm text{fill:var(--onnode)}
 .legend{display:flex;flex-wrap:wrap;gap:6px 20px;padding:10px 0 2px;border-top:1px solid var(--line);margin-top:6px;font-size:12.5px;color:var(--ink2)}.legend span{display:inline-flex;gap:7px;align-items:center}.legend svg{width:26px;height:14px}
@@ -72,10 +72,10 @@ const PROOF = `
 .files{list-style:none;padding:0;margin:10px 0 0;font-size:13.5px}.files li{display:flex;justify-content:space-between;gap:18px;padding:7px 0;border-top:1px solid var(--line)}`;
 
 const MEDIA = `
-@media (max-width:1100px){.hero,.two{grid-template-columns:1fr}.hero{gap:20px}h1{font-size:27px}.wrap{padding:0 18px}}
+@media (max-width:1100px){.hero,.two{grid-template-columns:minmax(0,1fr)}.hero{gap:20px}h1{font-size:27px}.wrap{padding:0 18px}}
 @media (max-width:720px){h1{font-size:24px}.tl{padding:12px}.sec{padding:16px}.tabs{grid-template-columns:1fr}.tab{grid-template-columns:auto 1fr}.tab em{grid-column:2}.whole svg{min-width:640px}.whole{overflow-x:auto}}
 @page{size:A4 landscape;margin:11mm}
-@media print{*{-webkit-print-color-adjust:exact;print-color-adjust:exact}.btn,.skip,.noprint{display:none!important}.panel{break-inside:avoid;box-shadow:none}body{font-size:10.5pt}.tlscroll{overflow:visible}.tlscroll svg{min-width:0}.hero{grid-template-columns:1fr 330px;gap:24px}h1{font-size:24px}.two{grid-template-columns:1fr 1fr}.wrap{padding:0}th,td{padding:6px 5px;font-size:11px}}`;
+@media print{*{-webkit-print-color-adjust:exact;print-color-adjust:exact}.btn,.skip,.noprint{display:none!important}.panel{break-inside:avoid;box-shadow:none}body{font-size:10.5pt}.tlscroll,.list{overflow:visible;max-height:none}.tlscroll svg{min-width:0}.hero{grid-template-columns:1fr 330px;gap:24px}h1{font-size:24px}.two{grid-template-columns:1fr 1fr}.wrap{padding:0}th,td{padding:6px 5px;font-size:11px}}`;
 
 /** The style sheet of a page whose stories have the given slugs; all but the first are shown only when they are the target. */
 export function styleSheet(slugs: readonly string[]): string {

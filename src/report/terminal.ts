@@ -5,7 +5,7 @@ import { causeOf, countAnomalies, culpritOf, groupAnomalies } from './cause.ts';
 import { printable } from './escape.ts';
 import { clientOf, count, describeOperation, milliseconds, plural, seconds, shortValue } from './format.ts';
 import { VERDICTS } from './hero.ts';
-import { indexProbes, nodeStatesAt, type ProbeIndex } from './probe-index.ts';
+import { indexProbes, type NodeState, nodeStatesAt, type ProbeIndex } from './probe-index.ts';
 
 const COLUMNS = 100;
 const LINES = 20;
@@ -28,7 +28,8 @@ export function summary(result: RunResult, options: SummaryOptions): string {
   const verdict = paint(clip(headline(result)), result.verdict, options.color);
   const story = first === undefined ? quiet(result) : tell(first, { ...options, probes });
   const groups = groupLine(result, probes);
-  const body = ['', ...story, ...(groups === '' ? [] : [groups]), ''].map(clip);
+  const told = [...story, ...(groups === '' ? [] : [groups])];
+  const body = ['', ...told, ...(told.length === 0 ? [] : [''])].map(clip);
   const facts = [faultLine(result), operationLine(result), checkLine(result)].map(clip);
   const anchor = first === undefined ? '' : `#${first.id}`;
   const room = LINES - 1 - facts.length - 1;
@@ -92,17 +93,18 @@ function minimal(anomaly: Anomaly, clients: number | undefined): readonly string
     : [...lines.slice(0, 2), `    … ${count(rows.length - 4)} more in the report`, ...lines.slice(2)];
 }
 
-/** The node that answered, and the one that was furthest ahead. */
+/** The node that answered, and the leader of the highest term. */
 function nodeLine(anomaly: Anomaly, probes: ProbeIndex): readonly string[] {
   const culprit = culpritOf(anomaly);
   if (culprit === undefined) return [];
   const states = nodeStatesAt(probes, culprit.callNs, culprit.input.key);
   const server = states.find(({ node }) => node === culprit.node);
-  const ahead = states.toSorted((left, right) => right.term - left.term || right.commitIndex - left.commitIndex)[0];
+  const leads = ({ role }: NodeState): number => (role === 'leader' ? 1 : 0);
+  const ahead = states.toSorted((left, right) => right.term - left.term || leads(right) - leads(left))[0];
   if (server === undefined || ahead === undefined) return [];
   const told = ahead === server ? [server] : [server, ahead];
   return [
-    `  ${told.map(({ node, role, term, commitIndex }) => `${node} ${role}, term ${term}, commit ${commitIndex}`).join('    ')}`,
+    `  ${told.map(({ node, role, term, commitIndex, deposedSinceNs }) => `${node} ${deposedSinceNs === null ? role : 'deposed leader'}, term ${term}, commit ${commitIndex}`).join('    ')}`,
   ];
 }
 
