@@ -60,6 +60,7 @@ export class Core {
   electionDeadlineNs: Nanos = Infinity;
   /** When a candidate asks again those who have not answered. */
   voteRetryNs: Nanos = Infinity;
+  #probedTerm: Term = -1;
   #electionTimeoutNs: Nanos = 0;
   #drawnTerm: Term = -1;
   #drawnAttempt = 0;
@@ -129,10 +130,12 @@ export class Core {
     if (entries.length > 0) this.out.push({ kind: 'apply', entries });
   }
 
-  /** The one place where role and leader change. */
+  /** The one place where role and leader change; tells of every change, of the term too. */
   setRole(role: Role, leader: NodeId | null): void {
+    if (role === this.role && leader === this.leaderId && this.term === this.#probedTerm) return;
     this.role = role;
     this.leaderId = leader;
+    this.#probedTerm = this.term;
     this.out.push({ kind: 'probe', probe: { kind: 'role', role, term: this.term, leader } });
   }
 
