@@ -31,6 +31,8 @@ export interface Node {
   readonly responses: Response[];
   /** Messages handed to the network, whether they arrived or not. */
   readonly sent: { readonly to: string; readonly message: Message }[];
+  /** What the clock was asked for. */
+  readonly wakeAts: number[];
   replica: Replica | null;
   life: number;
 }
@@ -76,6 +78,7 @@ export class Cluster {
           nowNs: () => this.clock.nowNs(),
           wakeAt: (atNs) => {
             const wake = ++wakes;
+            node.wakeAts.push(atNs);
             this.clock.at(Math.max(atNs, this.clock.nowNs()), () => {
               if (wake === wakes && alive(replica)) replica.onWake();
             });
@@ -168,6 +171,7 @@ export class Cluster {
       probes: [],
       responses: [],
       sent: [],
+      wakeAts: [],
       replica: null,
       life: 0,
     };
