@@ -1,19 +1,28 @@
 /** What the faults really did: every one with its evidence, whether it held, and the leader that came of it. */
+import type { FaultLine } from '../contract/index.ts';
 import { html, type Markup } from './escape.ts';
-import type { FaultSpan } from './fault-spans.ts';
+import { type FaultSpan, faultSpans } from './fault-spans.ts';
 import { count, instant, milliseconds, seconds } from './format.ts';
 import type { ProbeIndex } from './probe-index.ts';
 
 const MOST_ROWS = 40;
 
-export function faultTable(faults: readonly FaultSpan[], skipped: number, probes: ProbeIndex): Markup {
+type Skip = Extract<FaultLine, { readonly event: 'skip' }>;
+
+/** Empty where nothing was ever tried. */
+export function faultTable(lines: readonly FaultLine[], probes: ProbeIndex): Markup {
+  const faults = faultSpans(lines);
+  const skips = lines.filter((line) => line.event === 'skip');
+  const total = faults.length + skips.length;
+  if (total === 0) return html``;
   const held = faults.filter(({ effective }) => effective === true).length;
-  const cut = faults.length > MOST_ROWS ? ` The first ${MOST_ROWS} of ${count(faults.length)}.` : '';
-  const missed = skipped > 0 ? ` ${count(skipped)} more found no target.` : '';
+  const cut = total > MOST_ROWS ? ` The first ${MOST_ROWS} of ${count(total)} are listed.` : '';
+  const rows = [
+    ...faults.map((fault) => ({ atNs: fault.fromNs, row: row(fault, probes) })),
+    ...skips.map((skip) => ({ atNs: skip.time, row: skippedRow(skip) })),
+  ].toSorted((left, right) => left.atNs - right.atNs);
   return html`<h2>What the faults did</h2>
-    <p class="lede">
-      ${count(held)} of ${count(faults.length + skipped)} were seen to hold until they were healed.${missed}${cut}
-    </p>
+    <p class="lede">${count(held)} of ${count(total)} were seen to hold until they were healed.${cut}</p>
     <div class="wide" tabindex="0" role="region" aria-label="Faults, scrolls sideways">
       <table class="num">
         <thead>
@@ -27,7 +36,7 @@ export function faultTable(faults: readonly FaultSpan[], skipped: number, probes
           </tr>
         </thead>
         <tbody>
-          ${faults.slice(0, MOST_ROWS).map((fault) => row(fault, probes))}
+          ${rows.slice(0, MOST_ROWS).map((one) => one.row)}
         </tbody>
       </table>
     </div>`;
@@ -43,6 +52,17 @@ function row(fault: FaultSpan, probes: ProbeIndex): Markup {
     <td>${held} <span class="sm">${fault.evidence}</span></td>
     <td>${elected(fault, probes)}</td>
     <td>${fault.window ? 'yes' : html`<span class="mut">no</span>`}</td>
+  </tr> `;
+}
+
+function skippedRow({ time, kind, target, reason }: Skip): Markup {
+  return html`<tr>
+    <td class="r">${seconds(time)} s</td>
+    <td class="r mut">–</td>
+    <td>${kind}, target ${target}</td>
+    <td>not done <span class="sm">${reason}</span></td>
+    <td class="mut">–</td>
+    <td class="mut">–</td>
   </tr> `;
 }
 

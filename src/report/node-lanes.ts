@@ -169,6 +169,7 @@ function steps(node: string, y: number, { probes, scene, scale }: NodeLaneInput)
     (left, right) => Number(wanted.has(showValue(right.value))) - Number(wanted.has(showValue(left.value))),
   );
   const taken: [number, number][] = [];
+  const labelled = new Set<number>();
   const labels: Markup[] = [];
   for (const step of byImportance) {
     const x = scale.x(step.atNs);
@@ -176,13 +177,16 @@ function steps(node: string, y: number, { probes, scene, scale }: NodeLaneInput)
     const to = x + 6 + textWidth(text);
     if (to > RIGHT || taken.some((span) => span[0] < to && span[1] > x - 2)) continue;
     taken.push([x - 2, to]);
+    labelled.add(x);
     labels.push(
       html`<text class="m st${wanted.has(showValue(step.value)) ? ' key' : ''}" x="${round(x + 4)}" y="${y + 33}"
         >${text}</text
       >`,
     );
   }
-  const marks = [...new Set(applied.map(({ atNs }) => scale.x(atNs)))].map((x) => `M${x} ${y + 23}v11`).join('');
+  const marks = [...new Set(applied.map(({ atNs }) => scale.x(atNs)))]
+    .map((x) => `M${x} ${y + 22}v${labelled.has(x) ? 12 : 3}`)
+    .join('');
   return html`${marks === '' ? null : html`<path class="tick" d="${marks}" />`}${labels}`;
 }
 

@@ -90,7 +90,7 @@ export function page(input: PageInput): string {
         </header>
         <main id="main" class="wrap">
           ${hero({ ...input, stories: told, probes })}${groups.length > 0 ? tabs(groups) : null}${stories.map((story) => storyPanels(story, { bars, faults, probes, bad, history: input.history }))}
-          ${faults.length + skipped(input.faults) > 0 ? html`<section class="panel sec" aria-label="Faults">${faultTable(faults, skipped(input.faults), probes)}</section>` : null}
+          ${input.faults.length > 0 ? html`<section class="panel sec" aria-label="Faults">${faultTable(input.faults, probes)}</section>` : null}
           ${input.anomalies.length > 1 ? anomalyList(input.anomalies, new Set(slugs)) : null}${lastPanels(input)}
         </main>
         <div id="tip" aria-hidden="true"></div>
@@ -129,7 +129,7 @@ function tellStories(
   return [...scenes, ...(quiet === null ? [] : [quiet])].map((scene, at) => {
     const versions = versionsOf(history.operations.filter(({ input }) => input.key === scene.key));
     const anchor = anchorIn(scene, new Set(drawn), at === 0);
-    for (const { id } of scene.bars) drawn.add(id);
+    for (const id of [...scene.bars.map((bar) => bar.id), ...scene.story]) drawn.add(id);
     return { scene, versions, anchor };
   });
 }
@@ -154,7 +154,7 @@ function storyPanels({ scene, versions, anchor }: Story, { bars, faults, probes,
     anomaly === null
       ? null
       : html`<section class="panel sec" aria-label="Shortest failing history">
-          ${proof({ anomaly, history, versions, anchor })}
+          ${proof({ anomaly, history, versions, anchor, drawn: new Set(scene.bars.map(({ id }) => id)) })}
         </section>`;
   const nodes =
     probes.tracks.length === 0
@@ -167,10 +167,6 @@ function storyPanels({ scene, versions, anchor }: Story, { bars, faults, probes,
       ${timeline({ scene, faults, probes, versions, bad, anchor })}${overview({ bars, faults, badNs, scene })}
     </section>
     <div class="for-${slug}${both}">${proven}${nodes}</div> `;
-}
-
-function skipped(lines: readonly FaultLine[]): number {
-  return lines.filter(({ event }) => event === 'skip').length;
 }
 
 function lastPanels({ again, files }: PageInput): Markup {

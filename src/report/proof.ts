@@ -9,6 +9,8 @@ export interface ProofInput {
   readonly history: History;
   readonly versions: readonly Version[] | null;
   readonly anchor: (id: number) => string;
+  /** Operations of the picture above: those that are not in it are anchored here. */
+  readonly drawn: ReadonlySet<number>;
 }
 
 export function proof(input: ProofInput): Markup {
@@ -27,14 +29,17 @@ export function proof(input: ProofInput): Markup {
     <p class="concl">${conclusion(anomaly)}</p>`;
 }
 
-function step({ anomaly, history, versions, anchor }: ProofInput, at: number): Markup {
+function step({ anomaly, history, versions, anchor, drawn }: ProofInput, at: number): Markup {
   const { operation, as, why, pinned } = anomaly.minimal[at]!;
   const bad = operation.id === anomaly.operation;
   const { entryNode, node } = operation;
   const where = entryNode === undefined ? '' : ` → ${entryNode}`;
   const answered = node === undefined || node === entryNode ? '' : `, answered by ${node}`;
   const must = bad && versions !== null ? mustReturn(operation.input.f, mayReturn(anomaly, versions)) : '';
-  return html`<li class="step${bad ? ' bad' : ''}">
+  return html`<li
+    class="step${bad ? ' bad' : ''}"
+    ${drawn.has(operation.id) ? null : html` id="${anchor(operation.id)}"`}
+  >
     <span class="n" aria-hidden="true">${bad ? '✕' : at + 1}</span
     ><span class="o"
       ><a class="mono" href="#${anchor(operation.id)}">${describeOperation(operation, as)}</a>

@@ -38,9 +38,9 @@ h1{font-size:31px;line-height:1.24;font-weight:600;letter-spacing:-.024em;margin
 h1 a{text-decoration:none;border-bottom:2px solid var(--line2);padding-bottom:1px;white-space:nowrap}h1 a:hover{border-color:currentColor}h1 .badv{color:var(--bad);border-color:var(--badline);white-space:nowrap}h1 .okv{color:var(--write);border-color:color-mix(in srgb,var(--write) 35%,transparent)}
 .because{font-size:15.5px;color:var(--ink2);max-width:72ch}.because b{color:var(--ink);font-weight:600}
 .facts{margin:0;display:grid;grid-template-columns:92px 1fr;font-size:13.5px;line-height:1.4}.facts dt{color:var(--ink3)}.facts dt,.facts dd{margin:0;padding:4px 0;border-top:1px solid var(--line)}.facts dt:first-of-type,.facts dd:first-of-type{border-top:0}.facts .mut{font-size:12.5px}
-.tabs{display:grid;grid-template-columns:repeat(auto-fit,minmax(300px,440px));gap:10px}
+.tabs{display:grid;grid-template-columns:repeat(auto-fit,minmax(300px,460px));gap:10px}
 .tab{display:grid;grid-template-columns:auto 1fr auto;gap:1px 11px;align-items:center;padding:7px 14px 7px 8px;border:1px solid var(--line);border-radius:11px;text-decoration:none;color:var(--ink2)}
-.tab i{font:650 13px/26px var(--sans);width:26px;height:26px;border-radius:7px;text-align:center;background:var(--panel2)}.tab b{font-weight:620;font-size:14.5px;color:var(--ink)}.tab em{font-style:normal;font-size:12.5px;color:var(--ink3)}
+.tab i{font:650 13px/26px var(--sans);width:26px;height:26px;border-radius:7px;text-align:center;background:var(--panel2)}.tab b{font-weight:620;font-size:14.5px;color:var(--ink);white-space:nowrap}.tab em{font-style:normal;font-size:12.5px;color:var(--ink3)}
 .tab:hover{border-color:var(--line2)}.tab[aria-current=true]{background:var(--panel);border-color:var(--badfill);box-shadow:inset 0 0 0 1px var(--badfill)}.tab[aria-current=true] i{background:var(--badfill);color:var(--onbad)}`;
 
 const TIMELINE = `

@@ -10,6 +10,7 @@ import { indexProbes, type NodeState, nodeStatesAt, type ProbeIndex } from './pr
 const COLUMNS = 100;
 const LINES = 20;
 const MOST_MINIMAL = 4;
+const MOST_COMMAND = 8;
 
 export interface SummaryOptions {
   readonly reportPath: string;
@@ -33,7 +34,9 @@ export function summary(result: RunResult, options: SummaryOptions): string {
   const facts = [faultLine(result), operationLine(result), checkLine(result)].map(clip);
   const anchor = first === undefined ? '' : `#${first.id}`;
   const room = LINES - 1 - facts.length - 1;
-  const again = wrapCommand(`Again   ${printable(result.command)}`).slice(0, 5);
+  const command = wrapCommand(`Again   ${printable(result.command)}`);
+  // Half a command would be worse than none.
+  const again = command.length <= MOST_COMMAND ? command : ['  Again   the command is in result.json'];
   // Too long a story loses its end, never the verdict, the path or the command.
   const kept = body.slice(0, room - again.length);
   return [verdict, ...kept, ...facts, `  Report  ${printable(options.reportPath)}${anchor}`, ...again].join('\n');
@@ -114,20 +117,19 @@ function groupLine({ anomalies }: RunResult, probes: ProbeIndex): string {
   return `  ${groups.map(({ name, members, worstNs }) => `${count(members.length)} × ${name.toLowerCase()}${worstNs === null ? '' : ` (worst ${milliseconds(worstNs)})`}`).join('   ')}`;
 }
 
-function faultLine({ faults, leaderChanges }: RunResult): string {
-  const kinds = faults.map(
-    ({ kind, effective, total, windows }) =>
-      `${kind} ${effective}/${total}${windows > 0 ? ` (${plural(windows, 'stale window')})` : ''}`,
-  );
-  return `  Faults  ${kinds.length === 0 ? 'none' : `${kinds.join(', ')} effective`}; ${plural(leaderChanges, 'leader change')}`;
+function faultLine({ faults }: RunResult): string {
+  if (faults.length === 0) return '  Faults  none';
+  const kinds = faults.map(({ kind, effective, total }) => `${kind} ${effective}/${total}`);
+  const windows = faults.reduce((sum, fault) => sum + fault.windows, 0);
+  return `  Faults  ${kinds.join(', ')} effective; ${plural(windows, 'stale window')}`;
 }
 
 function operationLine({ ops }: RunResult): string {
   return `  Ops     ${count(ops.total)}: ${count(ops.ok)} ok (${count(ops.okDuringFaults)} during faults), ${count(ops.fail)} failed (${count(ops.mismatch)} mismatches), ${count(ops.unknown)} unknown`;
 }
 
-function checkLine({ check }: RunResult): string {
-  return `  Checked ${count(check.decided)} of ${plural(check.keys, 'key')} in ${check.seconds.toFixed(2)} s`;
+function checkLine({ check, leaderChanges }: RunResult): string {
+  return `  Checked ${count(check.decided)} of ${plural(check.keys, 'key')} in ${check.seconds.toFixed(2)} s; ${plural(leaderChanges, 'leader change')}`;
 }
 
 const COLORS: Readonly<Record<RunResult['verdict'], string>> = {
