@@ -134,11 +134,15 @@ class Explaining<S> {
     return this.#overwritten(observer);
   }
 
-  /** Every writer of what was seen is certainly overwritten, but there are several, so that no version can be counted. */
+  /**
+   * Every writer of what was seen is certainly overwritten, but that write is not certainly the older one by its own
+   * acknowledgement, or there are several, so that versions cannot be counted.
+   */
   #overwritten(observer: number): Unnumbered {
     const shown = this.#writers.overwriterOf(observer);
     const newer = this.#newer(observer, this.#part.kind[shown] === READ ? NONE : shown, shown);
-    const seeds = [[whole(observer), ...this.#evidence([shown], observer)]];
+    const own = this.#writers.shownBy(this.#part.needs[observer]!);
+    const seeds = [[shown], [shown, own]].map((proof) => [whole(observer), ...this.#evidence(proof, observer)]);
     const operation = this.#operations[observer]!;
     const isCas = this.#part.kind[observer] === CAS;
     const words = isCas

@@ -36,11 +36,11 @@ export function lostUpdate(telling: Telling, cas: Operation, newer: Newer | unde
     newer === undefined
       ? `no order of the operations leaves ${key(telling)} with the value it expected`
       : newerWords(telling, newer);
-  return `${casWords(telling, cas)} succeeded, although ${although}.`;
+  return `${casWords(telling, cas)} succeeded${at(cas)}, although ${although}.`;
 }
 
 export function impossibleMismatch(telling: Telling, cas: Operation): string {
-  return `${casWords(telling, cas)} was answered that the value is another one, although no order of the operations leaves ${key(telling)} with another one.`;
+  return `${casWords(telling, cas)} was refused${at(cas)} because the value was another one, although no order of the operations leaves ${key(telling)} with another one.`;
 }
 
 export function noOrder(telling: Telling, operation: Operation, description: string): string {
@@ -53,14 +53,16 @@ function readWords(telling: Telling, read: Operation, value: Json): string {
   return `${client(telling, read)} read ${what}${from(read)} at ${seconds(read.callNs)} s`;
 }
 
-/** `Client 3's compare-and-set of x from 4 to 5 at n2 at 12.402 s`. */
+/** `Client 3's compare-and-set of x from 4 to 5 at 12.402 s`. */
 function casWords(telling: Telling, cas: Operation): string {
   const [expected, fresh] = cas.input.value as readonly [Json, Json];
-  return `${client(telling, cas)}'s compare-and-set of ${key(telling)} from ${show(expected)} to ${show(fresh)}${from(cas)} at ${seconds(cas.callNs)} s`;
+  return `${client(telling, cas)}'s compare-and-set of ${key(telling)} from ${show(expected)} to ${show(fresh)} at ${seconds(cas.callNs)} s`;
 }
 
 function observedWords(telling: Telling, observer: Operation, value: Json): string {
-  return observer.input.f === 'cas' ? `${casWords(telling, observer)} succeeded` : readWords(telling, observer, value);
+  return observer.input.f === 'cas'
+    ? `${casWords(telling, observer)} succeeded${at(observer)}`
+    : readWords(telling, observer, value);
 }
 
 function newerWords(telling: Telling, { value, gapNs, by }: Newer): string {
@@ -73,6 +75,10 @@ function client({ clients }: Telling, { process }: Operation): string {
 
 function from({ node }: Operation): string {
   return node === undefined ? '' : ` from ${node}`;
+}
+
+function at({ node }: Operation): string {
+  return node === undefined ? '' : ` at ${node}`;
 }
 
 function key({ part }: Telling): string {

@@ -2,7 +2,8 @@
  * Stage 1: a necessary condition for each observer. Some operation that can have written the value it saw must have been
  * called before the observer returned, and must not be certainly overwritten before the observer was called. *Certainly
  * overwritten*: some operation that was called after the writer returned, and that returned before the observer was called,
- * wrote or saw another value. One pass over the events answers that for every pair, so a stale, future or never-written
+ * wrote or saw another value. Where the value has a single writer, its return may be put forward to the first return of an
+ * observer, since by then it had taken effect. One pass over the events answers that for every pair, so a stale, future or never-written
  * value is found at once however long the history is.
  */
 import { NEVER } from './columns.ts';
@@ -15,6 +16,8 @@ export class Writers {
   readonly #of: readonly (readonly number[])[];
   /** By value: for each writer in order, the latest return among it and those before it. */
   readonly #latestReturn: readonly (readonly number[])[];
+  /** By value with a single writer: the operation by whose return that writer had taken effect. Else NONE. */
+  readonly #shownBy: Int32Array;
   readonly #overwriters: Overwriters;
 
   constructor(part: RegisterPart) {
@@ -23,9 +26,10 @@ export class Writers {
     for (const writers of of) writers.sort((a, b) => part.call[a]! - part.call[b]!);
     this.#part = part;
     this.#of = of;
+    this.#shownBy = firstShown(part, of);
     this.#latestReturn = of.map((writers, value) => {
       let latest = value === INITIAL ? -1 : -2;
-      return writers.map((writer) => (latest = Math.max(latest, part.ret[writer]!)));
+      return writers.map((writer) => (latest = Math.max(latest, this.#inEffectBy(writer))));
     });
     this.#overwriters = new Overwriters(part);
   }
@@ -55,7 +59,7 @@ export class Writers {
     const called = this.#of[value]!.slice(0, this.#calledBefore(value, ret[observer]!));
     const others = called.filter((writer) => writer !== observer);
     const possible = others.filter(
-      (writer) => this.#overwriters.earliestReturn(ret[writer]!, value) >= call[observer]!,
+      (writer) => this.#overwriters.earliestReturn(this.#inEffectBy(writer), value) >= call[observer]!,
     );
     if (possible.length > 0 || others.length === 0) return possible;
     return [others.reduce((best, writer) => (ret[writer]! > ret[best]! ? writer : best))];
@@ -82,10 +86,21 @@ export class Writers {
       if (value === needs[mismatch]) return;
       for (const writer of writers) {
         if (call[writer]! > ret[mismatch]!) break;
-        if (this.#overwriters.earliestReturn(ret[writer]!, value) >= call[mismatch]!) found.push(writer);
+        if (this.#overwriters.earliestReturn(this.#inEffectBy(writer), value) >= call[mismatch]!) found.push(writer);
       }
     });
     return found;
+  }
+
+  /** For a value with a single writer the operation by whose return it had been written, else NONE. */
+  shownBy(value: number): number {
+    return this.#shownBy[value]!;
+  }
+
+  /** The event by which this writer had taken effect for certain. */
+  #inEffectBy(writer: number): number {
+    const shown = this.#shownBy[this.#part.leaves[writer]!]!;
+    return this.#part.ret[shown === NONE ? writer : shown]!;
   }
 
   /** How many writers of the value were called before the event. */
@@ -100,6 +115,18 @@ export class Writers {
     }
     return low;
   }
+}
+
+function firstShown(part: RegisterPart, writersOf: readonly (readonly number[])[]): Int32Array {
+  const shown = Int32Array.from(writersOf, (writers, value) =>
+    writers.length === 1 && value !== INITIAL ? writers[0]! : NONE,
+  );
+  for (let i = 0; i < part.count; i++) {
+    if (!isObserver(part, i)) continue;
+    const value = part.needs[i]!;
+    if (shown[value] !== NONE && part.ret[i]! < part.ret[shown[value]!]!) shown[value] = i;
+  }
+  return shown;
 }
 
 /** The observer without a possible source that returned first, or NONE. */

@@ -78,7 +78,7 @@ export function registerProblem(part: RegisterPart, { kept, expires }: Normalise
     else if (mismatchUntil > part.ret[i]!) wanted[i] = WANTED_BY_MISMATCH;
   }
   const step = (state: number, i: number): number => {
-    switch (kind[i]) {
+    switch (kind[i]!) {
       case READ:
         return state === needs[i] ? state : IMPOSSIBLE;
       case WRITE:
