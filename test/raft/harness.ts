@@ -176,8 +176,10 @@ export class Table {
       case 'probe':
         this.probes.push({ node: id, probe: effect.probe });
         return;
-      default:
-        assert(false, `the core never asks for ${effect.kind} yet`);
+      case 'saveSnapshot':
+      case 'installSnapshot':
+      case 'compact':
+        assert(false, `the core does not ask for ${effect.kind} yet`);
     }
   }
 
