@@ -7,7 +7,7 @@ import { decodeUtf8, encodeUtf8 } from '../base/utf8.ts';
 import type { Configuration, Entry, HardState, NodeId } from './types.ts';
 
 /** The canonical bytes: equal configurations have equal bytes, whatever order their members were named in. */
-export function encodeConfiguration(configuration: Configuration): Uint8Array {
+function encodeConfiguration(configuration: Configuration): Uint8Array {
   const { voters, outgoing, learners, addresses } = configuration;
   const sorted = Object.fromEntries(Object.entries(addresses).sort(([a], [b]) => (a < b ? -1 : 1)));
   return encodeUtf8(

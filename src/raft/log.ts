@@ -7,7 +7,7 @@ import { decodeConfiguration } from './configuration.ts';
 import type { Configuration, Entry, LogIndex, SnapshotMark, Term } from './types.ts';
 
 /** How a candidate's log compares with a voter's: the last entries' terms first, then the length (Raft 5.4.1). */
-export interface LogEnd {
+interface LogEnd {
   readonly lastLogIndex: LogIndex;
   readonly lastLogTerm: Term;
 }

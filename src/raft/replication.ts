@@ -11,7 +11,7 @@ import type { LogIndex, Message, NodeId } from './types.ts';
 type AppendEntriesReply = Extract<Message, { kind: 'appendEntriesReply' }>;
 
 /** Sends every follower what it lacks, as far as its window allows. */
-export function replicateToAll(core: Core, leadership: Leadership): void {
+function replicateToAll(core: Core, leadership: Leadership): void {
   for (const [id, progress] of leadership.followers) replicate(core, leadership, id, progress);
 }
 
