@@ -2,7 +2,7 @@
  * Why a read was stale, from node probes: the answering node had been deposed and did not know, or it had not yet applied
  * the newer write. Where the probes show neither, the report says so; it never guesses.
  */
-import type { Anomaly, AnomalyClass, Json, Operation } from '../../checker/index.ts';
+import type { Anomaly, AnomalyClass, History, Operation } from '../../checker/index.ts';
 import { count, instant, showValue } from './format.ts';
 import { type NodeState, nodeStatesAt, type ProbeIndex } from './probe-index.ts';
 
@@ -14,14 +14,23 @@ export interface Cause {
   readonly sentence: string;
 }
 
-/** The operation that an anomaly is about; it is always in its shortest history. */
-export function culpritOf(anomaly: Anomaly): Operation | undefined {
-  return anomaly.minimal.find(({ operation }) => operation.id === anomaly.operation)?.operation;
+/** Operations by their ids. */
+export type Operations = ReadonlyMap<number, Operation>;
+
+/** Those of the history, and those that only the anomalies bring along. */
+export function operationsById(history: History | undefined, anomalies: readonly Anomaly[]): Operations {
+  const brought = anomalies.flatMap(({ minimal }) => minimal.map(({ operation }) => operation));
+  return new Map([...brought, ...(history?.operations ?? [])].map((operation) => [operation.id, operation]));
+}
+
+/** Whether the shortest history is about this very anomaly; where it is not, the proof is another anomaly's. */
+export function isProven({ minimal, operation: culprit }: Anomaly): boolean {
+  return minimal.some(({ operation }) => operation.id === culprit);
 }
 
 /** The cause of a stale read; null for any other anomaly, and where there are no probes at all. */
-export function causeOf(anomaly: Anomaly, probes: ProbeIndex): Cause | null {
-  const culprit = culpritOf(anomaly);
+export function causeOf(anomaly: Anomaly, probes: ProbeIndex, operations: Operations): Cause | null {
+  const culprit = operations.get(anomaly.operation);
   if (anomaly.class !== 'stale-read' || culprit === undefined || probes.tracks.length === 0) return null;
   const states = nodeStatesAt(probes, culprit.callNs, culprit.input.key);
   const server = states.find(({ node }) => node === culprit.node);
@@ -52,9 +61,9 @@ function behind(server: NodeState, culprit: Operation, anomaly: Anomaly, probes:
   const { newer } = anomaly;
   const key = culprit.input.key;
   if (newer === undefined || key === undefined) return null;
-  const first = firstApplied(probes, key, newer.value);
+  const first = probes.firstApplied.get(key)?.get(showValue(newer.value));
   const reached = culprit.applied ?? server.commitIndex;
-  if (first === undefined || reached >= first.index) return null;
+  if (first === undefined || first === null || reached >= first.index) return null;
   return {
     kind: 'replica-behind',
     headline: `${server.node} was a replica that had fallen behind.`,
@@ -64,40 +73,37 @@ function behind(server: NodeState, culprit: Operation, anomaly: Anomaly, probes:
   };
 }
 
-/** The earliest application of a value anywhere; undefined where it was applied at two indexes, so that "the entry" means nothing. */
-function firstApplied(
-  { tracks }: ProbeIndex,
-  key: string,
-  value: Json,
-): { readonly node: string; readonly index: number; readonly atNs: number } | undefined {
-  const found = tracks.flatMap(({ node, applied }) =>
-    (applied.get(key) ?? [])
-      .filter((one) => showValue(one.value) === showValue(value))
-      .map(({ index, atNs }) => ({ node, index, atNs })),
-  );
-  const ordered = found.toSorted((left, right) => left.atNs - right.atNs);
-  return ordered.every(({ index }) => index === ordered[0]!.index) ? ordered[0] : undefined;
-}
-
 /** Anomalies of one class and cause. The groups are exclusive: their sizes add up to the number of anomalies. */
 export interface AnomalyGroup {
   readonly name: string;
   readonly members: readonly Anomaly[];
+  /** The first that has a proof of its own, or else the first. */
+  readonly shown: Anomaly;
   readonly worstNs: number | null;
 }
 
 /** In order of their first anomaly. */
-export function groupAnomalies(anomalies: readonly Anomaly[], probes: ProbeIndex): readonly AnomalyGroup[] {
+export function groupAnomalies(
+  anomalies: readonly Anomaly[],
+  probes: ProbeIndex,
+  operations: Operations,
+): readonly AnomalyGroup[] {
   const groups = new Map<string, Anomaly[]>();
   for (const anomaly of anomalies) {
-    const name = groupName(anomaly.class, causeOf(anomaly, probes));
+    const name = groupName(anomaly.class, causeOf(anomaly, probes, operations));
     const members = groups.get(name) ?? [];
     members.push(anomaly);
     groups.set(name, members);
   }
   return [...groups].map(([name, members]) => {
     const gaps = members.flatMap(({ newer }) => (newer === undefined ? [] : [newer.gapNs]));
-    return { name, members, worstNs: gaps.length === 0 ? null : gaps.reduce((left, right) => Math.max(left, right)) };
+    const shown = members.find(isProven) ?? members[0]!;
+    return {
+      name,
+      members,
+      shown,
+      worstNs: gaps.length === 0 ? null : gaps.reduce((left, right) => Math.max(left, right)),
+    };
   });
 }
 

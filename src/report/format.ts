@@ -24,10 +24,11 @@ export function seconds(timeNs: Nanos): string {
   return (timeNs / NS_PER_S).toFixed(3);
 }
 
-/** A length of time in milliseconds: `318 ms`, `0.4 ms`. */
+/** A length of time as the checker's sentences write it: whole milliseconds, one decimal below 10 ms. */
 export function milliseconds(lengthNs: Nanos): string {
   const ms = lengthNs / NS_PER_MS;
-  return `${ms < 10 && ms > 0 ? String(Number(ms.toFixed(1))) : count(Math.round(ms))} ms`;
+  if (ms < 0.05) return 'less than 0.1 ms';
+  return `${ms < 9.95 ? ms.toFixed(1) : ms.toFixed(0)} ms`;
 }
 
 /** A value as JSON. */

@@ -1,7 +1,7 @@
 /** The head of the page: verdict, the sentence, why, facts, and the tabs from one kind of anomaly to the next. */
-import type { Anomaly } from '../../checker/index.ts';
+import type { Anomaly, Operation } from '../../checker/index.ts';
 import type { RunResult } from '../contract/index.ts';
-import { type AnomalyGroup, causeOf, culpritOf } from './cause.ts';
+import { type AnomalyGroup, causeOf, type Operations } from './cause.ts';
 import { html, type Markup } from './escape.ts';
 import { count, milliseconds, plural, showValue } from './format.ts';
 import type { ProbeIndex } from './probe-index.ts';
@@ -43,6 +43,7 @@ export interface HeroInput {
   readonly because: string;
   readonly facts: readonly Fact[];
   readonly probes: ProbeIndex;
+  readonly operations: Operations;
 }
 
 export function hero(input: HeroInput): Markup {
@@ -50,7 +51,7 @@ export function hero(input: HeroInput): Markup {
   const { words, tone } = VERDICTS[verdict];
   const told =
     stories.length > 0
-      ? stories.map((story) => sentence(story, input.probes))
+      ? stories.map((story) => sentence(story, input))
       : html`<h1>${input.headline}</h1>
           ${input.because === '' ? null : html`<p class="because">${input.because}</p>`}`;
   return html`<section class="hero" aria-label="Result">
@@ -83,17 +84,16 @@ function badge(verdict: VerdictName): Markup {
   </svg>`;
 }
 
-function sentence({ slug, anomaly, anchor }: HeroInput['stories'][number], probes: ProbeIndex): Markup {
-  const cause = causeOf(anomaly, probes);
+function sentence({ slug, anomaly, anchor }: HeroInput['stories'][number], { probes, operations }: HeroInput): Markup {
+  const cause = causeOf(anomaly, probes, operations);
   return html`<div class="for-${slug}">
-    <h1>${highlighted(anomaly, anchor)}</h1>
+    <h1>${highlighted(anomaly, operations.get(anomaly.operation), anchor)}</h1>
     ${cause === null ? null : html`<p class="because"><b>${cause.headline}</b> ${cause.sentence}</p>`}
   </div>`;
 }
 
 /** The sentence word for word, with the two values linked to their operations and the gap coloured where they stand in it. */
-function highlighted(anomaly: Anomaly, anchor: (id: number) => string): Markup {
-  const culprit = culpritOf(anomaly);
+function highlighted(anomaly: Anomaly, culprit: Operation | undefined, anchor: (id: number) => string): Markup {
   const { newer } = anomaly;
   const key = culprit?.input.key;
   const marks: readonly (readonly [string, (text: string) => Markup])[] = [
@@ -126,8 +126,8 @@ function link(name: string, href: string): (text: string) => Markup {
 export function tabs(groups: readonly AnomalyGroup[]): Markup {
   return html`<nav class="tabs" aria-label="Kinds of anomaly">
     ${groups.map(
-      ({ name, members, worstNs }, at) =>
-        html`<a class="tab" href="#${members[0]!.id}" ${at === 0 ? html` aria-current="true"` : null}
+      ({ name, members, shown, worstNs }, at) =>
+        html`<a class="tab" href="#${shown.id}" ${at === 0 ? html` aria-current="true"` : null}
           ><i>${at + 1}</i><b>${name}</b
           ><em class="num"
             >${plural(members.length, noun(members))}${worstNs === null ? '' : `, worst ${milliseconds(worstNs)}`}</em

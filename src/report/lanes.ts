@@ -16,7 +16,7 @@ import { GUTTER, LEFT, RIGHT, round, type Scale, textWidth } from './scale.ts';
 import type { Bar, Scene } from './scene.ts';
 
 /** A client's lane: where it lies and what is on it. */
-export interface Lane {
+interface Lane {
   readonly client: number;
   /** Middle of the bars. */
   readonly y: number;
@@ -82,9 +82,7 @@ function drawLane(scene: Scene, { bars, y }: Lane, height: number, { scale, bad,
     const isBad = bad.has(bar.id);
     const top = round(y - height / 2);
     const name = `op ${KIND_CLASS[bar.kind]}${isBad ? ' bad' : ''}${scene.story.has(bar.id) ? ' key' : ''}`;
-    const label = labelled.has(bar.id)
-      ? html`<text x="${round(x + width + 4)}" y="${y + 4}">${barLabel(bar)}</text>`
-      : null;
+    const label = labelled.has(bar.id) ? labelOf(bar, { x, width, y, isBad }) : null;
     const cross = isBad ? crossAt(x + width / 2, y) : null;
     return html`<a id="${anchor(bar.id)}" href="#${anchor(bar.id)}" class="${name}"
       ><title>${barTitle(bar, isBad)}</title>${shape(bar, { x, width, top, height })}${cross}${label}</a
@@ -132,6 +130,22 @@ function extent(bar: Bar, { x: at }: Scale, isBad: boolean): { readonly x: numbe
   return { x, width: Math.max(isBad ? LEAST_BAD_WIDTH : LEAST_WIDTH, round(at(bar.toNs) - x)) };
 }
 
+/** Inside a bar that is wide enough for it, else right of it. */
+function labelOf(
+  bar: Bar,
+  { x, width, y, isBad }: { readonly x: number; readonly width: number; readonly y: number; readonly isBad: boolean },
+): Markup {
+  if (fitsInside(bar, width, isBad))
+    return html`<text class="in" x="${round(x + 5)}" y="${y + 4}">${barLabel(bar)}</text>`;
+  return html`<text x="${round(x + width + 4)}" y="${y + 4}">${barLabel(bar)}</text>`;
+}
+
+/** The middle of a bad bar belongs to its cross. */
+function fitsInside(bar: Bar, width: number, isBad: boolean): boolean {
+  const needed = textWidth(barLabel(bar)) + 10;
+  return isBad ? width > 2 * needed + 12 : width > needed;
+}
+
 /** Labels go right of their bar where they hide nothing: those of the story first, then the others as they come. */
 function placeLabels(
   scene: Scene,
@@ -147,6 +161,10 @@ function placeLabels(
     id === scene.culprit?.id ? 0 : scene.story.has(id) ? 1 : bad.has(id) ? 2 : 3;
   for (const bar of bars.toSorted((left, right) => importance(left) - importance(right))) {
     const { x, width } = extent(bar, scale, bad.has(bar.id));
+    if (fitsInside(bar, width, bad.has(bar.id))) {
+      placed.add(bar.id);
+      continue;
+    }
     const from = x + width + 1;
     const to = from + 5 + textWidth(barLabel(bar));
     const forced = importance(bar) <= 1;

@@ -224,7 +224,7 @@ function gutter(state: NodeState, y: number, { scene, probes, faults }: NodeLane
 }
 
 /** `leader, term 4`, `deposed leader, term 3`, `killed`. */
-export function describeRole(state: NodeState, atNs: Nanos, faults: readonly FaultSpan[]): string {
+function describeRole(state: NodeState, atNs: Nanos, faults: readonly FaultSpan[]): string {
   if (hardship(state.node, atNs, faults).includes('killed')) return 'killed';
   return `${state.deposedSinceNs === null ? state.role : 'deposed'}, term ${count(state.term)}`;
 }

@@ -41,7 +41,7 @@ export function overview({ bars, faults, badNs, scene }: OverviewInput): Markup 
       <h3>The whole run</h3>
       <p class="sm">
         acknowledged operations per second, at most
-        ${count(Math.round(peak))}${badNs.length > 0 ? html`; ${plural(badNs.length, 'orange tick')} for the wrong answers` : null}.
+        ${count(Math.round(peak))}${badNs.length > 0 ? html`; orange where answers were wrong, ${count(badNs.length)} of them` : null}.
         The frame is the window above.
       </p>
     </div>

@@ -5,7 +5,7 @@
 import type { Anomaly, History } from '../../checker/index.ts';
 import type { FaultLine, Probe, RunResult } from '../contract/index.ts';
 import { type Version, versionsOf } from './allowed.ts';
-import { groupAnomalies } from './cause.ts';
+import { groupAnomalies, isProven, type Operations, operationsById } from './cause.ts';
 import { html, Markup } from './escape.ts';
 import { faultSpans, type FaultSpan } from './fault-spans.ts';
 import { faultTable } from './fault-table.ts';
@@ -55,9 +55,10 @@ export function page(input: PageInput): string {
   const probes = indexProbes(input.probes);
   const faults = faultSpans(input.faults);
   const bars = barsOf(input.history);
-  const groups = groupAnomalies(input.anomalies, probes);
-  const firsts = groups.slice(0, MOST_STORIES).map(({ members }) => members[0]!);
-  const stories = tellStories(input, { firsts, bars, faults, probes });
+  const operations = operationsById(input.history, input.anomalies);
+  const groups = groupAnomalies(input.anomalies, probes, operations);
+  const firsts = groups.slice(0, MOST_STORIES).map(({ shown }) => shown);
+  const stories = tellStories(input, { operations, firsts, bars, faults, probes });
   const told = stories.flatMap(({ scene, anchor }) =>
     scene.anomaly === null ? [] : [{ slug: scene.slug, anomaly: scene.anomaly, anchor }],
   );
@@ -89,7 +90,7 @@ export function page(input: PageInput): string {
           </div>
         </header>
         <main id="main" class="wrap">
-          ${hero({ ...input, stories: told, probes })}${groups.length > 0 ? tabs(groups) : null}${stories.map((story) => storyPanels(story, { bars, faults, probes, bad, history: input.history }))}
+          ${hero({ ...input, stories: told, probes, operations })}${groups.length > 0 ? tabs(groups) : null}${stories.map((story) => storyPanels(story, { bars, faults, probes, bad, history: input.history }))}
           ${input.faults.length > 0 ? html`<section class="panel sec" aria-label="Faults">${faultTable(input.faults, probes)}</section>` : null}
           ${input.anomalies.length > 1 ? anomalyList(input.anomalies, new Set(slugs)) : null}${lastPanels(input)}
         </main>
@@ -109,11 +110,13 @@ export function page(input: PageInput): string {
 function tellStories(
   { history }: PageInput,
   {
+    operations,
     firsts,
     bars,
     faults,
     probes,
   }: {
+    readonly operations: Operations;
     readonly firsts: readonly Anomaly[];
     readonly bars: readonly Bar[];
     readonly faults: readonly FaultSpan[];
@@ -122,7 +125,8 @@ function tellStories(
 ): readonly Story[] {
   const scenes = firsts.flatMap((anomaly, at) => {
     const limit = at === 0 ? MOST_BARS : MOST_BARS_LATER;
-    return anomalyScene(anomaly, { slug: anomaly.id, bars, limit }) ?? [];
+    const culprit = operations.get(anomaly.operation);
+    return culprit === undefined ? [] : anomalyScene(anomaly, { slug: anomaly.id, bars, culprit, limit });
   });
   const quiet = scenes.length > 0 ? null : quietScene({ history, bars, faults, probes }, MOST_BARS);
   const drawn = new Set<number>();
@@ -151,7 +155,7 @@ function storyPanels({ scene, versions, anchor }: Story, { bars, faults, probes,
   const { slug, anomaly } = scene;
   const badNs = bars.filter(({ id }) => bad.has(id)).map(({ fromNs }) => fromNs);
   const proven =
-    anomaly === null
+    anomaly === null || !isProven(anomaly)
       ? null
       : html`<section class="panel sec" aria-label="Shortest failing history">
           ${proof({ anomaly, history, versions, anchor, drawn: new Set(scene.bars.map(({ id }) => id)) })}

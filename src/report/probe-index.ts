@@ -59,6 +59,13 @@ export interface ProbeIndex {
   readonly tracks: readonly Track[];
   /** Every time a node began to believe itself leader, oldest first. */
   readonly leaders: readonly Belief[];
+  /** The earliest application of each value of each key on any node; null where it has entries at several indexes. */
+  readonly firstApplied: ReadonlyMap<string, ReadonlyMap<string, FirstApplied | null>>;
+}
+
+/** Where and when a value was applied first. */
+export interface FirstApplied extends Applied {
+  readonly node: string;
 }
 
 /** Sorts probes by node and kind, once. */
@@ -78,7 +85,25 @@ export function indexProbes(probes: readonly Probe[]): ProbeIndex {
   const leaders = sorted
     .flatMap(({ beliefs }) => beliefs.filter((belief) => belief.role === 'leader'))
     .toSorted((left, right) => left.fromNs - right.fromNs);
-  return { tracks: sorted, leaders };
+  return { tracks: sorted, leaders, firstApplied: firstApplications(sorted) };
+}
+
+function firstApplications(tracks: readonly Track[]): ProbeIndex['firstApplied'] {
+  const keys = new Map<string, Map<string, FirstApplied | null>>();
+  for (const { node, applied } of tracks) {
+    for (const [key, steps] of applied) {
+      const values = keys.get(key) ?? new Map<string, FirstApplied | null>();
+      keys.set(key, values);
+      for (const step of steps) {
+        const name = JSON.stringify(step.value);
+        const known = values.get(name);
+        if (known === undefined || (known !== null && known.index === step.index && step.atNs < known.atNs))
+          values.set(name, { ...step, node });
+        else if (known !== null && known.index !== step.index) values.set(name, null);
+      }
+    }
+  }
+  return keys;
 }
 
 function record(track: Track, probe: Probe): void {

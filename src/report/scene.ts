@@ -4,7 +4,7 @@
  */
 import type { Anomaly, Call, History, Nanos, Operation } from '../../checker/index.ts';
 import { NS_PER_MS } from '../base/time.ts';
-import { culpritOf } from './cause.ts';
+import { isProven } from './cause.ts';
 import type { FaultSpan } from './fault-spans.ts';
 import { clientOf } from './format.ts';
 import type { ProbeIndex } from './probe-index.ts';
@@ -50,14 +50,20 @@ interface Window {
 /** The scene of an anomaly, with at most `limit` operations. */
 export function anomalyScene(
   anomaly: Anomaly,
-  { slug, bars, limit }: { readonly slug: string; readonly bars: readonly Bar[]; readonly limit: number },
-): Scene | null {
-  const culprit = culpritOf(anomaly);
-  if (culprit === undefined) return null;
+  {
+    slug,
+    bars,
+    culprit,
+    limit,
+  }: { readonly slug: string; readonly bars: readonly Bar[]; readonly culprit: Operation; readonly limit: number },
+): Scene {
   const key = culprit.input.key;
   const ofKey = bars.filter(({ input }) => input.key === key);
   const window = anomalyWindow(anomaly, culprit, ofKey, limit);
-  const story = new Set(anomaly.minimal.map(({ operation }) => operation.id));
+  const story = new Set([
+    culprit.id,
+    ...(isProven(anomaly) ? anomaly.minimal.map(({ operation }) => operation.id) : []),
+  ]);
   if (anomaly.newer !== undefined) story.add(anomaly.newer.operation);
   const inside = ofKey.filter((bar) => overlaps(bar, window));
   const drawn = thin(inside, story, limit);
@@ -66,16 +72,18 @@ export function anomalyScene(
 
 /** As much of what came before as leaves the picture readable, tried from much to little. */
 const REACHES = [2.5, 1.6, 1.1];
+/** A window is never so short that nothing but the anomaly is in it. */
+const LEAST_SHOWN_NS = 15 * NS_PER_MS;
 
 function anomalyWindow(anomaly: Anomaly, culprit: Operation, bars: readonly Bar[], limit: number): Window {
   const atNs = culprit.callNs;
   const endNs = culprit.outcome.kind === 'ok' ? culprit.outcome.returnNs : atNs;
-  const calls = anomaly.minimal.map(({ operation }) => operation.callNs);
+  const calls = (isProven(anomaly) ? anomaly.minimal : []).map(({ operation }) => operation.callNs);
   const firstNs = calls.reduce((left, right) => Math.min(left, right), atNs);
   const gapNs = anomaly.newer?.gapNs ?? atNs - firstNs;
-  const shownNs = Math.max(gapNs, endNs - atNs, 1);
+  const shownNs = Math.max(gapNs, endNs - atNs, LEAST_SHOWN_NS);
   const windows = REACHES.map((reach): Window => {
-    const fromNs = Math.max(firstNs, atNs - reach * shownNs);
+    const fromNs = Math.min(Math.max(firstNs, atNs - reach * shownNs), atNs - LEAST_SHOWN_NS);
     const lengthNs = Math.max(endNs - fromNs, 1);
     return { fromNs: Math.max(0, fromNs - 0.1 * lengthNs), toNs: endNs + 0.28 * lengthNs };
   });

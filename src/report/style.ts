@@ -38,8 +38,8 @@ h1{font-size:31px;line-height:1.24;font-weight:600;letter-spacing:-.024em;margin
 h1 a{text-decoration:none;border-bottom:2px solid var(--line2);padding-bottom:1px;white-space:nowrap}h1 a:hover{border-color:currentColor}h1 .badv{color:var(--bad);border-color:var(--badline);white-space:nowrap}h1 .okv{color:var(--write);border-color:color-mix(in srgb,var(--write) 35%,transparent)}
 .because{font-size:15.5px;color:var(--ink2);max-width:72ch}.because b{color:var(--ink);font-weight:600}
 .facts{margin:0;display:grid;grid-template-columns:92px 1fr;font-size:13.5px;line-height:1.4}.facts dt{color:var(--ink3)}.facts dt,.facts dd{margin:0;padding:4px 0;border-top:1px solid var(--line)}.facts dt:first-of-type,.facts dd:first-of-type{border-top:0}.facts .mut{font-size:12.5px}
-.tabs{display:grid;grid-template-columns:repeat(auto-fit,minmax(300px,460px));gap:10px}
-.tab{display:grid;grid-template-columns:auto 1fr auto;gap:1px 11px;align-items:center;padding:7px 14px 7px 8px;border:1px solid var(--line);border-radius:11px;text-decoration:none;color:var(--ink2)}
+.tabs{display:flex;flex-wrap:wrap;gap:10px}
+.tab{flex:1 1 290px;max-width:460px;display:grid;grid-template-columns:auto 1fr auto;gap:1px 11px;align-items:center;padding:7px 14px 7px 8px;border:1px solid var(--line);border-radius:11px;text-decoration:none;color:var(--ink2)}
 .tab i{font:650 13px/26px var(--sans);width:26px;height:26px;border-radius:7px;text-align:center;background:var(--panel2)}.tab b{font-weight:620;font-size:14.5px;color:var(--ink);white-space:nowrap}.tab em{font-style:normal;font-size:12.5px;color:var(--ink3)}
 .tab:hover{border-color:var(--line2)}.tab[aria-current=true]{background:var(--panel);border-color:var(--badfill);box-shadow:inset 0 0 0 1px var(--badfill)}.tab[aria-current=true] i{background:var(--badfill);color:var(--onbad)}`;
 
@@ -50,7 +50,7 @@ svg text{font-family:var(--sans);fill:var(--ink2);font-size:12px}svg .m{font-fam
 .grid,.lane{stroke:var(--line);stroke-width:1}.plate{fill:var(--panel)}
 .op{cursor:pointer}.op text{font-family:var(--mono);font-size:11.5px;letter-spacing:-.02em;fill:var(--ink);paint-order:stroke;stroke:var(--panel);stroke-width:4px;stroke-linejoin:round}.op path{stroke:var(--panel);stroke-width:1.7;fill:none}
 .op.w rect{fill:var(--writefill)}.op.w text{fill:var(--write);font-weight:600}.op.r rect{fill:var(--panel);stroke:var(--read);stroke-width:1.3}.op.n rect{stroke-dasharray:1.5 1.5}.op.u rect{fill:url(#hUnknown);stroke:var(--ink3);stroke-dasharray:3 2}.op.u text,.op.f text{fill:var(--ink3)}.op.f rect{fill:none;stroke:var(--ink3);stroke-dasharray:2.5 2}
-.op.bad rect{fill:var(--badfill);stroke:var(--badfill);stroke-dasharray:none}.op.bad text{fill:var(--bad);font-weight:700}.op.key text{font-weight:700}.op:focus{outline:none}.op:focus rect,.op:target rect,.op:hover rect{stroke:var(--focus);stroke-width:2.5;stroke-dasharray:none}
+.op.bad rect{fill:var(--badfill);stroke:var(--badfill);stroke-dasharray:none}.op.bad text{fill:var(--bad);font-weight:700}.op.key text{font-weight:700}.op text.in{stroke:none}.op.w text.in,.op.bad text.in{fill:var(--panel)}.op:focus{outline:none}.op:focus rect,.op:target rect,.op:hover rect{stroke:var(--focus);stroke-width:2.5;stroke-dasharray:none}
 .gap .soft{fill:var(--badsoft)}.gap path{stroke:var(--badfill);stroke-width:1.4;fill:none}.gap .dash{stroke-dasharray:2 2;stroke-width:1.2}.gap text{fill:var(--bad);font-weight:680;font-size:12.5px}
 .must .one{fill:color-mix(in srgb,var(--writefill) 20%,var(--panel))}.must .many{fill:url(#hUnknown)}.must .m.v{paint-order:stroke;stroke:var(--panel);stroke-width:3px}
 .fault .band{fill:var(--faultsoft);stroke:var(--fault)}.fault .hatch{fill:url(#hFault)}.fault .wash,.node .hit{fill:var(--faultsoft)}.fault text,.fl{fill:var(--fault)!important;font-weight:650}.fl{font-size:11px!important}.fault .edge{stroke:var(--fault);stroke-dasharray:2 3}
@@ -73,7 +73,7 @@ const PROOF = `
 
 const MEDIA = `
 @media (max-width:1100px){.hero,.two{grid-template-columns:minmax(0,1fr)}.hero{gap:20px}h1{font-size:27px}.wrap{padding:0 18px}}
-@media (max-width:720px){h1{font-size:24px}.tl{padding:12px}.sec{padding:16px}.tabs{grid-template-columns:1fr}.tab{grid-template-columns:auto 1fr}.tab em{grid-column:2}.whole svg{min-width:640px}.whole{overflow-x:auto}}
+@media (max-width:720px){h1{font-size:24px}.tl{padding:12px}.sec{padding:16px}.tab{max-width:none;grid-template-columns:auto 1fr}.tab em{grid-column:2}.whole svg{min-width:640px}.whole{overflow-x:auto}}
 @page{size:A4 landscape;margin:11mm}
 @media print{*{-webkit-print-color-adjust:exact;print-color-adjust:exact}.btn,.skip,.noprint{display:none!important}.panel{break-inside:avoid;box-shadow:none}body{font-size:10.5pt}.tlscroll,.list{overflow:visible;max-height:none}.tlscroll svg{min-width:0}.hero{grid-template-columns:1fr 330px;gap:24px}h1{font-size:24px}.two{grid-template-columns:1fr 1fr}.wrap{padding:0}th,td{padding:6px 5px;font-size:11px}}`;
 

@@ -1,7 +1,7 @@
 /** What a run says on the terminal: a plain line now and then, and the summary at its end, at most 20 lines of at most 100 columns. */
-import type { Anomaly } from '../../checker/index.ts';
+import type { Anomaly, History, Operation } from '../../checker/index.ts';
 import type { Probe, RunResult } from '../contract/index.ts';
-import { causeOf, countAnomalies, culpritOf, groupAnomalies } from './cause.ts';
+import { causeOf, countAnomalies, groupAnomalies, isProven, type Operations, operationsById } from './cause.ts';
 import { printable } from './escape.ts';
 import { clientOf, count, describeOperation, milliseconds, plural, seconds, shortValue } from './format.ts';
 import { VERDICTS } from './hero.ts';
@@ -20,15 +20,18 @@ export interface SummaryOptions {
   readonly clients?: number;
   /** Where the nodes stood is told only if their probes are given. */
   readonly probes?: readonly Probe[];
+  /** Tells the causes of all anomalies; without it they are counted by class alone. */
+  readonly history?: History;
 }
 
 /** The end of a run. Ends without a newline. */
 export function summary(result: RunResult, options: SummaryOptions): string {
   const probes = indexProbes(options.probes ?? []);
+  const operations = operationsById(options.history, result.anomalies);
   const first = result.anomalies[0];
   const verdict = paint(clip(headline(result)), result.verdict, options.color);
-  const story = first === undefined ? quiet(result) : tell(first, { ...options, probes });
-  const groups = groupLine(result, probes);
+  const story = first === undefined ? quiet(result) : tell(first, { ...options, probes, operations });
+  const groups = groupLine(result, options.history === undefined ? NO_PROBES : probes, operations);
   const told = [...story, ...(groups === '' ? [] : [groups])];
   const body = ['', ...told, ...(told.length === 0 ? [] : [''])].map(clip);
   const facts = [faultLine(result), operationLine(result), checkLine(result)].map(clip);
@@ -59,18 +62,19 @@ function quiet({ invariants, finalReads }: RunResult): readonly string[] {
 
 interface TellOptions {
   readonly probes: ProbeIndex;
+  readonly operations: Operations;
   readonly clients?: number;
 }
 
-function tell(anomaly: Anomaly, { probes, clients }: TellOptions): readonly string[] {
-  const cause = causeOf(anomaly, probes);
+function tell(anomaly: Anomaly, { probes, operations, clients }: TellOptions): readonly string[] {
+  const cause = causeOf(anomaly, probes, operations);
   const told = cause === null ? [] : wrap(`${cause.headline} ${cause.sentence}`);
   return [
     ...wrap(anomaly.sentence),
     ...told.slice(0, 2),
     '',
-    ...minimal(anomaly, clients),
-    ...nodeLine(anomaly, probes),
+    ...(isProven(anomaly) ? minimal(anomaly, clients) : []),
+    ...nodeLine(operations.get(anomaly.operation), probes),
   ];
 }
 
@@ -97,8 +101,7 @@ function minimal(anomaly: Anomaly, clients: number | undefined): readonly string
 }
 
 /** The node that answered, and the leader of the highest term. */
-function nodeLine(anomaly: Anomaly, probes: ProbeIndex): readonly string[] {
-  const culprit = culpritOf(anomaly);
+function nodeLine(culprit: Operation | undefined, probes: ProbeIndex): readonly string[] {
   if (culprit === undefined) return [];
   const states = nodeStatesAt(probes, culprit.callNs, culprit.input.key);
   const server = states.find(({ node }) => node === culprit.node);
@@ -111,10 +114,16 @@ function nodeLine(anomaly: Anomaly, probes: ProbeIndex): readonly string[] {
   ];
 }
 
-function groupLine({ anomalies }: RunResult, probes: ProbeIndex): string {
-  const groups = groupAnomalies(anomalies, probes);
+/** Without the history most anomalies lack the operation that tells their cause: then they are grouped by class. */
+const NO_PROBES: ProbeIndex = indexProbes([]);
+
+function groupLine({ anomalies }: RunResult, probes: ProbeIndex, operations: Operations): string {
+  const groups = groupAnomalies(anomalies, probes, operations);
   if (groups.length === 0) return '';
-  return `  ${groups.map(({ name, members, worstNs }) => `${count(members.length)} × ${name.toLowerCase()}${worstNs === null ? '' : ` (worst ${milliseconds(worstNs)})`}`).join('   ')}`;
+  const words = groups.map(({ name, members }) => `${count(members.length)} × ${name.toLowerCase()}`);
+  const worst = groups.map(({ worstNs }) => (worstNs === null ? '' : ` (worst ${milliseconds(worstNs)})`));
+  const full = `  ${words.map((word, at) => word + worst[at]!).join('   ')}`;
+  return full.length <= COLUMNS ? full : `  ${words.join('   ')}`;
 }
 
 function faultLine({ faults }: RunResult): string {

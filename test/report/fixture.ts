@@ -7,9 +7,9 @@ import { keyed } from '../../src/base/random.ts';
 import type { FaultLine, Plan, Probe, ProbeBody, RunResult } from '../../src/contract/index.ts';
 import type { ReportData } from '../../src/report/index.ts';
 
-export const MS = 1_000_000;
+const MS = 1_000_000;
 export const CUT_NS: number = 4000 * MS;
-export const ELECTED_NS: number = 4500 * MS;
+const ELECTED_NS: number = 4500 * MS;
 export const HEAL_NS: number = 5600 * MS;
 const END_NS = 8000 * MS;
 const NODES = ['n1', 'n2', 'n3', 'n4', 'n5'];
