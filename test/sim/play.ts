@@ -1,0 +1,113 @@
+/**
+ * Plays a schedule: a cluster under client load and faults, then, healed, until it has answered again; then judges what the
+ * probes say and keeps what the clients saw for the checker.
+ */
+import { unreachable } from '../../src/base/assert.ts';
+import { msToNs } from '../../src/base/time.ts';
+import type { HistoryLine, Probe } from '../../src/contract/index.ts';
+import { Invariants, type BrokenInvariant } from '../../src/invariants/index.ts';
+import { rulesOf } from '../../src/replica/index.ts';
+import { Simulation, type Failure } from '../../src/sim/sim.ts';
+import { Load } from './load.ts';
+import type { FaultStep, Schedule } from './schedules.ts';
+
+export interface Played {
+  readonly broken: readonly BrokenInvariant[];
+  readonly failures: readonly Failure[];
+  readonly lines: readonly HistoryLine[];
+  readonly probes: readonly Probe[];
+  /** Whether every key was read again after the heal. */
+  readonly recovered: boolean;
+}
+
+const KEYS = ['x', 'y'];
+/** A bound for progress once everything is healed: some forty election timeouts. */
+const RECOVERY_MS = 10_000;
+
+export function play(schedule: Schedule): Played {
+  const probes: Probe[] = [];
+  const invariants = new Invariants();
+  const simulation = new Simulation({
+    ...schedule,
+    rules: rulesOf(schedule.mutant)!,
+    onProbe: (probe) => {
+      probes.push(probe);
+      invariants.observe(probe);
+    },
+  });
+  const load = new Load(simulation, { ...schedule, keys: KEYS, attemptTimeoutMs: 150, operationTimeoutMs: 1000 });
+  simulation.startAll();
+  load.start();
+  for (const fault of schedule.faults) {
+    simulation.clock.after(msToNs(fault.atMs), () => inject(simulation, fault));
+  }
+  simulation.runFor(schedule.faultMs);
+  const recovered = recover(simulation, load, schedule);
+  return { broken: invariants.broken, failures: simulation.failures, lines: load.lines, probes, recovered };
+}
+
+/** The second phase: nothing is broken any more, so the cluster has to answer within a bounded time. */
+function recover(simulation: Simulation, load: Load, schedule: Schedule): boolean {
+  load.stop();
+  simulation.healAll();
+  for (const id of simulation.ids) simulation.resume(id, 'input-first');
+  simulation.startAll();
+  simulation.runUntil(() => load.isIdle, 2000);
+  return KEYS.every((key, nth) => {
+    const client = simulation.connect({
+      name: `final-${key}`,
+      entry: 'n1',
+      pinned: false,
+      reads: schedule.reads,
+      attemptTimeoutMs: 150,
+    });
+    // Processes beyond any that the load can have used.
+    let process = 1_000_000 * (nth + 1);
+    let answered = false;
+    const ask = (): void =>
+      load.ask(client, process++, { f: 'read', key, value: null }, (completion) => {
+        answered = completion.kind === 'ok';
+        if (!answered) ask();
+      });
+    ask();
+    return simulation.runUntil(() => answered, RECOVERY_MS);
+  });
+}
+
+function inject(simulation: Simulation, fault: FaultStep): void {
+  const heal = hurt(simulation, fault);
+  simulation.clock.after(msToNs(fault.forMs), heal);
+}
+
+/** Does the harm and gives its cure. */
+function hurt(simulation: Simulation, fault: FaultStep): () => void {
+  const resolve = (target: 'leader' | number): string => {
+    const leader = target === 'leader' ? simulation.leader() : undefined;
+    return leader ?? simulation.ids[target === 'leader' ? 0 : target]!;
+  };
+  switch (fault.kind) {
+    case 'crash': {
+      const id = resolve(fault.target);
+      simulation.crash(id);
+      return () => simulation.start(id);
+    }
+    case 'powerLoss': {
+      const ids = fault.targets.map(resolve);
+      simulation.losePower(ids);
+      return () => ids.forEach((id) => simulation.start(id));
+    }
+    case 'pause': {
+      const id = resolve(fault.target);
+      simulation.pause(id);
+      return () => simulation.resume(id, fault.order);
+    }
+    case 'isolate':
+      simulation.isolate(fault.targets.map(resolve));
+      return () => simulation.healAll();
+    case 'oneWay':
+      simulation.cut(resolve(fault.from), resolve(fault.to));
+      return () => simulation.healAll();
+    default:
+      return unreachable(fault);
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * Plays many schedules and prints what they found: `npx tsx test/sim/soak.ts --schedules 2000 --seed x [--mutant M20]`. For
+ * hand use, longer than a test may be. Exits 1 if the correct node did anything wrong; `--only SEED` plays one and tells all.
+ */
+import { parseArgs } from 'node:util';
+import { historyText, judge } from './judge.ts';
+import { play, type Played } from './play.ts';
+import { drawSchedule, type Schedule } from './schedules.ts';
+
+const { values } = parseArgs({
+  options: {
+    schedules: { type: 'string', default: '2000' },
+    seed: { type: 'string', default: 'soak' },
+    mutant: { type: 'string' },
+    only: { type: 'string' },
+  },
+});
+
+const seeds =
+  values.only === undefined
+    ? Array.from({ length: Number(values.schedules) }, (_, i) => `${values.seed}-${i}`)
+    : [values.only];
+const findings = new Map<string, string[]>();
+let answered = 0;
+let recovered = 0;
+let checkMs = 0;
+const began = performance.now();
+for (const seed of seeds) {
+  const schedule = drawSchedule(seed, values.mutant === undefined ? {} : { mutant: values.mutant });
+  const played = play(schedule);
+  if (values.only !== undefined) console.log(JSON.stringify(schedule, null, 2));
+  answered += played.lines.filter((line) => line.type === 'ok').length;
+  if (played.recovered) recovered++;
+  for (const finding of [...findingsOf(played), ...judged(played), ...replayed(played, schedule)]) {
+    const [name] = finding.split(':');
+    const seen = findings.get(name!) ?? [];
+    findings.set(name!, [...seen, `${seed}: ${finding}`]);
+  }
+}
+const seconds = (performance.now() - began) / 1000;
+console.log(
+  `${seeds.length} schedules, ${answered} operations answered ok, ${recovered} recovered, ` +
+    `${seconds.toFixed(1)} s: ${(seeds.length / seconds).toFixed(0)} schedules/s, ${(answered / seconds).toFixed(0)} operations/s, ` +
+    `of it ${(checkMs / 1000).toFixed(1)} s in the checker`,
+);
+for (const [name, seen] of findings) console.log(`${name}: ${seen.length}\n  ${seen.slice(0, 5).join('\n  ')}`);
+process.exitCode = findings.size > 0 && values.mutant === undefined ? 1 : 0;
+
+function findingsOf({ broken, failures, recovered }: Played): string[] {
+  return [
+    ...broken.map((it) => `${it.name}: ${it.message}`),
+    ...failures.map(
+      (it) => `node failure: ${it.node} ${it.error instanceof Error ? it.error.stack : String(it.error)}`,
+    ),
+    ...(recovered ? [] : ['no recovery: not every key was read after the heal']),
+  ];
+}
+
+function judged({ lines }: Played): string[] {
+  const from = performance.now();
+  const verdict = judge(lines);
+  checkMs += performance.now() - from;
+  if (verdict.kind === 'unknown') return ['undecided history: the budget ran out'];
+  return verdict.anomalies.map((it) => `${it.class}: ${it.sentence}`);
+}
+
+/** A finding must come back, byte for byte; else it is the simulator, or the machine, that is wrong. */
+function replayed(played: Played, schedule: Schedule): string[] {
+  if (findingsOf(played).length === 0) return [];
+  const again = play(schedule);
+  const texts = [played, again].map((it) => historyText(it.lines) + JSON.stringify(it.probes));
+  if (texts[0] === texts[1]) return [];
+  const at = played.probes.findIndex((probe, i) => JSON.stringify(probe) !== JSON.stringify(again.probes[i]));
+  return [
+    `nondeterminism: probe ${at} was ${JSON.stringify(played.probes[at])}, is ${JSON.stringify(again.probes[at])}`,
+  ];
+}
