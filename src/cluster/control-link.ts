@@ -49,7 +49,7 @@ export class ControlLink {
   }
 
   close(): void {
-    this.#connection?.reset('closed by the controller');
+    this.#connection?.drop('closed by the controller');
   }
 
   #ask(question: Question): Promise<Answer> {

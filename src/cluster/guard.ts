@@ -40,6 +40,7 @@ export function startGuard(): Guard {
       child.ref();
       pipe.end();
       await exited;
+      pipe.destroy();
     },
   };
 }

@@ -23,7 +23,7 @@ const HELLO_TIMEOUT_MS = 10_000;
 /** Listens on this member's own address and calls `onListening` once it does. */
 export function listen(options: ListenerOptions, onListening: () => void): Server {
   const server = createServer({ noDelay: true }, (socket) => {
-    const timer = setTimeout(() => connection.reset('no hello'), HELLO_TIMEOUT_MS);
+    const timer = setTimeout(() => connection.drop('no hello'), HELLO_TIMEOUT_MS);
     const connection = new FrameSocket(
       socket,
       {

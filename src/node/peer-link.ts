@@ -1,7 +1,7 @@
 /**
  * The link between this node and one peer: a connection that this node opens for what it says, and one that the peer opens for
  * what this node hears. A lost connection is dialled again by itself. A cut is enforced at both ends, at once: connections are
- * reset, nothing is sent, and whatever still arrives is thrown away.
+ * closed, nothing is sent, and whatever still arrives is not heard.
  */
 import type { LinkCounters } from '../wire/control-protocol.ts';
 import { dial, type AtTurnEnd, type FrameSocket } from '../sockets/frame-socket.ts';
@@ -53,7 +53,7 @@ export class PeerLink {
           this.#accepted = true;
           this.#redialMs = REDIAL_MIN_MS;
         },
-        onPayload: () => connection.reset('a peer does not speak on this connection'),
+        onPayload: () => connection.drop('a peer does not speak on this connection'),
         onClose: (reason) => this.#onLost(connection, reason),
       },
       atTurnEnd,
@@ -76,9 +76,9 @@ export class PeerLink {
   accept(connection: FrameSocket): void {
     if (this.#cutIn) {
       this.#counters.droppedIn++;
-      return connection.reset('the link is cut');
+      return connection.drop('the link is cut');
     }
-    this.#incoming?.reset('replaced by a newer connection');
+    this.#incoming?.drop('replaced by a newer connection');
     this.#incoming = connection;
     connection.use({
       onPayload: (payload) => {
@@ -96,10 +96,10 @@ export class PeerLink {
   setCut(cut: { readonly out: boolean; readonly in: boolean }): void {
     this.#cutOut = cut.out;
     this.#cutIn = cut.in;
-    if (cut.in) this.#incoming?.reset('the link is cut');
+    if (cut.in) this.#incoming?.drop('the link is cut');
     if (cut.out) {
       clearTimeout(this.#redial);
-      this.#outgoing?.reset('the link is cut');
+      this.#outgoing?.drop('the link is cut');
     } else {
       this.#redialMs = REDIAL_MIN_MS;
       this.dial();

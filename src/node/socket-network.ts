@@ -46,7 +46,7 @@ export class SocketNetwork implements Network {
   sendToClient(connection: number, payload: Uint8Array): void {
     const client = this.#clients.get(connection);
     client?.send(payload);
-    if (client !== undefined && client.bufferedBytes > MAX_BUFFERED_BYTES) client.reset('answers are not read');
+    if (client !== undefined && client.bufferedBytes > MAX_BUFFERED_BYTES) client.drop('answers are not read');
   }
 
   acceptPeer(from: string, connection: FrameSocket): void {

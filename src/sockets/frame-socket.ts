@@ -15,7 +15,7 @@ export type AtTurnEnd = (work: () => void) => void;
 const HEADER_BYTES = 4;
 const KEEPALIVE_MS = 5000;
 
-/** What the owner of a connection wants to hear. `onPayload` may throw WireError, which resets the connection. */
+/** What the owner of a connection wants to hear. `onPayload` may throw WireError, which ends the connection. */
 export interface FrameHandlers {
   onPayload(payload: Uint8Array): void;
   /** Once, whoever ended it and why. */
@@ -69,15 +69,17 @@ export class FrameSocket {
     this.#socket.end();
   }
 
-  /** Ends the connection at once; what was not read by the other side is lost, and it sees a reset. */
-  reset(reason: string): void {
+  /**
+   * Ends the connection at once: nothing that comes in is heard any more, and what still waits here to be sent is lost. (Not
+   * by `resetAndDestroy`: on Node 20 it first waits until everything was sent, for ever if the other side is stopped; and if the
+   * other side hangs up meanwhile the socket is never closed, and the process spins at its end.)
+   */
+  drop(reason: string): void {
     this.#closed = true;
     this.#reason = reason;
     this.#outgoing = [];
     this.#outgoingBytes = 0;
-    // While connecting, resetAndDestroy would wait for the connection.
-    if (this.#socket.connecting) this.#socket.destroy();
-    else this.#socket.resetAndDestroy();
+    this.#socket.destroy();
   }
 
   /** One copy of every payload and one write: cheaper than a vectored write for frames of this size. */
@@ -105,7 +107,7 @@ export class FrameSocket {
       }
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      this.reset(`malformed: ${error.message}`);
+      this.drop(`malformed: ${error.message}`);
     }
   }
 
@@ -128,7 +130,7 @@ export function dial(address: string, hello: Hello, handlers: DialHandlers, atTu
     {
       onPayload: (payload) => {
         const answer = decodeHelloAnswer(payload);
-        if (answer.kind === 'refused') return connection.reset(`refused: ${answer.reason}`);
+        if (answer.kind === 'refused') return connection.drop(`refused: ${answer.reason}`);
         connection.use(handlers);
         return handlers.onAccepted();
       },

@@ -5,7 +5,7 @@
 import type { Nanos } from '../base/time.ts';
 
 export type ControlRequest =
-  /** Replaces the filter: from now on nothing is sent to `out` and nothing is accepted from `in`. Cut connections are reset; freed links redial at once. */
+  /** Replaces the filter: from now on nothing is sent to `out` and nothing is accepted from `in`. Cut connections are closed; freed links redial at once. */
   | {
       readonly kind: 'links';
       readonly id: number;

@@ -63,7 +63,7 @@ function startHost(id: string, members: Record<string, string>): Host {
   cleanups.push(() => {
     const others = Object.keys(members);
     network.setFilter({ cutOut: others, cutIn: others });
-    for (const connection of connections) connection.reset('the test ended');
+    for (const connection of connections) connection.drop('the test ended');
     server.close();
   });
   return { network, server, heard, clientsGone };
@@ -93,7 +93,7 @@ function call(address: string, hello: Hello): { connection: FrameSocket; got: st
       onClose: resolve,
     });
   });
-  cleanups.push(() => connection!.reset('the test ended'));
+  cleanups.push(() => connection!.drop('the test ended'));
   return { connection: connection!, got, ended };
 }
 
