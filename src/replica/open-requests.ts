@@ -1,6 +1,6 @@
 /**
- * The table of requests that clients wait for. A command is found again by the log index at which it was accepted; whoever
- * applies the entry there compares the term, because another leader's entry may have taken the place.
+ * The table of requests that clients wait for. A command is found again by the index and term at which it was accepted:
+ * another leader's entry may have taken the place, and then the core has answered already that leadership was lost.
  */
 import type { LogIndex, RequestId, Term } from '../raft/types.ts';
 
@@ -32,13 +32,12 @@ export class OpenRequests {
     this.#places.set(index, { requestId, term });
   }
 
-  /** Takes out the request that waits for the entry at `index`, with the term in which it was accepted. */
-  takeAt(index: LogIndex): { readonly request: OpenRequest; readonly term: Term } | undefined {
+  /** Takes out the request whose command is this very entry; another leader's entry at the same index answers nobody. */
+  takeAt({ index, term }: { readonly index: LogIndex; readonly term: Term }): OpenRequest | undefined {
     const place = this.#places.get(index);
     if (place === undefined) return undefined;
     this.#places.delete(index);
-    const request = this.take(place.requestId);
-    return request && { request, term: place.term };
+    return place.term === term ? this.take(place.requestId) : undefined;
   }
 
   /** Takes out a request; undefined where its client is gone. */

@@ -241,12 +241,8 @@ export class Replica implements ReplicaContract {
       if (result.kind === 'output' && result.changed !== null) {
         this.#ports.observer.probe({ kind: 'apply', index: entry.index, ...result.changed });
       }
-      const placed = this.#requests.takeAt(entry.index);
-      if (placed === undefined) continue;
-      this.#respond(
-        placed.request,
-        placed.term === entry.term ? this.#toResponse(placed.request, result) : this.#doubt(placed.request),
-      );
+      const request = this.#requests.takeAt(entry);
+      if (request !== undefined) this.#respond(request, this.#toResponse(request, result));
     }
     this.#inputs.push({ kind: 'applied', index: entries.at(-1)!.index });
   }
@@ -272,12 +268,6 @@ export class Replica implements ReplicaContract {
   #result({ attempt }: OpenRequest, output: Extract<Response, { kind: 'result' }>['output']): Response {
     const { term } = this.#raft;
     return { kind: 'result', attempt, output, node: this.#options.id, term, applied: this.#kv.lastApplied };
-  }
-
-  /** Another entry stands where the request's was: nobody here can say what became of it elsewhere. */
-  #doubt({ attempt }: OpenRequest): Response {
-    const { id } = this.#options;
-    return { kind: 'unknown', attempt, reason: 'lost-leadership', leader: this.#raft.leaderId, node: id };
   }
 
   #answerRead(requestId: RequestId): void {

@@ -41,7 +41,7 @@ export function recover(segments: readonly Segment[], crc32: Crc32): Recovered {
     const { records, end } = scan(segment, crc32);
     const torn = end < segment.bytes.length;
     if (torn && i < segments.length - 1) throw damaged(segment.name, end, 'the record there is not whole');
-    if (torn) refuseDamage(segment, end, attestedIn(segment, end, records, crc32));
+    if (torn) refuseDamage(segment, end, attestedBehind(segment, end, crc32));
     lastRecords = records.map((found) => found.record);
     if (lastRecords[0]?.kind !== 'identity') throw damaged(segment.name, 0, 'the segment has no beginning');
     for (const record of lastRecords) state.apply(record, segment.name);
@@ -70,10 +70,12 @@ function find(segment: Segment, at: number, crc32: Crc32): FoundRecord | undefin
   }
 }
 
-/** The largest offset that any whole record attests: those before the bad bytes, and those that can be found behind them. */
-function attestedIn(segment: Segment, bad: number, records: readonly FoundRecord[], crc32: Crc32): number {
+/**
+ * The largest offset that any whole record attests. It is to be found behind the bad bytes: a record before them attests only
+ * what stands before itself.
+ */
+function attestedBehind(segment: Segment, bad: number, crc32: Crc32): number {
   let attested = segment.base;
-  for (const { syncedThrough } of records) attested = Math.max(attested, syncedThrough);
   const next = (from: number): number => segment.bytes.indexOf(FIRST_BYTE, from);
   for (let at = next(bad + 1); at !== -1;) {
     const found = find(segment, at, crc32);

@@ -176,6 +176,16 @@ describe('redirects', () => {
     stage.refuse('not-leader', 'n2');
     expect(stage.last.node).toBe('n2');
   });
+
+  test('a node that timed out is believed again as soon as it is heard, late as it may be', () => {
+    const stage = new Stage();
+    stage.invoke(READ);
+    const old = stage.last;
+    stage.pass(100);
+    stage.answer({ kind: 'refused', reason: 'not-ready', leader: null }, old);
+    stage.refuse('not-leader', 'n1');
+    expect(stage.last).toMatchObject({ node: 'n1', atMs: 100 });
+  });
 });
 
 describe('refusals', () => {
@@ -250,6 +260,15 @@ describe('doubt', () => {
     expect(stage.completion).toMatchObject({ kind: 'ok' });
   });
 
+  test('an answer of "unknown" followed by refusals only stays unknown', () => {
+    const stage = new Stage();
+    stage.invoke(WRITE);
+    stage.openSession(4);
+    stage.answer({ kind: 'unknown', reason: 'lost-leadership', leader: 'n2' });
+    stage.refuseAll();
+    expect(stage.completion).toEqual({ kind: 'unknown', error: 'lost-leadership' });
+  });
+
   test('a lost connection is doubt', () => {
     const stage = new Stage();
     stage.invoke(WRITE, 150);
@@ -281,12 +300,16 @@ describe('doubt', () => {
     const stage = new Stage();
     stage.invoke(WRITE);
     stage.openSession(4);
+    stage.result(null);
+    stage.invoke(WRITE);
     stage.refuse('session-expired');
     stage.pass(20);
     stage.openSession(50);
     expect(stage.last.request).toMatchObject({ session: 50, sequence: 1 });
     stage.result(null);
     expect(stage.completion).toMatchObject({ kind: 'ok' });
+    stage.invoke(CAS);
+    expect(stage.last.request).toMatchObject({ session: 50, sequence: 2 });
   });
 
   test('after an unknown command the next one runs under a fresh session, and the old one is closed in passing', () => {

@@ -1,5 +1,6 @@
 /** What a replica promises, and when: "updated on stable storage before responding to RPCs" (Raft figure 2). */
 import { describe, expect, test } from 'vitest';
+import { encodeUtf8 } from '../../src/base/utf8.ts';
 import { msToNs } from '../../src/base/time.ts';
 import { ALL_RULES } from '../../src/raft/rules.ts';
 import type { Entry, Message } from '../../src/raft/types.ts';
@@ -167,7 +168,7 @@ describe('a log that goes idle', () => {
     cluster.kill(node);
     const [name] = node.disk.list();
     const bytes = node.disk.read(name!)!;
-    const value = [...'123456789'].map((digit) => digit.charCodeAt(0));
+    const value = [...encodeUtf8('123456789')];
     const at = bytes.findLastIndex((_, i) => value.every((byte, k) => bytes[i + k] === byte));
     expect(at).toBeGreaterThan(0);
     bytes[at]! ^= 1;

@@ -220,7 +220,7 @@ describe('recovery', () => {
       wal.attest(1);
     });
     const { bytes: torn } = recorded((wal) => {
-      wal.append([{ index: 2, term: 2, kind: 'command', data: decoy }]);
+      wal.append([{ index: 2, term: 2, kind: 'command', data: Uint8Array.from([...decoy, 0, 0]) }]);
       wal.sync(1);
     });
     const machine = new Machine();
@@ -239,6 +239,19 @@ describe('recovery', () => {
       expect(state.entries.length).toBe(2);
       machine.disk.losePower(keyed(`${seed}`));
       expect(machine.open()).toEqual(state);
+    }
+  });
+
+  test('attests what it rewrote: from then on damage there is refused', () => {
+    const machine = new Machine();
+    machine.create().append([entry(2, 2)]);
+    machine.wal.sync(1);
+    machine.open();
+    const bytes = machine.disk.read(FIRST)!;
+    const marker = bytes.findLastIndex((_, i) => [0x53, 0x4c, 0x4f, 0x47].every((byte, k) => bytes[i + k] === byte));
+    for (let at = 0; at < marker; at++) {
+      machine.overwrite(FIRST, flipped(bytes, at));
+      expect(() => machine.open()).toThrow('is damaged');
     }
   });
 
@@ -268,7 +281,7 @@ describe('recovery', () => {
 describe('segments', () => {
   test('follow one another at the configured size, and are recovered as one log', () => {
     const machine = new Machine();
-    machine.create(600);
+    machine.create(600).hardState({ term: 2, votedFor: 'n2' });
     const entries = [entry(1, 1)];
     for (let index = 2; index <= 30; index++) {
       entries.push(entry(index, 2, 60));
@@ -278,7 +291,11 @@ describe('segments', () => {
     }
     expect(machine.disk.list().length).toBeGreaterThan(4);
     expect(machine.durable.at(-1)).toBe(30);
-    expect(machine.open({ segmentBytes: 600 }).entries).toEqual(entries);
+    expect(machine.open({ segmentBytes: 600 })).toEqual({
+      hardState: { term: 2, votedFor: 'n2' },
+      snapshot: BORN.snapshot,
+      entries,
+    });
     machine.wal.append([entry(12, 3)]);
     machine.wal.sync(31);
     expect(machine.open().entries).toEqual([...entries.slice(0, 11), entry(12, 3)]);
