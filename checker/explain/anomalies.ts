@@ -6,7 +6,7 @@ import type { Call, FailedOperation, Json, Operation } from '../history/operatio
 import { NEVER } from '../linear/columns.ts';
 import { idsOf, locate, type Break } from '../linear/counterexample.ts';
 import { minimise, type MinimalMember } from '../linear/minimise.ts';
-import { Writers } from '../linear/precheck.ts';
+import { firstWithoutSource, Writers } from '../linear/precheck.ts';
 import { CAS, INITIAL, isObserver, MISMATCH, NONE, READ, type RegisterPart } from '../linear/register-part.ts';
 import type { Member } from '../linear/subset.ts';
 import { UNSEEN, type Model } from '../model/model.ts';
@@ -61,7 +61,7 @@ class Explaining<S> {
   run(): Explanation {
     const broken = locate(this.#part, this.#violating.impossible);
     const named = this.#misplaced();
-    const anomalies = named.length > 0 ? named : [this.#orderless(broken.culprit)];
+    const anomalies = named.length > 0 ? named : [this.#undirected(broken.culprit)];
     const own = anomalies.find(({ operation }) => operation === this.#operations[broken.culprit]!.id);
     return {
       counterexample: {
@@ -74,16 +74,26 @@ class Explaining<S> {
     };
   }
 
-  /** Every observer that is stale or that nobody can have served. */
+  /**
+   * Every observer that is certainly to blame. One that is merely at odds with another observer is not: after a stale read
+   * of 4, a correct read of 5 is at odds with it too.
+   */
   #misplaced(): readonly Unnumbered[] {
     const found: Unnumbered[] = [];
     for (let i = 0; i < this.#part.count; i++) {
       if (!isObserver(this.#part, i)) continue;
       const age = this.#ages[i];
       if (age !== undefined && age.versions > 0) found.push(this.#stale(i, age));
-      else if (this.#writers.hasNoSource(i)) found.push(this.#unserved(i));
+      else if (this.#writers.hasNoSource(i)) found.push(...this.#unserved(i));
     }
     return found;
+  }
+
+  /** Where nobody is certainly to blame: the first observer that is at odds with others, or where the history breaks. */
+  #undirected(culprit: number): Unnumbered {
+    const observer = firstWithoutSource(this.#part, this.#writers);
+    if (observer === NONE) return this.#orderless(culprit);
+    return this.#overwritten(observer, this.#writers.overwriterOf(observer, { writesOnly: false }));
   }
 
   #stale(observer: number, age: Age): Unnumbered {
@@ -103,8 +113,8 @@ class Explaining<S> {
     };
   }
 
-  /** An observer without a possible source, whose age is not known or not the trouble. */
-  #unserved(observer: number): Unnumbered {
+  /** An observer without a possible source whose age is not the trouble, or not known. */
+  #unserved(observer: number): readonly Unnumbered[] {
     const value = this.#part.needs[observer]!;
     const writers = this.#writers.of(value).filter((writer) => writer !== observer);
     const operation = this.#operations[observer]!;
@@ -112,34 +122,31 @@ class Explaining<S> {
     const alone = [[whole(observer)]];
     if (writers.length === 0 && value !== INITIAL) {
       const failed = this.#failedWriteOf(seen);
-      return failed === undefined
-        ? this.#anomaly(observer, 'never-written', sentence.neverWritten(this.#telling, operation, seen), alone)
-        : this.#anomaly(
-            observer,
-            'failed-write-read',
-            sentence.failedWriteRead(this.#telling, operation, seen, failed),
-            alone,
-          );
+      return [
+        failed === undefined
+          ? this.#anomaly(observer, 'never-written', sentence.neverWritten(this.#telling, operation, seen), alone)
+          : this.#anomaly(
+              observer,
+              'failed-write-read',
+              sentence.failedWriteRead(this.#telling, operation, seen, failed),
+              alone,
+            ),
+      ];
     }
     const first = writers[0];
     if (value !== INITIAL && first !== undefined && this.#part.call[first]! > this.#part.ret[observer]!) {
       const beforeNs = this.#operations[first]!.callNs - returnNs(operation);
-      return this.#anomaly(
-        observer,
-        'future-read',
-        sentence.futureRead(this.#telling, operation, seen, beforeNs),
-        alone,
-      );
+      return [
+        this.#anomaly(observer, 'future-read', sentence.futureRead(this.#telling, operation, seen, beforeNs), alone),
+      ];
     }
-    return this.#overwritten(observer);
+    if (this.#ages[observer] !== undefined) return [];
+    const shown = this.#writers.overwriterOf(observer, { writesOnly: true });
+    return shown === NONE ? [] : [this.#overwritten(observer, shown)];
   }
 
-  /**
-   * Every writer of what was seen is certainly overwritten, but that write is not certainly the older one by its own
-   * acknowledgement, or there are several, so that versions cannot be counted.
-   */
-  #overwritten(observer: number): Unnumbered {
-    const shown = this.#writers.overwriterOf(observer);
+  /** Every writer of what was seen is certainly overwritten, but how many versions ago is not certain. */
+  #overwritten(observer: number, shown: number): Unnumbered {
     const newer = this.#newer(observer, this.#part.kind[shown] === READ ? NONE : shown, shown);
     const own = this.#writers.shownBy(this.#part.needs[observer]!);
     const seeds = [[shown], [shown, own]].map((proof) => [whole(observer), ...this.#evidence(proof, observer)]);

@@ -2,6 +2,7 @@
  * Pairs events into operations. A recorded history is a list of invocations and completions, as Jepsen writes them; the
  * checker works on operations, each with an interval of time and an outcome. What cannot be paired is an error with its line.
  */
+import { sameJson } from '../model/json.ts';
 import { HistoryError } from './error.ts';
 import type { Call, FailedOperation, History, Json, Nanos, Operation } from './operation.ts';
 
@@ -80,7 +81,7 @@ export class Pairing {
   #complete(event: Event): void {
     const invoke = this.#open.get(event.process);
     if (invoke === undefined) this.#refuse(event, `${event.type} of process ${event.process} without an invocation`);
-    if (event.f !== invoke.f || event.key !== invoke.key) {
+    if (event.f !== invoke.f || event.key !== invoke.key || !isAnswerTo(invoke, event)) {
       this.#refuse(event, `${event.type} does not match what process ${event.process} invoked on line ${invoke.line}`);
     }
     this.#open.delete(event.process);
@@ -119,6 +120,12 @@ export class Pairing {
   #refuse(event: Event, reason: string): never {
     throw new HistoryError(this.#file, event.line, reason);
   }
+}
+
+/** Only a read completes with another value than it was invoked with; of other kinds of operation nothing is known. */
+function isAnswerTo(invoke: Event, event: Event): boolean {
+  const isKnown = invoke.f === 'write' || invoke.f === 'cas';
+  return !isKnown || event.type !== 'ok' || sameJson(invoke.value, event.value);
 }
 
 /** What the operation answered: a read its value, a compare-and-set yes, a write nothing. */

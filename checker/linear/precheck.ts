@@ -65,17 +65,23 @@ export class Writers {
     return [others.reduce((best, writer) => (ret[writer]! > ret[best]! ? writer : best))];
   }
 
-  /** For an observer without a source because each is overwritten: the operation that proves it, the first to have returned. */
-  overwriterOf(observer: number): number {
+  /**
+   * For an observer whose every writer is certainly overwritten: the operation that proves it, the first to have returned;
+   * NONE if there is none of that kind.
+   * @param options `writesOnly` leaves out reads, which may be wrong themselves
+   */
+  overwriterOf(observer: number, options: { readonly writesOnly: boolean }): number {
     const { needs, call, ret, count, kind, leaves } = this.#part;
     const value = needs[observer]!;
     const called = this.#calledBefore(value, ret[observer]!);
     const latest = called === 0 ? -1 : this.#latestReturn[value]![called - 1]!;
-    const earliest = this.#overwriters.earliestReturn(latest, value);
+    let first: number = NONE;
     for (let i = 0; i < count; i++) {
-      if (ret[i] === earliest && call[i]! > latest && kind[i] !== MISMATCH && leaves[i] !== value) return i;
+      if (call[i]! <= latest || ret[i]! >= call[observer]! || kind[i] === MISMATCH) continue;
+      const isOther = kind[i] === READ ? !options.writesOnly && needs[i] !== value : leaves[i] !== value;
+      if (isOther && (first === NONE || ret[i]! < ret[first]!)) first = i;
     }
-    return NONE;
+    return first;
   }
 
   /** The writers of any other value that can have been in effect at an answered mismatch. */
