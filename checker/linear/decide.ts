@@ -11,7 +11,7 @@ import type { Budget } from '../verdict/verdict.ts';
 import { hasMismatch, normalise } from './normalise.ts';
 import { firstWithoutSource, Writers } from './precheck.ts';
 import { modelProblem, registerProblem } from './problem.ts';
-import { MISMATCH, NONE, registerPartOf, type RegisterPart } from './register-part.ts';
+import { MISMATCH, NONE, type RegisterPart } from './register-part.ts';
 import { search, type Cost, type Progress, type SearchResult } from './search.ts';
 import { zonesOf } from './zones.ts';
 
@@ -51,12 +51,6 @@ export function decideModel<S>(
   budget: Budget,
 ): Decision {
   return toDecision(search(modelProblem(operations, model).problem, budget));
-}
-
-/** Decides the operations of one part. */
-export function decide<S>(operations: readonly Operation[], model: Model<S, Call, Json>, budget: Budget): Decision {
-  if (!isRegister(model)) return decideModel(operations, model, budget);
-  return decideRegister(registerPartOf(operations, model), budget);
 }
 
 /** True if each part of the model is one register. */

@@ -12,14 +12,14 @@ import type { Zones } from './zones.ts';
 
 /** Kinds of event: the low two bits of an event, the operation being the rest. */
 export const CALL = 0;
-export const RETURN = 1;
+const RETURN = 1;
 /** The slot is freed though the operation never returned. */
 export const EXPIRE = 2;
 
 /** Nobody can want the value of a blind write after its return. */
 export const UNWANTED = 0;
 /** Only a negative observer can. */
-export const WANTED_BY_MISMATCH = 1;
+const WANTED_BY_MISMATCH = 1;
 /** An observer of the value returns later. */
 export const WANTED = 2;
 

@@ -96,7 +96,7 @@ export function agesOf(part: RegisterPart): readonly (Age | undefined)[] {
 }
 
 /** From the earliest R of a newer value to this invocation. */
-export function gapNs(operations: readonly Operation[], callNs: Nanos, age: Age): Nanos {
+function gapNs(operations: readonly Operation[], callNs: Nanos, age: Age): Nanos {
   if (age.versions === 0) return 0;
   const { outcome } = operations[age.newerShown]!;
   return outcome.kind === 'ok' ? callNs - outcome.returnNs : 0;
