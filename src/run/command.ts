@@ -1,10 +1,11 @@
 /** The command line that runs a plan again. */
 import { formatDuration } from '../base/duration.ts';
 import type { FaultRequest, Plan, RunResult } from '../contract/index.ts';
-import { PLAN_DEFAULTS } from './plan.ts';
+import { ELECTION_TIMEOUT_MS, PLAN_DEFAULTS } from './plan.ts';
 
 /** `npx stalemate run --reads local --faults pause,partition --time 15s --seed 4`: every flag that is not at its default, and the seed. */
 export function commandFor(plan: Plan, expected: RunResult['expected']): string {
+  const isUsual = plan.electionTimeoutMs.every((ms, i) => ms === ELECTION_TIMEOUT_MS[i]);
   const flags: readonly (readonly [name: string, value: string | null])[] = [
     ['system', differing('system', plan.system)],
     ['nodes', differing('nodes', String(plan.nodes))],
@@ -16,6 +17,7 @@ export function commandFor(plan: Plan, expected: RunResult['expected']): string 
     ['keys', differing('keys', String(plan.keys))],
     ['rate', plan.rate === null ? null : `${plan.rate}/s`],
     ['mutant', plan.mutant],
+    ['election-timeout', isUsual ? null : plan.electionTimeoutMs.map(formatDuration).join('-')],
     ['expect', expected === 'ok' ? null : expected],
     ['seed', plan.seed],
   ];

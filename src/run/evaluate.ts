@@ -2,12 +2,12 @@
  * What a finished run came to: a pure function of its files. The history decides the verdict; faults and probes only say
  * whether the verdict means anything, and what the cluster went through.
  */
-import { check, type Anomaly, type Budget, type History, type Verdict } from '../../checker/index.ts';
+import { check, staleness, type Budget, type History, type Verdict } from '../../checker/index.ts';
 import { formatDuration } from '../base/duration.ts';
 import { NS_PER_MS } from '../base/time.ts';
 import type { FaultLine, Probe, RunEnd, RunFile, RunResult } from '../contract/index.ts';
 import { Invariants } from '../invariants/index.ts';
-import { findWorkload } from '../../workloads/index.ts';
+import { findWorkload, type Workload } from '../../workloads/index.ts';
 import { countFaults, spansOf } from './fault-spans.ts';
 import { readModes } from './read-modes.ts';
 import { duringAny, isRead, isSuccess, vacuousReasons } from './vacuous.ts';
@@ -80,7 +80,7 @@ function resultOf(record: RunRecord, verdict: Verdict, seconds: number): RunResu
       steps: verdict.parts.reduce((sum, part) => sum + part.steps, 0),
       seconds,
     },
-    staleness: summariseStaleness(verdict.anomalies),
+    staleness: summariseStaleness(history, findWorkload(plan.workload).model),
     anomalies: verdict.anomalies,
     finalReads: ended.finalReads,
     invariants,
@@ -166,10 +166,10 @@ function brokenInvariants(probes: readonly Probe[]): RunResult['invariants'] {
   return invariants.broken.map(({ name, message }) => ({ name, message }));
 }
 
-/** Of the stale reads that were found, how old they were. */
-function summariseStaleness(anomalies: readonly Anomaly[]): RunResult['staleness'] {
-  const gapsMs = anomalies
-    .flatMap(({ newer }) => (newer === undefined ? [] : [newer.gapNs / NS_PER_MS]))
+/** Of the reads that were stale: how many, and how old. */
+function summariseStaleness(history: History, model: Workload['model']): RunResult['staleness'] {
+  const gapsMs = staleness(history, model)
+    .flatMap(({ reads }) => reads.flatMap(({ versions, gapNs }) => (versions > 0 ? [gapNs / NS_PER_MS] : [])))
     .toSorted((a, b) => a - b);
   return { reads: gapsMs.length, p50Ms: gapsMs[Math.floor(gapsMs.length / 2)] ?? 0, maxMs: gapsMs.at(-1) ?? 0 };
 }

@@ -39,6 +39,9 @@ export const PLAN_DEFAULTS: {
   keys: '5',
 };
 
+/** The election timeouts of a plan that says nothing of them (Raft 5.6: well above a round trip, well below a failure's rate). */
+export const ELECTION_TIMEOUT_MS: Plan['electionTimeoutMs'] = [150, 300];
+
 /** What can be chosen of the world besides the flags. */
 export interface PlanWorld {
   /** What the cluster can be made to suffer. */
@@ -80,7 +83,7 @@ export function makePlan(flags: PlanFlags, world: PlanWorld): Plan {
     seed: seedOf(flags.seed),
     rate: flags.rate === undefined ? null : rateOf(flags.rate),
     mutant: flags.mutant === undefined ? null : oneOf('--mutant', flags.mutant, world.mutants),
-    electionTimeoutMs: world.electionTimeoutMs ?? [150, 300],
+    electionTimeoutMs: world.electionTimeoutMs ?? ELECTION_TIMEOUT_MS,
     attemptTimeoutMs: 100,
     operationTimeoutMs: 1000,
     witnessTimeoutMs: 100,
