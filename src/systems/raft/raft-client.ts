@@ -45,6 +45,11 @@ class RaftClient implements Client {
     );
   }
 
+  /** Where the next request goes first. */
+  get target(): string {
+    return this.#machine.target;
+  }
+
   invoke(call: KvCall, timeoutMs: number): Promise<Completion> {
     return new Promise((resolve) => {
       this.#machine.invoke(call, msToNs(timeoutMs), resolve);
