@@ -21,8 +21,9 @@ export interface DialEnd extends End {
 
 export interface DialOptions {
   readonly network: SimNetwork;
-  /** Who calls: by this name links from it are cut. */
-  readonly place: string;
+  /** Who calls, and whom: by these names links are cut. */
+  readonly from: string;
+  readonly to: string;
   readonly address: string;
   readonly hello: Uint8Array;
   readonly link: LinkOptions;
@@ -48,20 +49,19 @@ const CONNECT_TIMEOUT_NS: Nanos = 50_000_000;
 
 /** Calls an address. The caller is told of `onOpen` or `onClosed` later, never from within. */
 export function dial(options: DialOptions): Outbound {
-  const { network, place: caller, address, hello, link, end } = options;
+  const { network, from, to, address, hello, link, end } = options;
   const { clock } = network;
-  const callee = network.listenerAt(address)?.place ?? address;
-  const delays = network.fateOf(caller, callee, hello);
+  const delays = network.fateOf(from, to, hello);
   const connection = new Connection(network, link);
-  const near = connection.side({ from: caller, to: callee, told: end });
+  const near = connection.side({ from, to, told: end });
   clock.after(delayOf(link, delays), () => {
     const listener = network.listenerAt(address);
-    if (network.isCut(caller, callee) || network.isCut(callee, caller)) {
+    if (network.isCut(from, to) || network.isCut(to, from)) {
       clock.after(CONNECT_TIMEOUT_NS, () => connection.lose(near));
     } else if (listener === undefined) {
       clock.after(delayOf(link, delays), () => connection.lose(near));
     } else {
-      const far = connection.side({ from: callee, to: caller, told: null });
+      const far = connection.side({ from: to, to: from, told: null });
       listener.onHello(
         {
           accept: (answer, told) => {

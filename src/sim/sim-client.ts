@@ -65,7 +65,8 @@ export class SimClient {
       unsent: [],
       connection: dial({
         network,
-        place: name,
+        from: name,
+        to: node,
         address: members[node]!,
         hello: encodeHello({ role: 'client', clusterId, to: node }),
         link,

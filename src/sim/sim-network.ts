@@ -30,8 +30,6 @@ export interface LinkOptions {
 
 /** Takes calls at an address. */
 export interface Listener {
-  /** By this name links to it are cut. */
-  readonly place: string;
   /** Answers a hello by `connection.accept` or `connection.close`, now or later. */
   onHello(connection: Inbound, hello: Uint8Array): void;
 }

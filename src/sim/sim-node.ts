@@ -14,7 +14,7 @@ import { WireError } from '../wire/bytes.ts';
 import { answerHello, decodeHello, decodeHelloAnswer, encodeHello, encodeHelloAnswer } from '../wire/hello.ts';
 import { dial, type Inbound, type Outbound } from './connection.ts';
 import { SimDisk } from './sim-disk.ts';
-import type { LinkOptions, SimNetwork } from './sim-network.ts';
+import type { LinkOptions, Listener, SimNetwork } from './sim-network.ts';
 import type { Random } from '../base/random.ts';
 
 /** What a host reads first when it wakes: what arrived meanwhile, or its timers. Real ones do either. */
@@ -84,10 +84,7 @@ export class SimNode {
       onFailure: (error) => this.#fail(error),
     });
     this.#life = life;
-    network.listen(this.#address, {
-      place: this.id,
-      onHello: (connection, hello) => life.onHello(connection, hello),
-    });
+    network.listen(this.#address, life);
     life.start();
   }
 
@@ -134,7 +131,7 @@ interface LifeOptions {
 }
 
 /** One process: a replica and the connections that it holds. */
-class Life implements Network {
+class Life implements Network, Listener {
   readonly replica: Replica;
   readonly #options: LifeOptions;
   readonly #peers = new Map<string, Outbound>();
@@ -271,7 +268,8 @@ class Life implements Network {
     };
     const connection = dial({
       network,
-      place: replica.id,
+      from: replica.id,
+      to: peer,
       address: replica.members[peer]!,
       hello: encodeHello({ role: 'peer', clusterId: replica.clusterId, from: replica.id, to: peer }),
       link: peerLink,

@@ -25,6 +25,7 @@ export interface TestClusterOptions {
   readonly seed: string;
   readonly core: Partial<SimulationOptions['core']>;
   readonly reads: string;
+  readonly syncMs: readonly [number, number];
 }
 
 export class TestCluster {
@@ -36,7 +37,7 @@ export class TestCluster {
   #clients = 0;
 
   constructor(options: Partial<TestClusterOptions> = {}) {
-    const { nodes = 3, mutant = null, seed = 'story', core = {}, reads = 'read-index' } = options;
+    const { nodes = 3, mutant = null, seed = 'story', core = {}, reads = 'read-index', syncMs = [0.1, 0.5] } = options;
     this.#reads = reads;
     this.simulation = new Simulation({
       seed,
@@ -45,7 +46,7 @@ export class TestCluster {
       core: { ...CORE, ...core },
       peerLink: CALM_LINK,
       clientLink: CALM_LINK,
-      syncMs: [0.1, 0.5],
+      syncMs,
       onProbe: (probe) => {
         this.probes.push(probe);
         this.invariants.observe(probe);
