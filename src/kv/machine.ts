@@ -2,7 +2,7 @@
  * The replicated state machine: a map from keys to JSON values, with the client sessions of thesis 6.3. Everything it does
  * follows from the log alone: no clock, no chance, so that every node that applied the same entries holds the same state.
  */
-import { assert } from '../base/assert.ts';
+import { assert, AssertionError } from '../base/assert.ts';
 import type { Json } from '../base/json.ts';
 import type { Entry, LogIndex } from '../raft/types.ts';
 import type { Operation } from '../wire/client-protocol.ts';
@@ -10,7 +10,7 @@ import { canonicalJson } from './canonical.ts';
 import { type Command, decodeCommand } from './commands.ts';
 
 /** Sessions kept at most. Opening one more evicts the one least recently used, by log index. */
-export const MAX_SESSIONS: number = 4096;
+const MAX_SESSIONS = 4096;
 
 /** What applying one entry came to, and what whoever asked for it is answered. */
 export type ApplyResult =
@@ -59,7 +59,7 @@ export class KvMachine {
   apply(entry: Entry): ApplyResult {
     assert(entry.index === this.#lastApplied + 1, `entry ${entry.index} was to be applied after ${this.#lastApplied}`);
     this.#lastApplied = entry.index;
-    return entry.kind === 'command' ? this.#run(entry.index, decodeCommand(entry.data)) : { kind: 'nothing' };
+    return entry.kind === 'command' ? this.#run(entry.index, commandOf(entry)) : { kind: 'nothing' };
   }
 
   #run(index: LogIndex, command: Command): ApplyResult {
@@ -115,5 +115,14 @@ export class KvMachine {
   #put(key: string, value: Json, output: Json): Extract<ApplyResult, { kind: 'output' }> {
     this.#map.set(key, value);
     return { kind: 'output', output, changed: { key, value } };
+  }
+}
+
+/** A committed entry that no member can read is a defect of whoever proposed it, and no fault of the connection that brought it. */
+function commandOf({ index, data }: Entry): Command {
+  try {
+    return decodeCommand(data);
+  } catch (error) {
+    throw new AssertionError(`entry ${index} holds no command: ${String(error)}`);
   }
 }

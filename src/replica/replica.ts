@@ -64,7 +64,7 @@ export interface Ports {
   readonly observer: Observer;
 }
 
-export interface ReplicaContract {
+interface ReplicaContract {
   /** Recovers from disk and takes part. Throws StalemateError where the folder is refused (damage, foreign identity, empty without init). */
   start(): void;
   /** One payload (a frame's body) from a peer whose hello was checked by the host. A malformed one throws WireError; the host closes that connection. */

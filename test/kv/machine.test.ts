@@ -1,6 +1,7 @@
 /** The replicated map and its sessions: the sentences of Raft 8 and thesis 6.3. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { AssertionError } from '../../src/base/assert.ts';
 import type { Json } from '../../src/base/json.ts';
 import { type Command, decodeCommand, encodeCommand } from '../../src/kv/commands.ts';
 import { type ApplyResult, KvMachine } from '../../src/kv/machine.ts';
@@ -138,6 +139,11 @@ test('entries are applied one after the other, none twice and none left out', ()
   const data = encodeCommand({ kind: 'openSession' });
   expect(() => fed.machine.apply({ index: 1, term: 1, kind: 'command', data })).toThrow('entry 1');
   expect(() => fed.machine.apply({ index: 3, term: 1, kind: 'command', data })).toThrow('entry 3');
+});
+
+test('a committed entry that holds no command is a defect, not a malformed message', () => {
+  const apply = (): unknown => new KvMachine().apply({ index: 1, term: 1, kind: 'command', data: Uint8Array.of(9) });
+  expect(apply).toThrow(AssertionError);
 });
 
 const id = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
