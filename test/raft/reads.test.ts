@@ -163,12 +163,18 @@ describe('Raft 8, client interaction', () => {
     expect(table.answers.at(-1)).toMatchObject({ said: 'not-leader', leader: 'n1' });
   });
 
-  test('a cancelled read is not answered', () => {
+  test('a cancelled read is not answered, whatever it waits for', () => {
     const table = led();
-    const requestId = table.read('n1', 'read-index');
-    table.step('n1', { kind: 'cancel', requestId });
+    const unconfirmed = table.read('n1', 'read-index');
+    table.step('n1', { kind: 'cancel', requestId: unconfirmed });
     table.settle();
-    expect(table.said(requestId)).toEqual([]);
+    table.slowMachines.add('n1');
+    table.command('n1', 'x');
+    table.settle();
+    const unapplied = table.read('n1', 'leader');
+    table.step('n1', { kind: 'cancel', requestId: unapplied });
+    table.apply('n1');
+    expect([table.said(unconfirmed), table.said(unapplied)]).toEqual([[], []]);
   });
 });
 
