@@ -1,12 +1,14 @@
 /** Peer links and clients on real sockets: who hears what, and what a filter lets through. */
-import type { Server } from 'node:net';
+import { once } from 'node:events';
+import { connect, type Server } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { reservePorts } from '../../src/cluster/ports.ts';
 import { poll } from '../../src/cluster/waiting.ts';
 import { listen } from '../../src/node/listener.ts';
 import { SocketNetwork } from '../../src/node/socket-network.ts';
 import { dial, type FrameSocket } from '../../src/sockets/frame-socket.ts';
-import type { Hello } from '../../src/wire/hello.ts';
+import { encodeFrame, FrameDecoder } from '../../src/wire/frames.ts';
+import { decodeHelloAnswer, encodeHello, type Hello } from '../../src/wire/hello.ts';
 
 interface Host {
   readonly network: SocketNetwork;
@@ -176,4 +178,20 @@ test('another cluster, another node and a stranger are refused with the reason',
     'refused: this is node n1, not n2',
     'refused: n9 is not a peer of n1',
   ]);
+});
+
+test('who is refused and goes on talking is not heard, and is hung up on', async () => {
+  const { members } = await startHosts(1);
+  const [host, port] = members['n1']!.split(':');
+  const socket = connect({ host: host!, port: Number(port) });
+  cleanups.push(() => socket.destroy());
+  const answers: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => answers.push(chunk));
+  socket.write(encodeFrame(encodeHello({ role: 'client', clusterId: 'D', to: 'n1' })));
+  socket.write(encodeFrame(Buffer.from('are you there?')));
+  await once(socket, 'close');
+  const decoder = new FrameDecoder();
+  decoder.push(Buffer.concat(answers));
+  expect(decodeHelloAnswer(decoder.next()!)).toMatchObject({ kind: 'refused' });
+  expect(decoder.next()).toBeUndefined();
 });

@@ -16,7 +16,7 @@ export interface RaftPlace {
 }
 
 /** The read modes that a client of the bundled node can ask for. */
-export const RAFT_READ_MODES: readonly ClientMachineOptions['reads'][] = ['read-index', 'log', 'leader', 'local'];
+const RAFT_READ_MODES: readonly ClientMachineOptions['reads'][] = ['read-index', 'log', 'leader', 'local'];
 
 /** Makes a client. Nothing is connected before the first call. */
 export function connectRaft(place: RaftPlace, options: ClientOptions, rules: ClientMachineOptions['rules']): Client {
