@@ -156,13 +156,14 @@ function placeLabels(
     const { x, width } = extent(bar, scale, bad.has(bar.id));
     return [x, x + width];
   });
+  const labels: [from: number, to: number][] = [];
   const placed = new Set<number>();
   const importance = ({ id }: Bar): number =>
     id === scene.culprit?.id ? 0 : scene.story.has(id) ? 1 : bad.has(id) ? 2 : 3;
   for (const bar of bars.toSorted((left, right) => importance(left) - importance(right))) {
     const { x, width } = extent(bar, scale, bad.has(bar.id));
     if (fitsInside(bar, width, bad.has(bar.id))) {
-      placed.add(bar.id);
+      if (!labels.some((span) => span[0] < x + width && span[1] > x)) placed.add(bar.id);
       continue;
     }
     const from = x + width + 1;
@@ -171,6 +172,7 @@ function placeLabels(
     if (!forced && (to > RIGHT || taken.some((span) => span[0] < to && span[1] > from))) continue;
     placed.add(bar.id);
     taken.push([from, to]);
+    labels.push([from, to]);
   }
   return placed;
 }

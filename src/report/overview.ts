@@ -34,7 +34,9 @@ export function overview({ bars, faults, badNs, scene }: OverviewInput): Markup 
       ? ''
       : `M${round((bin * STRIP_WIDTH) / BINS)} ${STRIP_BOTTOM}v-${height}h${round(STRIP_WIDTH / BINS - 1.5)}v${height}z`;
   });
-  const ticks = [...new Set(badNs.map(x))].map((at) => `M${at} ${STRIP_TOP}v10`);
+  const ticks = runs(badNs.map((at) => Math.round(x(at)))).map(
+    ([from, to]) => `M${from} ${STRIP_TOP}h${to - from + 1.6}v10H${from}z`,
+  );
   const frame = { x: x(scene.fromNs), width: Math.max(4, round(x(scene.toNs) - x(scene.fromNs))) };
   return html`<div class="whole">
     <div class="tlhead">
@@ -57,6 +59,17 @@ export function overview({ bars, faults, badNs, scene }: OverviewInput): Markup 
       <text class="m dim" x="${STRIP_WIDTH}" y="53" text-anchor="end">${round(endNs / 1e9)} s</text>
     </svg>
   </div>`;
+}
+
+/** Pixels that touch, as [first, last]: thousands of ticks must not make the page heavy. */
+function runs(pixels: readonly number[]): readonly (readonly [from: number, to: number])[] {
+  const merged: [from: number, to: number][] = [];
+  for (const pixel of [...new Set(pixels)].toSorted((left, right) => left - right)) {
+    const last = merged.at(-1);
+    if (last !== undefined && pixel <= last[1] + 1) last[1] = pixel;
+    else merged.push([pixel, pixel]);
+  }
+  return merged;
 }
 
 function throughput(bars: readonly Bar[], endNs: Nanos): readonly number[] {

@@ -1,5 +1,5 @@
 /** The shortest history that still fails, in words: the proof that a reader can follow without trusting the tool. */
-import type { Anomaly, History, Json } from '../../checker/index.ts';
+import type { Anomaly, History, Operation } from '../../checker/index.ts';
 import { allowedDuring, type Version } from './allowed.ts';
 import { html, type Markup } from './escape.ts';
 import { clientOf, count, describeOperation, interval, plural, showValue } from './format.ts';
@@ -35,7 +35,7 @@ function step({ anomaly, history, versions, anchor, drawn }: ProofInput, at: num
   const { entryNode, node } = operation;
   const where = entryNode === undefined ? '' : ` → ${entryNode}`;
   const answered = node === undefined || node === entryNode ? '' : `, answered by ${node}`;
-  const must = bad && versions !== null ? mustReturn(operation.input.f, mayReturn(anomaly, versions)) : '';
+  const must = bad && versions !== null ? mustReturn(operation, versions) : '';
   return html`<li
     class="step${bad ? ' bad' : ''}"
     ${drawn.has(operation.id) ? null : html` id="${anchor(operation.id)}"`}
@@ -52,16 +52,13 @@ function step({ anomaly, history, versions, anchor, drawn }: ProofInput, at: num
   </li> `;
 }
 
-/** What the acknowledgements allowed at some instant of the bad read. */
-function mayReturn(anomaly: Anomaly, versions: readonly Version[]): readonly Json[] {
-  const bad = anomaly.minimal.find(({ operation }) => operation.id === anomaly.operation)?.operation;
-  if (bad?.outcome.kind !== 'ok') return [];
-  return allowedDuring(versions, { fromNs: bad.callNs, toNs: bad.outcome.returnNs });
-}
-
-function mustReturn(f: string, values: readonly Json[]): string {
-  if (f !== 'read' || values.length === 0 || values.length > 4) return '';
-  return `must return ${values.map(showValue).join(' or ')}`;
+/** What the acknowledgements allowed the bad read; nothing where they would have allowed what it returned, and more had to be known. */
+function mustReturn(culprit: Operation, versions: readonly Version[]): string {
+  const { input, outcome, callNs } = culprit;
+  if (input.f !== 'read' || outcome.kind !== 'ok') return '';
+  const values = allowedDuring(versions, { fromNs: callNs, toNs: outcome.returnNs }).map(showValue);
+  if (values.length === 0 || values.length > 4 || values.includes(showValue(outcome.output))) return '';
+  return `must return ${values.join(' or ')}`;
 }
 
 function conclusion({ minimal }: Anomaly): string {

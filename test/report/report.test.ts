@@ -91,6 +91,18 @@ test('groups of anomalies add up to all of them', () => {
   expect(textOf(page)).toContain(`${stale.result.anomalies.length} stale reads`);
 });
 
+test('every kind of anomaly is told whole, and one operation may stand in two pictures', () => {
+  const second = { ...first, id: 'a2', class: 'lost-update', sentence: 'An update was lost.' } as const;
+  const html = renderReport({ ...stale, result: { ...stale.result, anomalies: [first, second] } });
+  const ids = [...html.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id!);
+  expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([]);
+  expect(ids).toEqual(expect.arrayContaining([`op-${first.operation}`, `a2-op-${first.operation}`]));
+  expect([...html.matchAll(/<h1\s*>(.*?)<\/h1/gs)].map(([, text]) => textOf(`<h1>${text}`))).toEqual([
+    first.sentence,
+    'An update was lost.',
+  ]);
+});
+
 test('a passing run says how many reads were right and shows the fault that changed the leader', () => {
   const data = quietRun();
   const quiet = renderReport(data);
@@ -146,8 +158,9 @@ test('a page stays below 150 KB however dense the run', () => {
   const html = renderReport(dense(6000));
   expect(Buffer.byteLength(html)).toBeLessThan(150_000);
   expect(textOf(html)).toMatch(/400 of [\d,]+ operations in this window/);
-  // The story is never thinned out, and what lies before the window is anchored in the proof.
-  expect(['op-0', 'op-2', 'op-12004'].filter((id) => !html.includes(`id="${id}"`))).toEqual([]);
+  // The story is never thinned out; what lies before the window is anchored in the proof.
+  expect(['op-2', 'op-12004'].filter((id) => !new RegExp(`<a\\s+id="${id}"`).test(html))).toEqual([]);
+  expect(html.includes('<li class="step" id="op-0"')).toBe(true);
 });
 
 test('a history without a run has no nodes and no faults, and none are made up', () => {
