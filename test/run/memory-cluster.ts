@@ -22,7 +22,7 @@ import type {
 } from '../../src/contract/index.ts';
 import { VirtualClock } from '../../src/sim/virtual-clock.ts';
 
-const ONE_WAY_MS = 2;
+const ONE_WAY_MS = 5;
 const ELECTION_MS = 200;
 const BACKOFF_MS = 20;
 
