@@ -2,7 +2,7 @@
  * Why a read was stale, from node probes: the answering node had been deposed and did not know, or it had not yet applied
  * the newer write. Where the probes show neither, the report says so; it never guesses.
  */
-import type { Anomaly, AnomalyClass, History, Operation } from '../../checker/index.ts';
+import type { Anomaly, AnomalyClass, Operation } from '../../checker/index.ts';
 import { count, instant, showValue } from './format.ts';
 import { type NodeState, nodeStatesAt, type ProbeIndex } from './probe-index.ts';
 
@@ -18,9 +18,9 @@ export interface Cause {
 export type Operations = ReadonlyMap<number, Operation>;
 
 /** Those of the history, and those that only the anomalies bring along. */
-export function operationsById(history: History | undefined, anomalies: readonly Anomaly[]): Operations {
+export function operationsById(recorded: readonly Operation[], anomalies: readonly Anomaly[]): Operations {
   const brought = anomalies.flatMap(({ minimal }) => minimal.map(({ operation }) => operation));
-  return new Map([...brought, ...(history?.operations ?? [])].map((operation) => [operation.id, operation]));
+  return new Map([...brought, ...recorded].map((operation) => [operation.id, operation]));
 }
 
 /** Whether the shortest history is about this very anomaly; where it is not, the proof is another anomaly's. */

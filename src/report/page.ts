@@ -55,7 +55,7 @@ export function page(input: PageInput): string {
   const probes = indexProbes(input.probes);
   const faults = faultSpans(input.faults);
   const bars = barsOf(input.history);
-  const operations = operationsById(input.history, input.anomalies);
+  const operations = operationsById(input.history.operations, input.anomalies);
   const groups = groupAnomalies(input.anomalies, probes, operations);
   const firsts = groups.slice(0, MOST_STORIES).map(({ shown }) => shown);
   const stories = tellStories(input, { operations, firsts, bars, faults, probes });

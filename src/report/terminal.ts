@@ -1,5 +1,5 @@
 /** What a run says on the terminal: a plain line now and then, and the summary at its end, at most 20 lines of at most 100 columns. */
-import type { Anomaly, History, Operation } from '../../checker/index.ts';
+import type { Anomaly, Operation } from '../../checker/index.ts';
 import type { Probe, RunResult } from '../contract/index.ts';
 import { causeOf, countAnomalies, groupAnomalies, isProven, type Operations, operationsById } from './cause.ts';
 import { printable } from './escape.ts';
@@ -20,18 +20,16 @@ export interface SummaryOptions {
   readonly clients?: number;
   /** Where the nodes stood is told only if their probes are given. */
   readonly probes?: readonly Probe[];
-  /** Tells the causes of all anomalies; without it they are counted by class alone. */
-  readonly history?: History;
 }
 
 /** The end of a run. Ends without a newline. */
 export function summary(result: RunResult, options: SummaryOptions): string {
   const probes = indexProbes(options.probes ?? []);
-  const operations = operationsById(options.history, result.anomalies);
+  const operations = operationsById([], result.anomalies);
   const first = result.anomalies[0];
   const verdict = paint(clip(headline(result)), result.verdict, options.color);
   const story = first === undefined ? quiet(result) : tell(first, { ...options, probes, operations });
-  const groups = groupLine(result, options.history === undefined ? NO_PROBES : probes, operations);
+  const groups = groupLine(result, probes, operations);
   const told = [...story, ...(groups === '' ? [] : [groups])];
   const body = ['', ...told, ...(told.length === 0 ? [] : [''])].map(clip);
   const facts = [faultLine(result), operationLine(result), checkLine(result)].map(clip);
@@ -114,11 +112,10 @@ function nodeLine(culprit: Operation | undefined, probes: ProbeIndex): readonly 
   ];
 }
 
-/** Without the history most anomalies lack the operation that tells their cause: then they are grouped by class. */
-const NO_PROBES: ProbeIndex = indexProbes([]);
-
+/** Grouped by cause only if every cause can be told: the operation itself may be in nobody's shortest history. */
 function groupLine({ anomalies }: RunResult, probes: ProbeIndex, operations: Operations): string {
-  const groups = groupAnomalies(anomalies, probes, operations);
+  const known = anomalies.every(({ operation }) => operations.has(operation));
+  const groups = groupAnomalies(anomalies, known ? probes : indexProbes([]), operations);
   if (groups.length === 0) return '';
   const words = groups.map(({ name, members }) => `${count(members.length)} × ${name.toLowerCase()}`);
   const worst = groups.map(({ worstNs }) => (worstNs === null ? '' : ` (worst ${milliseconds(worstNs)})`));

@@ -53,7 +53,7 @@ const replicated: readonly Probe[] = [
 ];
 
 function cause(anomaly: Anomaly, probes: readonly Probe[]) {
-  return causeOf(anomaly, indexProbes(probes), operationsById(undefined, [anomaly]));
+  return causeOf(anomaly, indexProbes(probes), operationsById([], [anomaly]));
 }
 
 test('a node that answered from before the newer entry had fallen behind', () => {
@@ -101,14 +101,7 @@ test('without probes nothing is said about the cause', () => {
 test('groups are exclusive, and the one shown has a proof of its own', () => {
   const unproven = { ...staleRead(4, 7), minimal: staleRead(6, 7).minimal };
   const anomalies = [unproven, staleRead(6, 7), staleRead(8, 8)];
-  const operations = operationsById(
-    {
-      operations: [4, 6, 8].map((id) => staleRead(id, id === 8 ? 8 : 7).minimal[2]!.operation),
-      failed: [],
-      warnings: [],
-    },
-    anomalies,
-  );
+  const operations = operationsById([staleRead(4, 7).minimal[2]!.operation], anomalies);
   const groups = groupAnomalies(anomalies, indexProbes(replicated), operations);
   expect(
     groups.map(({ name, members, shown, worstNs }) => ({ name, size: members.length, shown: shown.id, worstNs })),
