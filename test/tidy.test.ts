@@ -34,7 +34,10 @@ const FLOORS: Readonly<Record<string, Floor>> = {
   },
   'src/node': { may: ['src/base', 'src/wire', 'src/sockets', 'src/replica', 'node:'], types: ['src/contract'] },
   'src/cluster': { may: ['src/base', 'src/contract', 'src/wire', 'src/sockets', 'node:', 'execa'] },
-  'src/sim': { may: ['src/base', 'src/contract', 'src/wire', 'src/replica', 'src/kv'], types: ['checker', 'src/raft'] },
+  'src/sim': {
+    may: ['src/base', 'src/contract', 'src/wire', 'src/replica', 'src/kv', 'node:'],
+    types: ['checker', 'src/raft'],
+  },
   'src/run': { may: ['src/base', 'src/contract', 'src/faults', 'src/invariants', 'checker', 'workloads'] },
   'src/store': { may: ['src/base', 'checker', 'node:'], types: ['src/contract'] },
   'src/report': { may: ['src/base', 'checker', 'src/store'], types: ['src/contract'] },

@@ -1,2 +1,2 @@
 /** Front door of the invariants. */
-export { Invariants, type BrokenInvariant, type InvariantName } from './invariants.ts';
+export { Invariants, type BrokenInvariant } from './invariants.ts';

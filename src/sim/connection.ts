@@ -5,19 +5,8 @@
 import type { Random } from '../base/random.ts';
 import type { Nanos } from '../base/time.ts';
 import { encodeFrame, FrameDecoder } from '../wire/frames.ts';
+import type { DialEnd, End, Outbound } from './ends.ts';
 import type { LinkOptions, SimNetwork } from './sim-network.ts';
-
-/** What one end of a connection is told. */
-export interface End {
-  onPayload(payload: Uint8Array): void;
-  /** The other end is gone, or was never reached. Told once; nothing follows. */
-  onClosed(): void;
-}
-
-/** The end that dialled is also told when the connection is of use. */
-export interface DialEnd extends End {
-  onOpen(helloAnswer: Uint8Array): void;
-}
 
 export interface DialOptions {
   readonly network: SimNetwork;
@@ -28,20 +17,6 @@ export interface DialOptions {
   readonly hello: Uint8Array;
   readonly link: LinkOptions;
   readonly end: DialEnd;
-}
-
-/** The connection as the end that dialled sees it. */
-export interface Outbound {
-  /** Dropped unless the connection is open. */
-  send(payload: Uint8Array): void;
-  close(): void;
-}
-
-/** The connection as the end that was called sees it. */
-export interface Inbound {
-  accept(helloAnswer: Uint8Array, end: End): void;
-  send(payload: Uint8Array): void;
-  close(): void;
 }
 
 /** How long a caller waits for an address that does not answer. */

@@ -5,7 +5,8 @@ import type { ClientOptions, Completion } from '../contract/cluster.ts';
 import { ClientMachine, type ClientMachineOptions } from '../kv/client.ts';
 import { WireError } from '../wire/bytes.ts';
 import { encodeHello } from '../wire/hello.ts';
-import { dial, type Outbound } from './connection.ts';
+import { dial } from './connection.ts';
+import type { Outbound } from './ends.ts';
 import type { LinkOptions, SimNetwork } from './sim-network.ts';
 
 export interface SimClientOptions extends ClientOptions {

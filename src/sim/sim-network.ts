@@ -12,7 +12,7 @@
 import { crc32 } from 'node:zlib';
 import { keyed, type Random } from '../base/random.ts';
 import type { Nanos } from '../base/time.ts';
-import type { Inbound } from './connection.ts';
+import type { Listener } from './ends.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** What a link does to frames. Probabilities are per frame. */
@@ -26,12 +26,6 @@ export interface LinkOptions {
   /** Datagrams only: the share that is held back for up to `lateNs` more, and so overtaken. */
   readonly late: number;
   readonly lateNs: Nanos;
-}
-
-/** Takes calls at an address. */
-export interface Listener {
-  /** Answers a hello by `connection.accept` or `connection.close`, now or later. */
-  onHello(connection: Inbound, hello: Uint8Array): void;
 }
 
 /** All links of a simulation. */

@@ -5,17 +5,17 @@
  * A host has lives. A crash ends one; whatever was under way towards it, inside it or from its timers belongs to that life
  * and is void. A paused host is alive: what arrives waits, in order, and its timers do not run.
  */
-import type { Nanos } from '../base/time.ts';
-import { NS_PER_MS } from '../base/time.ts';
+import type { Random } from '../base/random.ts';
+import { NS_PER_MS, type Nanos } from '../base/time.ts';
 import type { Probe, ProbeBody } from '../contract/probe.ts';
 import type { Network } from '../replica/ports.ts';
 import { Replica, type ReplicaOptions, type ReplicaStatus } from '../replica/replica.ts';
 import { WireError } from '../wire/bytes.ts';
 import { answerHello, decodeHello, decodeHelloAnswer, encodeHello, encodeHelloAnswer } from '../wire/hello.ts';
-import { dial, type Inbound, type Outbound } from './connection.ts';
+import { dial } from './connection.ts';
+import type { Inbound, Listener, Outbound } from './ends.ts';
 import { SimDisk } from './sim-disk.ts';
-import type { LinkOptions, Listener, SimNetwork } from './sim-network.ts';
-import type { Random } from '../base/random.ts';
+import type { LinkOptions, SimNetwork } from './sim-network.ts';
 
 /** What a host reads first when it wakes: what arrived meanwhile, or its timers. Real ones do either. */
 export type ResumeOrder = 'input-first' | 'timers-first';
@@ -222,10 +222,7 @@ class Life implements Network, Listener {
   #acceptPeer(connection: Inbound, from: string): void {
     const number = this.#take(connection);
     connection.accept(encodeHelloAnswer({ kind: 'accepted' }), {
-      onPayload: (payload) =>
-        this.#receive(number, (replica) => {
-          replica.onPeerMessage(from, payload);
-        }),
+      onPayload: (payload) => this.#receive(number, (replica) => replica.onPeerMessage(from, payload)),
       onClosed: () => this.#callers.delete(number),
     });
   }

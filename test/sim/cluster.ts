@@ -9,7 +9,7 @@ import { CALM_LINK, Simulation, type SimClient, type SimulationOptions } from '.
 import { Load } from './load.ts';
 
 /** Election timeouts of 150 to 300 ms, as in the paper (9.3), all defences on. */
-export const CORE: SimulationOptions['core'] = {
+const CORE: SimulationOptions['core'] = {
   electionTimeoutMinNs: msToNs(150),
   electionTimeoutMaxNs: msToNs(300),
   heartbeatNs: msToNs(40),
@@ -140,7 +140,9 @@ export class TestClient {
     return () => completion;
   }
 
+  /** A microsecond after whatever came before: calls at one instant would count as concurrent. */
   #call(call: Call): Completion {
+    this.#cluster.simulation.runFor(0.001);
     const answer = this.begin(call);
     this.#cluster.until(`an answer to ${call.f}`, () => answer() !== undefined);
     return answer()!;
