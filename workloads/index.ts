@@ -5,7 +5,7 @@ import { casRegisterWorkload } from './cas-register.ts';
 import { registerWorkload } from './register.ts';
 import type { Workload } from './workload.ts';
 
-export type { Generator, Workload, WorkloadOptions } from './workload.ts';
+export type { Generator, Workload } from './workload.ts';
 
 /** Every workload, the default first. */
 export const workloads: readonly Workload<unknown>[] = [casRegisterWorkload, registerWorkload];

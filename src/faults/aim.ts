@@ -35,7 +35,7 @@ export function aim(step: FaultStep, situation: Situation): Aimed {
 }
 
 /** The most nodes that can be missing while a majority is left. */
-export function minoritySize(nodes: number): number {
+function minoritySize(nodes: number): number {
   return Math.floor((nodes - 1) / 2);
 }
 

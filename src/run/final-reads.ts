@@ -5,23 +5,17 @@
  * They are ordinary operations of the history, by fresh processes, each repeated until it is answered or the time is over.
  */
 import { msToNs, type Nanos } from '../base/time.ts';
-import type { Client, Cluster, NodeId, Plan, RunEnd } from '../contract/index.ts';
+import type { Client, NodeId, RunEnd } from '../contract/index.ts';
 import type { Workload } from '../../workloads/index.ts';
 import { perform, type LoopWorld } from './client-loop.ts';
 import { sleepUntil, type Latch } from './latch.ts';
 import { readModes } from './read-modes.ts';
-import type { ProcessNumbers } from './slots.ts';
-import type { Recorder } from './recorder.ts';
 
 const RETRIED_FOR_MS = 30_000;
 const RETRY_AFTER_MS = 50;
 
 /** What the reads need of the run. */
 export interface FinalWorld extends Omit<LoopWorld, 'stopping'> {
-  readonly plan: Plan;
-  readonly cluster: Cluster;
-  readonly recorder: Recorder;
-  readonly processes: ProcessNumbers;
   /** Raised by Ctrl-C. */
   readonly aborted: Latch;
   readonly workload: Workload<unknown>;

@@ -2,7 +2,8 @@
  * The recorder: what was asked and answered, one Jepsen operation a line, in the order in which it happened.
  *
  * An invocation is written before its request leaves and a completion after its answer arrived. So an interval can only be
- * too wide, and a too wide interval never accuses a correct system. Times never run backwards from line to line.
+ * too wide, and a too wide interval never accuses a correct system. Lines are stamped as they are written, so times never run
+ * backwards from line to line.
  */
 import { assert } from '../base/assert.ts';
 import type { Call } from '../../checker/index.ts';
@@ -31,7 +32,6 @@ export class Recorder {
   readonly #open = new Map<number, Open>();
   readonly #counts = { ok: 0, fail: 0, unknown: 0 };
   #lines = 0;
-  #lastNs = 0;
   #isClosed = false;
   #firstOkNs: number | null = null;
 
@@ -74,7 +74,7 @@ export class Recorder {
 
   /** Ends the history: what is still open becomes `info`. */
   close(reason: string): void {
-    for (const process of [...this.#open.keys()]) this.complete(process, { kind: 'unknown', error: reason });
+    for (const process of this.#open.keys()) this.complete(process, { kind: 'unknown', error: reason });
     this.#isClosed = true;
   }
 
@@ -96,9 +96,8 @@ export class Recorder {
 
   /** The fields that every line begins with, in the order that is promised. */
   #head(process: number, type: HistoryLine['type'], call: Call): HistoryLine {
-    this.#lastNs = Math.max(this.#lastNs, this.#cluster.now());
     const { f, key, value } = call;
-    const place = { index: this.#lines++, time: this.#lastNs, process, type, f };
+    const place = { index: this.#lines++, time: this.#cluster.now(), process, type, f };
     return key === undefined ? { ...place, value } : { ...place, key, value };
   }
 

@@ -2,7 +2,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StalemateError } from '../base/errors.ts';
-import type { Verdict } from '../../checker/index.ts';
 import type { FaultLine, HistoryLine, Probe, RunFile, RunResult } from '../contract/index.ts';
 import { runFolder, runNames, type RunFolder } from './folder.ts';
 import { openJsonl, readJsonl } from './jsonl.ts';
@@ -49,11 +48,6 @@ export function readRunFile(folder: RunFolder): RunFile {
   const run = readJson<RunFile>(folder.run);
   if (run === null) throw new StalemateError('usage', `${folder.path}: not a run (no run.json)`, 'see stalemate list');
   return run;
-}
-
-/** check.json, or null if the run was never judged. */
-export function readVerdict(folder: RunFolder): Verdict | null {
-  return readJson<Verdict>(folder.check);
 }
 
 /** result.json, or null if the run has none. */

@@ -7,10 +7,8 @@ export {
   readProbes,
   readResult,
   readRunFile,
-  readVerdict,
   writeJson,
   writeWhole,
   type ListedRun,
-  type RunSink,
 } from './files.ts';
 export { createRunFolder, pointLatestAt, runFolder, type RunFolder } from './folder.ts';

@@ -3,7 +3,7 @@ import { makePlan, type PlanFlags } from '../../src/run/plan.ts';
 import { executeRun, type RunOutcome } from '../../src/run/run.ts';
 import type { FaultLine, HistoryLine, Plan } from '../../src/contract/index.ts';
 import { findWorkload } from '../../workloads/index.ts';
-import { MemoryCluster } from './memory-cluster.ts';
+import type { MemoryCluster } from './memory-cluster.ts';
 
 export const ALL_CAN: ReadonlySet<'kill' | 'pause' | 'link'> = new Set(['kill', 'pause', 'link'] as const);
 
