@@ -140,7 +140,6 @@ class Explaining<S> {
         this.#anomaly(observer, 'future-read', sentence.futureRead(this.#telling, operation, seen, beforeNs), alone),
       ];
     }
-    if (this.#ages[observer] !== undefined) return [];
     const shown = this.#writers.overwriterOf(observer, { writesOnly: true });
     return shown === NONE ? [] : [this.#overwritten(observer, shown)];
   }
