@@ -48,6 +48,8 @@ interface Life {
   readonly startTime: string;
   readonly control: ControlLink;
   readonly exited: Promise<unknown>;
+  /** It has answered. */
+  ready: boolean;
   /** We ended it, or are about to. */
   ending: boolean;
   gone: boolean;
@@ -81,8 +83,9 @@ export class NodeProcess {
     return this.#life?.pid;
   }
 
-  get state(): 'running' | 'paused' | 'down' {
+  get state(): 'running' | 'paused' | 'starting' | 'down' {
     if (this.#life === undefined || this.#life.gone) return 'down';
+    if (!this.#life.ready) return 'starting';
     return this.#paused ? 'paused' : 'running';
   }
 
@@ -108,8 +111,12 @@ export class NodeProcess {
       },
       { everyMs: 10, timeoutMs: START_TIMEOUT_MS },
     );
-    const answer = connected === true ? await this.status() : undefined;
-    if (answer === undefined) throw new StalemateError('failed', `${this.id} did not start: ${this.#outputTail()}`);
+    if (connected === true)
+      life.ready = await life.control.status().then(
+        () => true,
+        () => false,
+      );
+    if (!life.ready) throw new StalemateError('failed', `${this.id} did not start: ${this.#outputTail()}`);
   }
 
   /** SIGKILL, and waits until the process is gone. */
@@ -196,6 +203,7 @@ export class NodeProcess {
       startTime,
       control: new ControlLink(onRole),
       exited: child.then((result) => this.#onExit(life, result.signal ?? `exit code ${result.exitCode}`)),
+      ready: false,
       ending: false,
       gone: false,
     };

@@ -226,7 +226,9 @@ class Processes implements ProcessCluster {
   }
 
   async #kill(node: NodeProcess): Promise<Injury> {
-    if (node.state === 'down') throw new StalemateError('failed', `${node.id} is already down`);
+    if (node.state === 'down' || node.state === 'starting') {
+      throw new StalemateError('failed', `${node.id} is already ${node.state}`);
+    }
     const { pid } = node;
     await node.kill();
     return injury([node.id], `process ${pid} is gone`, async () => {
@@ -254,7 +256,12 @@ class Processes implements ProcessCluster {
   async #cut(cuts: readonly Cut[]): Promise<Injury> {
     const nodes = [...new Set(cuts.flatMap(({ from, to }) => [from, to]))].map((id) => this.#node(id));
     this.#links.add(cuts);
-    const absent = await this.#pushFilters(nodes);
+    const absent = await this.#pushFilters(nodes).catch(async (error: unknown) => {
+      // A cut that was made in part must not stay.
+      this.#links.remove(cuts);
+      await this.#pushFilters(nodes);
+      throw error;
+    });
     const before = await readCounters(nodes);
     const where = absent.length === 0 ? 'at both ends' : `except at ${absent.join(' and ')}`;
     return injury(

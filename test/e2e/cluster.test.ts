@@ -187,6 +187,25 @@ test('a link cut by two faults is whole only when both are healed, and a restart
   await untilRole(cluster, (probe) => probe.node === node && probe.role === 'follower' && probe.leader !== null);
 });
 
+test('a link that is cut while its node starts again is cut from then on', async () => {
+  const cluster = await startCluster(3);
+  const kill = await cluster.apply({ kind: 'kill', node: 'n2' });
+  const healed = kill.heal();
+  const cut = await cluster.apply({
+    kind: 'link',
+    cuts: [
+      { from: 'n1', to: 'n2' },
+      { from: 'n2', to: 'n1' },
+    ],
+  });
+  expect(cut.evidence).toMatch(/except at n2 \(starting\)/);
+  expect((await healed).effective).toBe(true);
+  // The filter is in force when a restart has healed; from then on something is tried in vain and nothing passes.
+  await untilRole(cluster, ({ node, leader }) => node === 'n3' && leader !== null);
+  await cluster.sleep(1000); // Longer than any heartbeat or dial.
+  expect(await cut.heal()).toMatchObject({ effective: true });
+}, 60_000);
+
 test('a malformed frame ends its own connection and nothing else', async () => {
   const cluster = await startCluster(1);
   const client = clientOf(cluster, 'n1');

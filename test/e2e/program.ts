@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa, type ResultPromise } from 'execa';
+import { execa, type Options, type ResultPromise } from 'execa';
 import type { RunResult } from '../../src/contract/index.ts';
 
 const ROOT: string = new URL('../..', import.meta.url).pathname;
@@ -30,9 +30,10 @@ export async function stalemate(args: readonly string[], input?: string): Promis
 }
 
 /** Starts it as the leader of a process group, as a shell does, so that a test can press Ctrl-C. */
-export function startInGroup(command: readonly [string, ...string[]]): ResultPromise<{ reject: false }> {
+export function startInGroup(command: readonly [string, ...string[]]): ResultPromise {
   const [file, ...args] = command;
-  return execa(file, args, { reject: false, cwd: ROOT, detached: true, stdin: 'ignore', env: { CI: '1' } });
+  const options: Options = { reject: false, cwd: ROOT, detached: true, stdin: 'ignore', env: { CI: '1' } };
+  return execa(file, args, options);
 }
 
 /** The command line of the program itself, for `startInGroup`. */
