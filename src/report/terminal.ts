@@ -37,7 +37,8 @@ export function summary(result: RunResult, options: SummaryOptions): string {
   const room = LINES - 1 - facts.length - 1;
   const command = wrapCommand(`Again   ${printable(result.command)}`);
   // Half a command would be worse than none.
-  const again = command.length <= MOST_COMMAND ? command : ['  Again   the command is in result.json'];
+  const fits = command.length <= MOST_COMMAND && command.every((line) => line.length <= COLUMNS);
+  const again = fits ? command : ['  Again   the command is in result.json'];
   // Too long a story loses its end, never the verdict, the path or the command.
   const kept = body.slice(0, room - again.length);
   return [verdict, ...kept, ...facts, `  Report  ${printable(options.reportPath)}${anchor}`, ...again].join('\n');
@@ -164,15 +165,14 @@ function wrap(text: string): readonly string[] {
   return lines.slice(0, 3);
 }
 
-/** A command over several lines that a shell still takes as one. */
+/** A command over several lines that a shell still takes as one; a flag stays with its value. */
 function wrapCommand(text: string): readonly string[] {
   const lines: string[] = [];
-  for (const word of text.replace('   ', '\u0000').split(' ')) {
-    const shown = word.replace('\u0000', '   ');
+  for (const part of text.split(/ (?=--)/)) {
     const last = lines.at(-1);
-    if (last === undefined) lines.push(`  ${shown}`);
-    else if (last.length + 1 + shown.length + 2 <= COLUMNS) lines[lines.length - 1] = `${last} ${shown}`;
-    else lines.push(`            ${shown}`);
+    if (last === undefined) lines.push(`  ${part}`);
+    else if (last.length + 1 + part.length + 2 <= COLUMNS) lines[lines.length - 1] = `${last} ${part}`;
+    else lines.push(`            ${part}`);
   }
   return lines.map((line, at) => (at < lines.length - 1 ? `${line} \\` : line));
 }
