@@ -3,6 +3,10 @@
  * turn, one at a time for each file, and whoever asks while it runs shares the next one (group commit). Tokens are reported in
  * the order in which they were asked for, over all files.
  *
+ * A file grows in zeroed pieces ahead of its end: an fsync of bytes that lie inside the file costs a fraction of one that has to
+ * record a new size as well (0.13 ms against 0.7 ms here). So a file that was in use when its node died ends in zeros, which
+ * no record begins with: to the recovery they are one more torn tail. `syncNow` cuts them off: what it has made durable has its size.
+ *
  * After a failed fsync nobody knows which bytes are on the disk, and asking again would answer "fine" (Rebello et al., "Can
  * applications recover from fsync failures?", ATC 2020): so it is fatal.
  */
@@ -12,7 +16,9 @@ import {
   existsSync,
   fdatasync,
   fdatasyncSync,
+  fstatSync,
   fsyncSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -43,6 +49,9 @@ interface Ticket {
 
 interface OpenFile {
   readonly fd: number;
+  /** Where the next byte goes, and how far the file reaches already. */
+  end: number;
+  allocated: number;
   /** Asked for, not yet covered by a running fsync. */
   waiting: Ticket[];
   syncing: boolean;
@@ -70,7 +79,7 @@ export class FileDisk implements Disk {
 
   read(name: string): Uint8Array | undefined {
     try {
-      return readFileSync(this.#path(name));
+      return readFileSync(this.#path(name)).subarray(0, this.#files.get(name)?.end);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
@@ -83,9 +92,15 @@ export class FileDisk implements Disk {
   }
 
   append(name: string, bytes: Uint8Array): void {
-    const { fd } = this.#file(name);
+    const file = this.#file(name);
+    const reach = file.end + bytes.length;
+    if (reach > file.allocated) allocate(file, reach);
     // A full disk first gives a short write and only then ENOSPC.
-    for (let rest = bytes; rest.length > 0;) rest = rest.subarray(writeSync(fd, rest));
+    for (let rest = bytes; rest.length > 0;) {
+      const written = writeSync(file.fd, rest, 0, rest.length, file.end);
+      rest = rest.subarray(written);
+      file.end += written;
+    }
   }
 
   rename(from: string, to: string): void {
@@ -110,7 +125,10 @@ export class FileDisk implements Disk {
   }
 
   syncNow(name: string): void {
-    fdatasyncSync(this.#file(name).fd);
+    const file = this.#file(name);
+    ftruncateSync(file.fd, file.end);
+    file.allocated = file.end;
+    fdatasyncSync(file.fd);
   }
 
   syncFolder(): void {
@@ -149,10 +167,11 @@ export class FileDisk implements Disk {
   }
 
   #open(name: string, flags: number): OpenFile {
-    const fd = openSync(this.#path(name), constants.O_RDWR | constants.O_APPEND | flags, 0o644);
+    const fd = openSync(this.#path(name), constants.O_RDWR | flags, 0o644);
     // A log is written at its end: what was written before is done with, and would only fill the table of open files.
     for (const other of this.#files.keys()) this.#forget(other);
-    const file: OpenFile = { fd, waiting: [], syncing: false, doomed: false };
+    const { size } = fstatSync(fd);
+    const file: OpenFile = { fd, end: size, allocated: size, waiting: [], syncing: false, doomed: false };
     this.#files.set(name, file);
     return file;
   }
@@ -169,6 +188,18 @@ export class FileDisk implements Disk {
   #path(name: string): string {
     assert(name !== '' && !name.includes('/') && name !== '..', `${name} is not a plain file name`);
     return join(this.#options.folder, name);
+  }
+}
+
+const PIECE = Buffer.alloc(512 * 1024);
+
+/** Zeroes the file ahead. Where the disk has no room for that the write itself will tell. */
+function allocate(file: OpenFile, reach: number): void {
+  file.allocated = Math.max(file.allocated, file.end);
+  try {
+    while (file.allocated < reach) file.allocated += writeSync(file.fd, PIECE, 0, PIECE.length, file.allocated);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
   }
 }
 

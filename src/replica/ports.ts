@@ -7,7 +7,10 @@ import type { Nanos } from '../base/time.ts';
 import type { ProbeBody } from '../contract/probe.ts';
 import type { NodeId } from '../raft/types.ts';
 
-/** Files of one folder. Names are plain, without a slash. Reads see everything written, synced or not. */
+/**
+ * Files of one folder. Names are plain, without a slash. Reads see everything written, synced or not. A host may make a file
+ * longer than what was appended, by zeros; after a crash they may show, unless the last thing done to the file was `syncNow`.
+ */
 export interface Disk {
   list(): readonly string[];
   /** The whole file, or undefined if there is none. */

@@ -4,6 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FileDisk } from '../../src/node/file-disk.ts';
+import type { Entry, SnapshotMark } from '../../src/raft/types.ts';
+import { Wal } from '../../src/wal/wal.ts';
+
+const NO_SNAPSHOT: SnapshotMark = {
+  lastIncludedIndex: 0,
+  lastIncludedTerm: 0,
+  configuration: { voters: ['n1'], outgoing: [], learners: [], addresses: {} },
+};
 
 let folder: string;
 let durable: number[];
@@ -39,9 +47,34 @@ test('what is appended can be read at once, and by the next life', () => {
   disk.append('log', bytes('one '));
   disk.append('log', bytes('two'));
   expect(Buffer.from(disk.read('log')!).toString()).toBe('one two');
+  disk.syncNow('log');
   const next = makeDisk();
   next.append('log', bytes(' three'));
   expect(Buffer.from(next.read('log')!).toString()).toBe('one two three');
+});
+
+test('a life that ends without syncNow leaves zeros behind its last byte, and nothing else', () => {
+  disk.create('log');
+  disk.append('log', bytes('one'));
+  const left = makeDisk().read('log')!;
+  expect(Buffer.from(left.subarray(0, 3)).toString()).toBe('one');
+  expect(left.length).toBeGreaterThan(100_000);
+  expect(left.subarray(3).every((byte) => byte === 0)).toBe(true);
+});
+
+test('a log that was in use when its node died is recovered, over several segments and the zeros behind the last one', async () => {
+  const options = { disk, identity: { clusterId: 'c', id: 'n1' }, segmentBytes: 8_000 };
+  const entry = (index: number): Entry => ({ index, term: 1, kind: 'command', data: bytes(`entry ${index}`) });
+  const start = { hardState: { term: 1, votedFor: null }, snapshot: NO_SNAPSHOT, entries: [] };
+  const wal = Wal.create(options, start);
+  for (let token = 1; token <= 1000; token++) {
+    wal.append([entry(token)]);
+    wal.sync(token);
+  }
+  await untilDurable(1000);
+  const { state } = Wal.open({ ...options, disk: makeDisk() });
+  expect(state.entries.map(({ index }) => index)).toEqual(Array.from({ length: 1000 }, (_, i) => i + 1));
+  expect(makeDisk().list().length).toBeGreaterThan(2);
 });
 
 test('a file that is not there reads as undefined', () => {
@@ -83,7 +116,7 @@ test('a renamed file goes on under its new name, and what it replaced is gone', 
   disk.sync('log', 1);
   await untilDurable(1);
   expect(disk.list()).toEqual(['log']);
-  expect(readFileSync(join(folder, 'data', 'log'), 'utf8')).toBe('new and more');
+  expect(readFileSync(join(folder, 'data', 'log'), 'utf8').replace(/\0+$/, '')).toBe('new and more');
 });
 
 test('a file that is removed while its fsync is asked for still reports its token', async () => {
