@@ -89,15 +89,12 @@ export class TestCluster {
   }
 
   /** A client with a process of its own. */
-  client(entry: string, options: { readonly pinned?: boolean; readonly reads?: string } = {}): TestClient {
+  client(entry: string, options: { readonly pinned?: boolean; readonly attemptTimeoutMs?: number } = {}): TestClient {
     const process = this.#clients++;
-    const { pinned = false, reads = this.#reads } = options;
+    const { pinned = false, attemptTimeoutMs = 150 } = options;
     const name = `client${process}`;
-    return new TestClient(
-      this,
-      this.simulation.connect({ name, entry, pinned, reads, attemptTimeoutMs: 150 }),
-      process,
-    );
+    const client = this.simulation.connect({ name, entry, pinned, reads: this.#reads, attemptTimeoutMs });
+    return new TestClient(this, client, process);
   }
 
   followers(leader: string): string[] {

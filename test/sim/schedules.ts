@@ -34,7 +34,7 @@ export interface Schedule {
   readonly faultMs: number;
 }
 
-const FAULT_MS = 2500;
+const FAULT_MS = 1500;
 
 /** The schedule that belongs to a seed. `change` overrides what a test is about. */
 export function drawSchedule(seed: string, change: Partial<Schedule> = {}): Schedule {

@@ -7,7 +7,7 @@ import { historyText, judge } from './judge.ts';
 import { play } from './play.ts';
 import { drawSchedule } from './schedules.ts';
 
-const SCHEDULES = 150;
+const SCHEDULES = 120;
 
 test(`nothing goes wrong on ${SCHEDULES} schedules, and faults are really felt`, () => {
   let answered = 0;
