@@ -102,6 +102,14 @@ test('a run whose faults did nothing is vacuous, each missing condition named', 
   });
 });
 
+test('a fault of another target than the one asked for does not count', async () => {
+  const ran = await runOn(new MemoryCluster(), planOf({ faults: 'pause:follower', time: '5s' }));
+  const asked = { ...ran.plan, requested: [{ kind: 'pause', target: 'leader' }] } as const;
+  expect(judge({ ...ran, plan: asked }, { faults: ran.faults }).reason).toBe(
+    'vacuous: pause:leader was never effective',
+  );
+});
+
 test('a run without a successful operation during its faults is vacuous', async () => {
   const ran = await runOn(new MemoryCluster(), planOf({ faults: 'kill', time: '5s' }));
   const before = ran.faults.map((line) => ({ ...line, time: 1 }));
