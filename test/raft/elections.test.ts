@@ -167,10 +167,12 @@ describe('Raft 5.2, leader election', () => {
     expect(table.probes.some(({ probe }) => probe.kind === 'invariant' && probe.name === 'election-safety')).toBe(true);
   });
 
-  test('a vote is granted again to the same candidate, for its request may have been repeated', () => {
+  test('a vote is granted again to the same candidate, whose request may have been repeated, and is not written again', () => {
     const table = new Table();
     expect(table.ask(requestVote({ term: 2 }), 'requestVoteReply').granted).toBe(true);
+    table.slowDisks.add('n1');
     expect(table.ask(requestVote({ term: 2 }), 'requestVoteReply').granted).toBe(true);
+    expect(table.hasUnsynced('n1')).toBe(false);
   });
 
   test('a server votes once a term over a crash, for term and vote are on stable storage', () => {
