@@ -3,6 +3,7 @@ import {
   check,
   DEFAULT_BUDGET,
   guessModel,
+  ModelError,
   models,
   writeJsonl,
   type Anomaly,
@@ -113,8 +114,18 @@ function decide(file: string, given: Given, { budget, clients }: CheckOptions): 
   const history = readHistory(file, clients === undefined ? {} : { clients });
   const { model, said } = modelFor(given, history, file);
   const beganMs = performance.now();
-  const verdict = check(history, model, budget);
+  const verdict = checked(() => check(history, model, budget), file);
   return { file, history, model: `${model.name} (${said})`, verdict, seconds: (performance.now() - beganMs) / 1000 };
+}
+
+/** An operation that the model does not know is the user's mistake, in the file or in --model. */
+function checked(decideIt: () => Verdict, file: string): Verdict {
+  try {
+    return decideIt();
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    throw new StalemateError('usage', `${file}: ${error.message}`, 'name another model with --model');
+  }
 }
 
 function modelFor(

@@ -67,7 +67,10 @@ export const runCommand: Command = defineCommand({
     ['$0 run', 'five nodes under pauses, kills and partitions'],
     ['$0 run --reads local --faults pause,partition --time 15s', 'let a replica answer that lags'],
     ['$0 run --reads leader --faults partition:leader', 'let a deposed leader answer'],
-    ['$0 run --mutant M23 --expect violation', 'a node that acknowledges before it has synced'],
+    [
+      '$0 run --mutant M30 --faults partition:leader --expect violation',
+      'a leader that does not ask whether it still leads',
+    ],
   ],
   perform,
 });
