@@ -23,7 +23,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       throw new StalemateError('usage', 'Windows is not supported', 'use Linux, macOS or WSL');
     await parser(argv).parseAsync();
   } catch (error) {
-    process.exitCode = complain(error, argv);
+    process.exitCode = complain(error);
   }
 }
 
@@ -44,28 +44,34 @@ function parser(argv: readonly string[]): ReturnType<typeof yargs> {
     .version(VERSION)
     .help()
     .exitProcess(false)
-    .fail(false);
+    .fail((message: string, error?: Error) => {
+      throw error ?? refusalOf(message, argv);
+    });
 }
 
 /** One line and a hint for a mistake, a stack for a defect. Returns the exit code. */
-function complain(error: unknown, argv: readonly string[]): number {
-  const known = error instanceof StalemateError ? error : usageErrorOfYargs(error, argv);
-  if (known === null) {
+function complain(error: unknown): number {
+  if (!(error instanceof StalemateError)) {
     process.stderr.write(
       `stalemate: this is a defect: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
     );
     return EXIT_FAILED;
   }
-  process.stderr.write(`stalemate: ${known.message}${known.hint === '' ? '' : ` (${known.hint})`}\n`);
-  return known.code === 'usage' ? EXIT_USAGE : EXIT_FAILED;
+  process.stderr.write(`stalemate: ${error.message}${error.hint === '' ? '' : ` (${error.hint})`}\n`);
+  return error.code === 'usage' ? EXIT_USAGE : EXIT_FAILED;
 }
 
-/** yargs throws its complaints as errors named YError, or as plain strings of its own wording. */
-function usageErrorOfYargs(error: unknown, argv: readonly string[]): StalemateError | null {
-  if (!(error instanceof Error) || error.name !== 'YError') return null;
-  const unknown = /^Unknown (argument|command)s?: (.+)$/.exec(error.message);
-  if (unknown === null) return new StalemateError('usage', firstLine(error.message), 'see stalemate --help');
-  const word = unknown[2]!.split(', ')[0]!;
+/** What yargs does not accept, in our words. */
+function refusalOf(message: string, argv: readonly string[]): StalemateError {
+  const word = /^Unknown (?:argument|command)s?: ([^,]+)/.exec(message)?.[1];
+  if (word === undefined) {
+    const isMissing = message.startsWith('Not enough non-option arguments');
+    return new StalemateError(
+      'usage',
+      isMissing ? `${argv[0]} needs a file or a name` : firstLine(message),
+      'see stalemate --help',
+    );
+  }
   const isFlag = argv.some((it) => it === `--${word}` || it.startsWith(`--${word}=`) || it === `-${word}`);
   return isFlag ? unknownFlag(word, argv) : unknownWord(word, argv);
 }

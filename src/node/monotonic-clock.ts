@@ -32,7 +32,10 @@ export class MonotonicClock implements Clock {
     clearTimeout(this.#timer);
     this.#timerAtNs = this.#wakeAtNs;
     const waitMs = Math.ceil((this.#wakeAtNs - this.nowNs()) / NS_PER_MS);
-    this.#timer = setTimeout(() => this.#fired(), Math.max(0, Math.min(waitMs, MAX_TIMER_MS)));
+    // Timers run before sockets are read. After a pause that would be the wrong way round: what arrived meanwhile is older than
+    // this moment, and is to be handled first, as a process would that had only been slow.
+    const fire = (): unknown => setImmediate(() => this.#fired());
+    this.#timer = setTimeout(fire, Math.max(0, Math.min(waitMs, MAX_TIMER_MS)));
   }
 
   #fired(): void {
