@@ -47,4 +47,5 @@ test('the next read is one that begins from then on', () => {
   expect(next.isRaised).toBe(false);
   observe(window, [asked, 'n1']);
   expect(next.isRaised).toBe(true);
+  expect(window.nextRead().isRaised).toBe(false);
 });
