@@ -19,6 +19,8 @@ export interface DialOptions {
   readonly end: DialEnd;
 }
 
+const HARMLESS = { loss: 0, duplication: 0, late: 0 };
+
 /** How long a caller waits for an address that does not answer. */
 const CONNECT_TIMEOUT_NS: Nanos = 50_000_000;
 
@@ -60,7 +62,7 @@ export function dial(options: DialOptions): Outbound {
 interface Side {
   readonly from: string;
   readonly to: string;
-  /** The end at this side; null until it accepted, and again when it is told nothing more. */
+  /** The end at this side; null until it accepted, and again when it gave up or was told that the connection is gone. */
   told: End | null;
   /** Cuts what arrives here back into payloads. */
   readonly decoder: FrameDecoder;
@@ -73,13 +75,14 @@ interface Side {
 class Connection {
   readonly #network: SimNetwork;
   readonly #link: LinkOptions;
+  /** The link once the network was repaired. */
+  readonly #whole: LinkOptions;
   readonly #sides: Side[] = [];
-  /** One end gave it up, or a stream was lost. The ends learn it when the network lets them. */
-  #broken = false;
 
   constructor(network: SimNetwork, link: LinkOptions) {
     this.#network = network;
     this.#link = link;
+    this.#whole = { ...link, ...HARMLESS };
   }
 
   side(ways: { readonly from: string; readonly to: string; readonly told: End | null }): Side {
@@ -91,11 +94,11 @@ class Connection {
   open(side: Side, told: End): void {
     side.told = told;
     side.ready = true;
-    if (this.#broken) this.#network.clock.after(0, () => this.lose(side));
+    if (this.#otherThan(side)?.told === null) this.#network.clock.after(0, () => this.lose(side));
   }
 
   answer(side: Side, tell: () => void): void {
-    if (side.told === null || this.#broken) return;
+    if (side.told === null) return;
     side.ready = true;
     tell();
   }
@@ -108,13 +111,16 @@ class Connection {
     else this.#sendAlone(side, frame, fate);
   }
 
-  /** The end at `side` gives the connection up; the other one learns it as far as the link lets it. */
+  /**
+   * The end at `side` gives the connection up, or dies. What it sent before is under way and arrives, as after a `kill -9`; then
+   * the other end learns it, as far as the link lets it.
+   */
   close(side: Side): void {
     side.told = null;
-    this.#broken = true;
     const other = this.#otherThan(side);
     if (other === undefined) return;
-    this.#network.clock.after(this.#link.maxDelayNs, () => {
+    const { clock } = this.#network;
+    clock.at(Math.max(side.lastArrivalNs, clock.nowNs() + this.#link.maxDelayNs), () => {
       if (!this.#network.isCut(side.from, side.to)) this.lose(other);
     });
   }
@@ -123,30 +129,30 @@ class Connection {
   lose(side: Side): void {
     const end = side.told;
     side.told = null;
-    this.#broken = true;
     end?.onClosed();
   }
 
   #sendInOrder(side: Side, frame: Uint8Array, fate: Random): void {
     const { clock } = this.#network;
     side.lastArrivalNs = Math.max(side.lastArrivalNs, clock.nowNs() + delayOf(this.#link, fate));
-    const lost = fate.chance(this.#link.loss);
+    const lost = fate.chance(this.#present.loss);
     clock.at(side.lastArrivalNs, () => (lost ? this.#breakUp() : this.#arrive(side, frame)));
   }
 
   #sendAlone(side: Side, frame: Uint8Array, fate: Random): void {
-    if (fate.chance(this.#link.loss)) return;
-    for (let copies = fate.chance(this.#link.duplication) ? 2 : 1; copies > 0; copies--) {
-      const lateNs = fate.chance(this.#link.late) ? fate.int(this.#link.lateNs + 1) : 0;
-      this.#network.clock.after(delayOf(this.#link, fate) + lateNs, () => this.#arrive(side, frame));
+    const { loss, duplication, late, lateNs } = this.#present;
+    if (fate.chance(loss)) return;
+    for (let copies = fate.chance(duplication) ? 2 : 1; copies > 0; copies--) {
+      const delayNs = delayOf(this.#link, fate) + (fate.chance(late) ? fate.int(lateNs + 1) : 0);
+      this.#network.clock.after(delayNs, () => this.#arrive(side, frame));
     }
   }
 
-  /** A frame that reaches a connection nobody holds any more is answered with a reset, which may be lost too. */
+  /** A frame that finds nobody at its end is answered with a reset, which may be lost too. */
   #arrive(side: Side, frame: Uint8Array): void {
     if (this.#network.isCut(side.from, side.to)) return;
     const other = this.#otherThan(side);
-    if (this.#broken || other === undefined || other.told === null) {
+    if (other === undefined || other.told === null) {
       if (!this.#network.isCut(side.to, side.from)) this.lose(side);
       return;
     }
@@ -158,6 +164,10 @@ class Connection {
 
   #breakUp(): void {
     for (const side of this.#sides) this.lose(side);
+  }
+
+  get #present(): LinkOptions {
+    return this.#network.isRepaired ? this.#whole : this.#link;
   }
 
   #otherThan(side: Side): Side | undefined {

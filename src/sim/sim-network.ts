@@ -34,6 +34,7 @@ export class SimNetwork {
   readonly #seed: string;
   readonly #listeners = new Map<string, Listener>();
   readonly #cuts = new Set<string>();
+  #isRepaired = false;
   /** How often the same content went the same way. */
   readonly #repeats = new Map<string, number>();
 
@@ -65,6 +66,16 @@ export class SimNetwork {
 
   healAll(): void {
     this.#cuts.clear();
+  }
+
+  /** From now on links are whole: nothing is cut, lost, doubled or late. Delays stay. */
+  repair(): void {
+    this.healAll();
+    this.#isRepaired = true;
+  }
+
+  get isRepaired(): boolean {
+    return this.#isRepaired;
   }
 
   isCut(from: string, to: string): boolean {

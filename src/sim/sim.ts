@@ -129,6 +129,13 @@ export class Simulation {
     this.#network.healAll();
   }
 
+  /** Ends every fault at once, those of the links included. */
+  repair(): void {
+    this.#network.repair();
+    for (const id of this.ids) this.resume(id, 'input-first');
+    this.startAll();
+  }
+
   connect(options: Omit<ClientOptions, 'seed'>): SimClient {
     return new SimClient({
       ...options,

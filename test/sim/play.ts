@@ -38,7 +38,7 @@ export function play(schedule: Schedule): Played {
   const load = new Load(simulation, { ...schedule, keys: KEYS, attemptTimeoutMs: 150, operationTimeoutMs: 1000 });
   simulation.startAll();
   load.start();
-  for (const fault of schedule.faults) {
+  for (const fault of schedule.faults.filter((it) => it.atMs < schedule.faultMs)) {
     simulation.clock.after(msToNs(fault.atMs), () => inject(simulation, fault));
   }
   simulation.runFor(schedule.faultMs);
@@ -49,9 +49,7 @@ export function play(schedule: Schedule): Played {
 /** The second phase: nothing is broken any more, so the cluster has to answer within a bounded time. */
 function recover(simulation: Simulation, load: Load, schedule: Schedule): boolean {
   load.stop();
-  simulation.healAll();
-  for (const id of simulation.ids) simulation.resume(id, 'input-first');
-  simulation.startAll();
+  simulation.repair();
   simulation.runUntil(() => load.isIdle, 2000);
   return KEYS.every((key, nth) => {
     const client = simulation.connect({

@@ -98,7 +98,7 @@ describe('a power loss', () => {
       },
       (disk) => disk.read('f')!,
     );
-    for (const bytes of left) expect(bytes.subarray(0, 700)).toEqual(new Uint8Array(700).fill(7));
+    for (const bytes of left) expect(bytes.subarray(0, 700).filter((byte) => byte === 7)).toHaveLength(700);
   });
 
   test('keeps or loses each unsynced sector on its own, and reads a lost one as zeros', () => {

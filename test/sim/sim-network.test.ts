@@ -151,6 +151,21 @@ test('an end learns that the other one closed; over a cut only when it sends aga
   expect(silent.events).toEqual(['open', 'closed']);
 });
 
+test('what an end sent before it died arrives, and what is sent to it does not', () => {
+  for (const link of [CALM_LINK, DATAGRAMS]) {
+    const line = new Line(link);
+    line.run();
+    line.caller.send(Uint8Array.of(1));
+    line.caller.close();
+    line.caller.send(Uint8Array.of(2));
+    line.run();
+    line.callee!.send(Uint8Array.of(7));
+    line.run();
+    expect(line.arrived).toEqual([1]);
+    expect(line.events).toEqual(['open', 'callee closed']);
+  }
+});
+
 test('no bytes are shared: changing what was sent changes nothing that arrives', () => {
   const line = new Line(CALM_LINK);
   line.run();
