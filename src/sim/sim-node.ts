@@ -41,7 +41,7 @@ const REDIAL_NS: Nanos = 20 * NS_PER_MS;
 
 export class SimNode {
   readonly id: string;
-  readonly disk: SimDisk;
+  readonly #disk: SimDisk;
   readonly #options: SimNodeOptions;
   readonly #address: string;
   #lives = 0;
@@ -51,15 +51,11 @@ export class SimNode {
     this.#options = options;
     this.id = options.replica.id;
     this.#address = options.replica.members[this.id]!;
-    this.disk = new SimDisk({
+    this.#disk = new SimDisk({
       clock: options.network.clock,
       syncNs: options.syncNs,
       onDurable: (token) => this.#life?.input((replica) => replica.onDurable(token)),
     });
-  }
-
-  get isUp(): boolean {
-    return this.#life !== null;
   }
 
   get isPaused(): boolean {
@@ -77,7 +73,7 @@ export class SimNode {
     const { network, replica, peerLink } = this.#options;
     const life = new Life({
       network,
-      disk: this.disk,
+      disk: this.#disk,
       replica: { ...replica, init: this.#lives++ === 0 },
       peerLink,
       probe: (body) => this.#options.onProbe({ time: network.clock.nowNs(), node: this.id, ...body }),
@@ -91,13 +87,13 @@ export class SimNode {
   /** `kill -9`. Written bytes stay. */
   crash(): void {
     this.#end();
-    this.disk.crash();
+    this.#disk.crash();
   }
 
   /** As `crash`, and the disk keeps of the unsynced bytes what `random` says. Works on a node that is down, too. */
   losePower(random: Random): void {
     this.#end();
-    this.disk.losePower(random);
+    this.#disk.losePower(random);
   }
 
   pause(): void {

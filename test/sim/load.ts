@@ -61,11 +61,6 @@ export class Load {
     return this.#open === 0;
   }
 
-  /** Calls answered `ok`, by the time of the answer. */
-  okSince(sinceNs: number): number {
-    return this.lines.filter((line) => line.type === 'ok' && line.time >= sinceNs).length;
-  }
-
   /** One call outside the load, under a process of its own, recorded like the others. */
   ask(client: SimClient, process: number, call: Call, done: (completion: Completion) => void = () => {}): void {
     this.#record(process, 'invoke', call, {});
