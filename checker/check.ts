@@ -114,10 +114,13 @@ function kindOf(parts: readonly PartResult[]): Verdict['kind'] {
   return parts.some(({ kind }) => kind === 'unknown') ? 'unknown' : 'ok';
 }
 
-/** Numbers the anomalies in order of invocation. */
+/** The most telling first: what no age explains, then the stalest; in order of invocation where they are equal. */
 function numbered(anomalies: readonly Unnumbered[], operations: readonly Operation[]): readonly Anomaly[] {
   const callNs = new Map(operations.map(({ id, callNs: ns }) => [id, ns]));
-  return [...anomalies]
-    .sort((a, b) => callNs.get(a.operation)! - callNs.get(b.operation)! || a.operation - b.operation)
+  const gapOf = ({ newer }: Unnumbered): number => newer?.gapNs ?? Number.MAX_SAFE_INTEGER;
+  return anomalies
+    .toSorted(
+      (a, b) => gapOf(b) - gapOf(a) || callNs.get(a.operation)! - callNs.get(b.operation)! || a.operation - b.operation,
+    )
     .map((anomaly, i) => ({ id: `a${i + 1}`, ...anomaly }));
 }

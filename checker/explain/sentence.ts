@@ -49,8 +49,7 @@ export function noOrder(telling: Telling, operation: Operation, description: str
 
 /** `Client 3 read x = 4 from n2 at 12.402 s`. */
 function readWords(telling: Telling, read: Operation, value: Json): string {
-  const what = value === null ? `${key(telling)} as never written` : `${key(telling)} = ${show(value)}`;
-  return `${client(telling, read)} read ${what}${from(read)} at ${seconds(read.callNs)} s`;
+  return `${client(telling, read)} read ${key(telling)} = ${show(value)}${from(read)} at ${seconds(read.callNs)} s`;
 }
 
 /** `Client 3's compare-and-set of x from 4 to 5 at 12.402 s`. */

@@ -54,7 +54,7 @@ export type AnomalyClass =
 
 /** One thing that went wrong, ready for people. The identical sentence stands in page, terminal and files. */
 export interface Anomaly {
-  /** `a1`, `a2` …, in order of the culprit's invocation. */
+  /** `a1`, `a2` …, the most telling first: what no age explains, then the stalest. */
   readonly id: string;
   readonly class: AnomalyClass;
   readonly part: string;

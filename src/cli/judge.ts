@@ -1,6 +1,13 @@
 /** From a run's files to its verdict, result and report. Needs nothing but the folder, so an old run is judged and drawn again the same way. */
 import { readFileSync } from 'node:fs';
-import { DEFAULT_BUDGET, HistoryError, readJsonl, writeJsonl, type History } from '../../checker/index.ts';
+import {
+  type Anomaly,
+  DEFAULT_BUDGET,
+  HistoryError,
+  readJsonl,
+  writeJsonl,
+  type History,
+} from '../../checker/index.ts';
 import { StalemateError } from '../base/errors.ts';
 import type { Plan, Probe, RunResult } from '../contract/index.ts';
 import { renderReport } from '../report/index.ts';
@@ -24,12 +31,19 @@ export function judge(folder: RunFolder): Judgement {
     { run, history, faults, probes },
     { budget: DEFAULT_BUDGET, nowMs: () => performance.now() },
   );
-  writeJson(folder.check, verdict);
+  writeJson(folder.check, fileOf(verdict));
   const first = verdict.anomalies[0];
   if (first !== undefined) writeWhole(folder.minimal, writeJsonl(first.minimal));
-  writeJson(folder.result, result);
+  writeJson(folder.result, fileOf(result));
   writeWhole(folder.report, renderReport({ result, plan: run.plan, history, faults, probes }));
   return { result, plan: run.plan, probes };
+}
+
+const MOST_ANOMALIES = 200;
+
+/** What a file or a terminal gets: a run on stale replicas has thousands of anomalies, each with its own proof. */
+export function fileOf<T extends { readonly anomalies: readonly Anomaly[] }>(whole: T): T {
+  return { ...whole, anomalies: whole.anomalies.slice(0, MOST_ANOMALIES) };
 }
 
 /** Reads and pairs a history file (`-` is standard input). Throws a usage error that names file, line and reason. */

@@ -32,8 +32,6 @@ function lineOf({ run, result }: ListedRun): string {
   const asked = `${plan.workload}, ${plan.reads} reads, ${plan.requested.map(({ kind }) => kind).join('+') || 'no faults'}`;
   if (result === null) return `  …  ${run.run}  ${asked}: not finished`;
   const found =
-    result.anomalies.length > 0
-      ? `, ${result.anomalies.length} anomalies`
-      : (result.reason ?? '') && `, ${result.reason}`;
+    result.anomalyCount > 0 ? `, ${result.anomalyCount} anomalies` : (result.reason ?? '') && `, ${result.reason}`;
   return `  ${SYMBOLS[result.verdict]}  ${run.run}  ${asked}: ${result.ops.ok} ok operations${found}`;
 }

@@ -5,7 +5,7 @@ import { StalemateError } from '../base/errors.ts';
 import { summary } from '../report/index.ts';
 import { runFolder } from '../store/index.ts';
 import { defineCommand, screenFor, text, type Command, type Given } from './command.ts';
-import { judge } from './judge.ts';
+import { fileOf, judge } from './judge.ts';
 
 /** The report command. */
 export const reportCommand: Command = defineCommand({
@@ -28,6 +28,6 @@ async function perform(given: Given): Promise<number> {
   const folder = runFolder(path);
   const { result, plan, probes } = judge(folder);
   screen.say(summary(result, { reportPath: folder.report, color: screen.color, clients: plan.clients, probes }));
-  screen.document(result);
+  screen.document(fileOf(result));
   return result.exit;
 }

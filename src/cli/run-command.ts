@@ -14,7 +14,7 @@ import { connectRaft } from '../systems/raft/raft-client.ts';
 import { findWorkload } from '../../workloads/index.ts';
 import { defineCommand, isOn, screenFor, text, type Command, type Given, type Screen } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
-import { judge } from './judge.ts';
+import { fileOf, judge } from './judge.ts';
 import { VERSION } from './version.ts';
 
 const EXPECTATIONS = ['ok', 'violation', 'any'] as const;
@@ -232,6 +232,6 @@ function progressTeller(plan: Plan, screen: Screen): NonNullable<Parameters<type
 
 function tell(screen: Screen, folder: RunFolder, { result, plan, probes }: ReturnType<typeof judge>): number {
   screen.say(summary(result, { reportPath: folder.report, color: screen.color, clients: plan.clients, probes }));
-  screen.document(result);
+  screen.document(fileOf(result));
   return result.exit;
 }

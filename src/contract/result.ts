@@ -49,6 +49,9 @@ export interface RunResult {
   readonly eventLoopDelayMs: { readonly p99: number; readonly max: number };
   readonly check: { readonly keys: number; readonly decided: number; readonly steps: number; readonly seconds: number };
   readonly staleness: { readonly reads: number; readonly p50Ms: number; readonly maxMs: number };
+  /** How many there are. */
+  readonly anomalyCount: number;
+  /** The most telling first. The file holds at most 200 of them; the history gives the others again. */
   readonly anomalies: readonly Anomaly[];
   /** Invariants of Raft that the probes saw broken, whatever clients saw. One is enough for exit 1. */
   readonly invariants: readonly { readonly name: string; readonly message: string }[];

@@ -10,8 +10,8 @@ export function count(value: number): string {
 }
 
 /** `1 fault`, `2 faults`. */
-export function plural(value: number, noun: string): string {
-  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+export function plural(value: number, noun: string, many: string = `${noun}s`): string {
+  return `${count(value)} ${value === 1 ? noun : many}`;
 }
 
 /** An instant in seconds: `12.402 s`. */

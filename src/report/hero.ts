@@ -149,7 +149,7 @@ export function anomalyList(anomalies: readonly Anomaly[], stories: ReadonlySet<
   const cut = listed.length < anomalies.length ? html` The first ${MOST_LISTED} of ${count(anomalies.length)}.` : null;
   return html`<section class="panel sec" aria-labelledby="h-all">
     <h2 id="h-all">Everything that fits in no order</h2>
-    <p class="lede">${plural(anomalies.length, 'anomaly').replace('anomalys', 'anomalies')}, in order of time.${cut}</p>
+    <p class="lede">${plural(anomalies.length, 'anomaly', 'anomalies')}, the most telling first.${cut}</p>
     <div class="wide list" tabindex="0" role="region" aria-label="Anomalies, scrolls">
       <table class="num">
         <thead>

@@ -3,7 +3,6 @@
  * whether the verdict means anything, and what the cluster went through.
  */
 import { check, staleness, type Budget, type History, type Verdict } from '../../checker/index.ts';
-import { formatDuration } from '../base/duration.ts';
 import { NS_PER_MS } from '../base/time.ts';
 import type { FaultLine, Probe, RunEnd, RunFile, RunResult } from '../contract/index.ts';
 import { Invariants } from '../invariants/index.ts';
@@ -81,6 +80,7 @@ function resultOf(record: RunRecord, verdict: Verdict, seconds: number): RunResu
       seconds,
     },
     staleness: summariseStaleness(history, findWorkload(plan.workload).model),
+    anomalyCount: verdict.anomalies.length,
     anomalies: verdict.anomalies,
     finalReads: ended.finalReads,
     invariants,
@@ -107,8 +107,7 @@ function doubtsAbout(record: RunRecord, verdict: Verdict, ended: RunEnd): readon
   const undecided = verdict.parts.filter((part) => part.kind === 'unknown');
   const budget = undecided.map((part) => `key ${part.part} was not decided (${part.limit}): ${part.progress}`);
   if (ended.interrupted) {
-    const ms = Math.max(1, Math.round(ended.durationNs / NS_PER_MS));
-    return [`interrupted after ${formatDuration(ms)}, nothing wrong until then`, ...budget];
+    return [`interrupted after ${(ended.durationNs / 1e9).toFixed(1)} s, nothing wrong until then`, ...budget];
   }
   const { plan } = record.run;
   const vacuous = vacuousReasons({ plan, ...record, finalReads: ended.finalReads });

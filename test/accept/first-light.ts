@@ -84,7 +84,7 @@ async function runOne(row: Row, seed: string): Promise<boolean> {
       : exitCode === 1 && stale !== undefined && problems.length === 0 && operations <= 4;
   const faults = result.faults.map((it) => `${it.kind} ${it.effective}/${it.total} (${it.windows} windows)`).join(', ');
   console.log(
-    `  seed ${seed}: exit ${exitCode}  ${result.ops.ok} ok, ${faults}, ${result.anomalies.length} anomalies, minimal ${operations}`,
+    `  seed ${seed}: exit ${exitCode}  ${result.ops.ok} ok, ${faults}, ${result.anomalyCount} anomalies, minimal ${operations}`,
   );
   if (stale !== undefined)
     console.log(`    ${stale.sentence}${problems.length > 0 ? `  DISAGREES: ${problems.join('; ')}` : ''}`);

@@ -293,6 +293,7 @@ function resultOf(history: History, anomalies: readonly Anomaly[]): RunResult {
     eventLoopDelayMs: { p99: 2, max: 9 },
     check: { keys: 1, decided: 1, steps: 5000, seconds: 0.02 },
     staleness: { reads: anomalies.length, p50Ms: 420, maxMs: 1010 },
+    anomalyCount: anomalies.length,
     anomalies,
     invariants: [],
     finalReads: { keys: 1, missing: [] },

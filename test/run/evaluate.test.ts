@@ -136,7 +136,7 @@ test('an interrupted run without a violation is unknown and ends with 130', asyn
     verdict: 'unknown',
     exit: 130,
     interrupted: true,
-    reason: 'interrupted after 2500ms, nothing wrong until then',
+    reason: 'interrupted after 2.5 s, nothing wrong until then',
   });
 });
 
