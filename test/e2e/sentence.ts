@@ -16,7 +16,7 @@ interface Line {
   readonly node?: string;
 }
 
-export const STALE_SENTENCE: RegExp =
+const STALE_SENTENCE: RegExp =
   /^Client (\d+) read (\S+) = (.+?) from (\S+) at ([\d.]+) s, although \2 = (.+?) had (already been read|been acknowledged) ([\d.]+) ms before\.$/;
 
 /** What disagrees with the history; empty where all of it holds. */
