@@ -83,14 +83,6 @@ function firstCalledAfter(byCall: readonly Write[], timeNs: Nanos): number {
   return low;
 }
 
-/** The values possible at some instant of [fromNs, toNs]: what a read over that interval may answer. */
-export function allowedDuring(
-  versions: readonly Version[],
-  { fromNs, toNs }: { readonly fromNs: Nanos; readonly toNs: Nanos },
-): readonly Json[] {
-  return versions.filter((version) => version.fromNs <= toNs && version.goneNs >= fromNs).map(({ value }) => value);
-}
-
 /** A stretch of time with the same values possible throughout. */
 export interface AllowedSpan {
   readonly fromNs: Nanos;

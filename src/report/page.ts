@@ -158,7 +158,7 @@ function storyPanels({ scene, versions, anchor }: Story, { bars, faults, probes,
     anomaly === null || !isProven(anomaly)
       ? null
       : html`<section class="panel sec" aria-label="Shortest failing history">
-          ${proof({ anomaly, history, versions, anchor, drawn: new Set(scene.bars.map(({ id }) => id)) })}
+          ${proof({ anomaly, history, anchor, drawn: new Set(scene.bars.map(({ id }) => id)) })}
         </section>`;
   const nodes =
     probes.tracks.length === 0

@@ -1,13 +1,11 @@
 /** The shortest history that still fails, in words: the proof that a reader can follow without trusting the tool. */
-import type { Anomaly, History, Operation } from '../../checker/index.ts';
-import { allowedDuring, type Version } from './allowed.ts';
+import type { Anomaly, History } from '../../checker/index.ts';
 import { html, type Markup } from './escape.ts';
 import { clientOf, count, describeOperation, interval, plural, showValue } from './format.ts';
 
 export interface ProofInput {
   readonly anomaly: Anomaly;
   readonly history: History;
-  readonly versions: readonly Version[] | null;
   readonly anchor: (id: number) => string;
   /** Operations of the picture above: those that are not in it are anchored here. */
   readonly drawn: ReadonlySet<number>;
@@ -29,13 +27,14 @@ export function proof(input: ProofInput): Markup {
     <p class="concl">${conclusion(anomaly)}</p>`;
 }
 
-function step({ anomaly, history, versions, anchor, drawn }: ProofInput, at: number): Markup {
+function step({ anomaly, history, anchor, drawn }: ProofInput, at: number): Markup {
   const { operation, as, why, pinned } = anomaly.minimal[at]!;
   const bad = operation.id === anomaly.operation;
   const { entryNode, node } = operation;
   const where = entryNode === undefined ? '' : ` → ${entryNode}`;
   const answered = node === undefined || node === entryNode ? '' : `, answered by ${node}`;
-  const must = bad && versions !== null ? mustReturn(operation, versions) : '';
+  // With these operations alone the newer value is the only one left.
+  const must = bad && anomaly.newer !== undefined ? `must return ${showValue(anomaly.newer.value)}` : '';
   return html`<li
     class="step${bad ? ' bad' : ''}"
     ${drawn.has(operation.id) ? null : html` id="${anchor(operation.id)}"`}
@@ -50,15 +49,6 @@ function step({ anomaly, history, versions, anchor, drawn }: ProofInput, at: num
       ${why}${pinned ? html` <span class="mut">Kept as the writer of a value that is read.</span>` : null}${as === undefined ? null : html` <span class="mut">Recorded as ${describeOperation(operation)}; only its effect is needed.</span>`}</span
     >
   </li> `;
-}
-
-/** What the acknowledgements allowed the bad read; nothing where they would have allowed what it returned, and more had to be known. */
-function mustReturn(culprit: Operation, versions: readonly Version[]): string {
-  const { input, outcome, callNs } = culprit;
-  if (input.f !== 'read' || outcome.kind !== 'ok') return '';
-  const values = allowedDuring(versions, { fromNs: callNs, toNs: outcome.returnNs }).map(showValue);
-  if (values.length === 0 || values.length > 4 || values.includes(showValue(outcome.output))) return '';
-  return `must return ${values.join(' or ')}`;
 }
 
 function conclusion({ minimal }: Anomaly): string {

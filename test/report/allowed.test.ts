@@ -1,7 +1,7 @@
 /** The "x must be" lane: which values the acknowledgements leave possible. */
 import { describe, expect, test } from 'vitest';
 import type { Operation } from '../../checker/index.ts';
-import { allowedDuring, allowedSpans, versionsOf } from '../../src/report/allowed.ts';
+import { allowedSpans, versionsOf } from '../../src/report/allowed.ts';
 import { operation } from './fixture.ts';
 
 const write = (value: number, callNs: number, returnNs: number): Operation =>
@@ -20,7 +20,9 @@ const lost = ({ id, process, input, callNs }: Operation): Operation => ({
 
 /** The values possible at an instant. */
 function possible(operations: readonly Operation[], timeNs: number): readonly unknown[] {
-  return allowedDuring(versionsOf(operations)!, { fromNs: timeNs, toNs: timeNs });
+  return versionsOf(operations)!
+    .filter(({ fromNs, goneNs }) => fromNs <= timeNs && timeNs <= goneNs)
+    .map(({ value }) => value);
 }
 
 describe('a value', () => {
