@@ -7,7 +7,7 @@ import { StalemateError } from '../base/errors.ts';
 import { startProcessCluster, type Crash, type ProcessCluster } from '../cluster/process-cluster.ts';
 import type { Plan, RunEnd, RunFile, RunResult } from '../contract/index.ts';
 import { MUTANTS, rulesOf } from '../raft/rules.ts';
-import { progressLine, summary } from '../report/index.ts';
+import { plural, progressLine, summary } from '../report/index.ts';
 import { commandFor, executeRun, makePlan, PLAN_DEFAULTS, type RunOutcome } from '../run/index.ts';
 import { createRunFolder, openSink, pointLatestAt, writeJson, type RunFolder } from '../store/index.ts';
 import { connectRaft } from '../systems/raft/raft-client.ts';
@@ -85,7 +85,9 @@ async function perform(given: Given): Promise<number> {
   pointLatestAt(folder);
   const interrupt = listenForInterrupt((line) => screen.say(line));
   try {
-    screen.say(`${plan.nodes} nodes, ${plan.clients} clients, ${plan.reads} reads, seed ${plan.seed}: ${folder.path}`);
+    screen.say(
+      `${plural(plan.nodes, 'node')}, ${plural(plan.clients, 'client')}, ${plan.reads} reads, seed ${plan.seed}: ${folder.path}`,
+    );
     const ended = await runCluster(plan, folder, { screen, signal: interrupt.signal, quiet: isOn(given, 'quiet') });
     writeJson(folder.run, { ...run, ended } satisfies RunFile);
     return tell(screen, folder, judge(folder));
