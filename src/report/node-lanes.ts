@@ -39,17 +39,23 @@ export function nodeLanes(input: NodeLaneInput): Markup {
         x="0"
         y="${y + 17}"
         >${node}</text
-      ><text class="dim s" x="0" y="${y + 30}">${hardship(node, input.scene.atNs, input.faults)}</text
+      ><text class="dim s" x="0" y="${y + 30}"
+        >${state === undefined ? '' : hardship(state, input.scene.atNs, input.faults)}</text
       >${roles(node, y, input)}${steps(node, y, input)}${servedDot(node, y, input)}${state === undefined ? null : gutter(state, y, input)}</g
     > `;
   })}`;
 }
 
-/** What a node suffers at an instant, in a word. */
-export function hardship(node: string, atNs: Nanos, faults: readonly FaultSpan[]): string {
+/** What a node suffers at an instant, in a word. A killed one that runs again, though not for long enough to have healed, suffers nothing. */
+export function hardship(
+  { node, startedNs }: Pick<NodeState, 'node' | 'startedNs'>,
+  atNs: Nanos,
+  faults: readonly FaultSpan[],
+): string {
   const words = { pause: 'paused', kill: 'killed', partition: 'cut off' } as const;
   const held = faults.filter(({ nodes, fromNs, toNs }) => nodes.includes(node) && fromNs <= atNs && toNs > atNs);
-  return [...new Set(held.map(({ kind }) => words[kind]))].join(', ');
+  const felt = held.filter(({ kind, fromNs }) => kind !== 'kill' || startedNs < fromNs);
+  return [...new Set(felt.map(({ kind }) => words[kind]))].join(', ');
 }
 
 function shading(node: string, y: number, { faults, scale }: NodeLaneInput): Markup {
@@ -225,6 +231,6 @@ function gutter(state: NodeState, y: number, { scene, probes, faults }: NodeLane
 
 /** `leader, term 4`, `deposed leader, term 3`, `killed`. */
 function describeRole(state: NodeState, atNs: Nanos, faults: readonly FaultSpan[]): string {
-  if (hardship(state.node, atNs, faults).includes('killed')) return 'killed';
+  if (hardship(state, atNs, faults).includes('killed')) return 'killed';
   return `${state.deposedSinceNs === null ? state.role : 'deposed'}, term ${count(state.term)}`;
 }

@@ -39,7 +39,7 @@ export function nodeTable(input: NodeTableInput): Markup {
 
 function row(state: NodeState, most: number, { scene, faults }: NodeTableInput): Markup {
   const answered = scene.culprit?.node === state.node;
-  const fault = hardship(state.node, scene.atNs, faults);
+  const fault = hardship(state, scene.atNs, faults);
   const notes = [...(fault === '' || fault.includes('killed') ? [] : [fault]), ...(answered ? ['answered'] : [])];
   const behind = answered && state.commitIndex < most ? 'r bad-t' : 'r';
   const value = state.value === undefined ? '–' : showValue(state.value);

@@ -30,6 +30,8 @@ export interface NodeState extends Belief {
   readonly value: Json | undefined;
   /** Since when a leader of a higher term existed elsewhere while this node still believed itself leader; null if it was not deposed. */
   readonly deposedSinceNs: Nanos | null;
+  /** When it last started. */
+  readonly startedNs: Nanos;
 }
 
 interface At {
@@ -151,6 +153,7 @@ function stateAt(index: ProbeIndex, track: Track, timeNs: Nanos, key: string | u
   const since = deposedSince(index, belief);
   return {
     ...belief,
+    startedNs: track.starts[lastAtOrBefore(track.starts, timeNs, ({ atNs }) => atNs)]?.atNs ?? 0,
     commitIndex: track.commits[lastAtOrBefore(track.commits, timeNs, ({ atNs }) => atNs)]?.index ?? 0,
     lastIndex: end?.index ?? 0,
     lastTerm: end?.term ?? 0,

@@ -71,7 +71,8 @@ test('a killed leader is not deposed by what happens while it is down', () => {
   ]);
 });
 
-test('what a node suffers is said only while it does', () => {
-  const at = (timeNs: number): string => hardship('n1', timeNs, faultSpans(KILL));
+test('what a node suffers is said only while it does; a killed one that runs again is not down', () => {
+  const at = (timeNs: number): string => hardship({ node: 'n1', startedNs: 0 }, timeNs, faultSpans(KILL));
   expect([29, 30, 59, 60].map(at)).toEqual(['', 'killed', 'killed', '']);
+  expect(hardship({ node: 'n1', startedNs: 50 }, 55, faultSpans(KILL))).toBe('');
 });
