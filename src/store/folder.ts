@@ -2,8 +2,18 @@
  * The layout of results/: one folder a run, named by when, what and with which seed, and `latest`, which points at the last
  * one. Folders are only ever added; what a folder holds stands in results/README.md.
  */
-import { accessSync, constants, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { StalemateError } from '../base/errors.ts';
 import type { Plan } from '../contract/index.ts';
 
@@ -49,7 +59,7 @@ export function createRunFolder(out: string, plan: Plan, now: Date): RunFolder {
   const root = resolve(out);
   const name = `${utcName(now)}-${plan.system}-${plan.workload}-${seedName(plan.seed)}`;
   try {
-    mkdirSync(root, { recursive: true });
+    makeWithParents(root);
     accessSync(root, constants.W_OK | constants.X_OK);
     const folder = runFolder(join(root, makeUntaken(root, name)));
     mkdirSync(folder.nodes);
@@ -61,6 +71,18 @@ export function createRunFolder(out: string, plan: Plan, now: Date): RunFolder {
       `--out ${out}: cannot be written (${reason})`,
       'name a folder that you may write to',
     );
+  }
+}
+
+/** As `recursive: true`, which on Node 20 never ends where a folder cannot hold any (`/proc/x`: ENOENT although the parent is there). */
+function makeWithParents(path: string): void {
+  if (existsSync(path)) return;
+  makeWithParents(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Two runs that begin at once may make the same folder.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 

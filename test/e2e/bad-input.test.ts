@@ -70,6 +70,10 @@ test('an output folder that cannot be written', async () => {
     expect(await complaint(['run', '--out', locked, '--time', '2s', '--faults', 'none'])).toMatch(/locked/);
 });
 
+test.runIf(process.platform === 'linux')('an output folder in a place that holds no folders', async () => {
+  expect(await complaint(['run', '--out', '/proc/x', '--time', '2s', '--faults', 'none'])).toMatch(/\/proc\/x.*ENOENT/);
+});
+
 /** The one line that the program said. */
 async function complaint(args: readonly string[]): Promise<string> {
   const { exitCode, stdout, stderr } = await stalemate(args);
