@@ -46,7 +46,10 @@ export function fileOf<T extends { readonly anomalies: readonly Anomaly[] }>(who
   return { ...whole, anomalies: whole.anomalies.slice(0, MOST_ANOMALIES) };
 }
 
-/** Reads and pairs a history file (`-` is standard input). Throws a usage error that names file, line and reason. */
+/** What `-` on the command line stands for. */
+export const STANDARD_INPUT = '/dev/stdin';
+
+/** Reads and pairs a history file. Throws a usage error that names file, line and reason. */
 export function readHistory(
   file: string,
   options: { readonly clients?: number; readonly mayBeEmpty?: boolean } = {},
@@ -56,7 +59,7 @@ export function readHistory(
   try {
     return readJsonl(
       content,
-      file === '-' ? 'standard input' : file,
+      file === STANDARD_INPUT ? 'standard input' : file,
       options.clients === undefined ? {} : { clients: options.clients },
     );
   } catch (error) {
@@ -67,7 +70,7 @@ export function readHistory(
 
 function readText(file: string): string {
   try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
+    return readFileSync(file === STANDARD_INPUT ? 0 : file, 'utf8');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     throw new StalemateError('usage', `${file}: cannot be read (${code})`, 'give the path of a recorded history');

@@ -6,6 +6,7 @@ import yargs from 'yargs';
 import { StalemateError } from '../base/errors.ts';
 import { suggest } from '../base/suggest.ts';
 import { checkCommand } from './check-command.ts';
+import { STANDARD_INPUT } from './judge.ts';
 import { listCommand } from './list-command.ts';
 import { reportCommand } from './report-command.ts';
 import { runCommand } from './run-command.ts';
@@ -28,7 +29,10 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 function parser(argv: readonly string[]): ReturnType<typeof yargs> {
-  return COMMANDS.reduce<ReturnType<typeof yargs>>((program, command) => program.command(command), yargs([...argv]))
+  return COMMANDS.reduce<ReturnType<typeof yargs>>(
+    (program, command) => program.command(command),
+    yargs(withStandardInput(argv)),
+  )
     .scriptName('stalemate')
     .usage('stalemate: is what the clients saw linearizable?\n\n$0 <command>')
     .demandCommand(1, 'no command given')
@@ -105,6 +109,11 @@ function nameOf(command: (typeof COMMANDS)[number]): string {
 
 function firstLine(text: string): string {
   return text.split('\n')[0]!;
+}
+
+/** yargs drops a lone `-` where a list of files is wanted. */
+function withStandardInput(argv: readonly string[]): string[] {
+  return argv.map((word) => (argv[0] === 'check' && word === '-' ? STANDARD_INPUT : word));
 }
 
 /** `stalemate list | head -1` is no error. */

@@ -181,7 +181,7 @@ class Processes implements ProcessCluster {
       clusterId,
       address: this.place.addresses[id]!,
       folder: nodeFolder,
-      flags: Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]),
+      flags: Object.entries(flags).map(([name, value]) => `--${name}=${value}`),
       guard: this.#guard,
       onRole: (probe) => {
         this.#roles.set(id, probe);

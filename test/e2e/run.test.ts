@@ -116,6 +116,7 @@ test('--expect violation turns exit 1 into 0, and a clean run into 1', async () 
     '1',
     '--time',
     '2s',
+    '--seed=-1',
     '--expect',
     'violation',
   );
