@@ -81,7 +81,9 @@ test('the node table gives each node its state at the bad read', () => {
 });
 
 test('the proof says what the read had to return, and what may be taken away', () => {
-  expect(textOf(between(page, 'class="step bad"', '</li>'))).toContain(`must return ${String(first.newer!.value)}`);
+  expect(textOf(between(page, 'class="step bad"', '</li>'))).toContain(
+    `must return ${JSON.stringify(first.newer!.value)}`,
+  );
   expect(textOf(between(page, 'class="concl"', '</p>'))).toContain('Take away operation 2 or 3');
 });
 
