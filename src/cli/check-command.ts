@@ -19,7 +19,7 @@ import { suggest } from '../base/suggest.ts';
 import { renderCheckReport } from '../report/index.ts';
 import { writeWhole } from '../store/index.ts';
 import { defineCommand, screenFor, text, type Command, type Given, type Screen } from './command.ts';
-import { readHistory } from './judge.ts';
+import { readHistory, readHistoryFromInput, STANDARD_INPUT } from './judge.ts';
 import { VERSION } from './version.ts';
 
 const MODELS = [...models.values()];
@@ -76,7 +76,7 @@ async function perform(given: Given): Promise<number> {
   const options = optionsOf(given);
   const checked: Checked[] = [];
   for (const file of files) {
-    const one = decide(file, given, options);
+    const one = await decide(file, given, options);
     checked.push(one);
     tell(screen, one, files.length);
   }
@@ -110,8 +110,9 @@ function wholeNumber(given: Given, name: string): number | undefined {
   return Number(word);
 }
 
-function decide(file: string, given: Given, { budget, clients }: CheckOptions): Checked {
-  const history = readHistory(file, clients === undefined ? {} : { clients });
+async function decide(file: string, given: Given, { budget, clients }: CheckOptions): Promise<Checked> {
+  const named = clients === undefined ? {} : { clients };
+  const history = file === STANDARD_INPUT ? await readHistoryFromInput(named) : readHistory(file, named);
   const { model, said } = modelFor(given, history, file);
   const beganMs = performance.now();
   const verdict = checked(() => check(history, model, budget), file);

@@ -1,5 +1,5 @@
 /** What the commands share: the shape of a command, one value a flag, and where words go when standard output is for JSON. */
-import type { Argv } from 'yargs';
+import type { Argv, Options } from 'yargs';
 import { StalemateError } from '../base/errors.ts';
 
 /** A flag and what `--help` says of it. All flags with a value are strings: their meaning is checked where it is known. */
@@ -16,6 +16,15 @@ export interface Command {
   readonly flags: Readonly<Record<string, Flag>>;
   readonly builder: (program: Argv) => Argv;
   readonly handler: (given: Given) => Promise<void>;
+}
+
+/** The flags as yargs takes them. A default is only told: yargs would take it for the value of a flag that was given without one. */
+function optionsOf(flags: Readonly<Record<string, Flag>>): Record<string, Options> {
+  return Object.fromEntries(
+    Object.entries(flags).map(([name, { type, describe, default: usual }]) => {
+      return [name, { type, describe, ...(usual === undefined ? {} : { defaultDescription: String(usual) }) }];
+    }),
+  );
 }
 
 /** Flags as parsed. */
@@ -39,7 +48,7 @@ export function defineCommand(it: {
         const { name, describe, array } = it.positional;
         program.positional(name, { type: 'string', describe, array });
       }
-      return program.options({ ...it.flags }).example(it.examples.map(([command, about]) => [command, about]));
+      return program.options(optionsOf(it.flags)).example(it.examples.map(([command, about]) => [command, about]));
     },
     handler: async (given) => {
       process.exitCode = await it.perform(given);
@@ -60,7 +69,7 @@ export function text(given: Given, name: string): string | undefined {
 
 /** Whether a switch is on. */
 export function isOn(given: Given, name: string): boolean {
-  return given[name] === true;
+  return [given[name]].flat().includes(true);
 }
 
 /** With `--json` one document on standard output and every word on standard error; otherwise words on standard output. */

@@ -1,5 +1,6 @@
 /** From a run's files to its verdict, result and report. Needs nothing but the folder, so an old run is judged and drawn again the same way. */
 import { readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
 import {
   type Anomaly,
   DEFAULT_BUDGET,
@@ -49,19 +50,26 @@ export function fileOf<T extends { readonly anomalies: readonly Anomaly[] }>(who
 /** What `-` on the command line stands for. */
 export const STANDARD_INPUT = '/dev/stdin';
 
+/** How a history is read. */
+interface HistoryOptions {
+  readonly clients?: number;
+  readonly mayBeEmpty?: boolean;
+}
+
 /** Reads and pairs a history file. Throws a usage error that names file, line and reason. */
-export function readHistory(
-  file: string,
-  options: { readonly clients?: number; readonly mayBeEmpty?: boolean } = {},
-): History {
-  const content = readText(file);
+export function readHistory(file: string, options: HistoryOptions = {}): History {
+  return pairHistory(readText(file), file, options);
+}
+
+/** The same from standard input: not by a synchronous read, which a writer that is slow would fail (EAGAIN). */
+export async function readHistoryFromInput(options: HistoryOptions = {}): Promise<History> {
+  return pairHistory(await text(process.stdin), 'standard input', options);
+}
+
+function pairHistory(content: string, name: string, options: HistoryOptions): History {
   if (content === '' && options.mayBeEmpty === true) return { operations: [], failed: [], warnings: [] };
   try {
-    return readJsonl(
-      content,
-      file === STANDARD_INPUT ? 'standard input' : file,
-      options.clients === undefined ? {} : { clients: options.clients },
-    );
+    return readJsonl(content, name, options.clients === undefined ? {} : { clients: options.clients });
   } catch (error) {
     if (!(error instanceof HistoryError)) throw error;
     throw new StalemateError('usage', error.message, 'results/README.md describes the format');
@@ -70,7 +78,7 @@ export function readHistory(
 
 function readText(file: string): string {
   try {
-    return readFileSync(file === STANDARD_INPUT ? 0 : file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     throw new StalemateError('usage', `${file}: cannot be read (${code})`, 'give the path of a recorded history');

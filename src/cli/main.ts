@@ -18,7 +18,8 @@ const EXIT_FAILED = 255;
 
 /** Runs one command line and sets `process.exitCode`. Never throws. */
 export async function main(argv: readonly string[]): Promise<void> {
-  dieQuietlyOnClosedPipe();
+  outliveReaders();
+  failOnDefects();
   try {
     if (process.platform === 'win32')
       throw new StalemateError('usage', 'Windows is not supported', 'use Linux, macOS or WSL');
@@ -116,10 +117,17 @@ function withStandardInput(argv: readonly string[]): string[] {
   return argv.map((word) => (argv[0] === 'check' && word === '-' ? STANDARD_INPUT : word));
 }
 
-/** `stalemate list | head -1` is no error. */
-function dieQuietlyOnClosedPipe(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit();
+/** `stalemate run | head -1` is no error, and ends with its verdict all the same. A terminal that was closed answers EIO. */
+function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+    });
+}
+
+/** What nobody caught would end the process with 1, which says "violation". */
+function failOnDefects(): void {
+  process.on('uncaughtException', (error) => {
+    process.exit(complain(error));
   });
 }

@@ -185,8 +185,9 @@ async function runCluster(plan: Plan, folder: RunFolder, world: RunWorld): Promi
     return endOf(outcome, cluster, { p99: delay.percentile(99) / 1e6, max: delay.max / 1e6 });
   } finally {
     delay.disable();
-    sink.close();
+    // First: a sink on a full disk throws when it is closed, and nodes would keep the program alive.
     await cluster.stop();
+    sink.close();
   }
 }
 

@@ -55,7 +55,7 @@ async function readAll(reader: Reader, untilNs: Nanos, world: FinalWorld): Promi
   const client = cluster.connect({ ...reader, attemptTimeoutMs: plan.attemptTimeoutMs, seed: plan.seed });
   let missing = keys;
   for (;;) {
-    missing = await stillMissing(missing, { reader, client, world });
+    missing = await stillMissing(missing, untilNs, { reader, client, world });
     if (missing.length === 0 || cluster.now() >= untilNs || aborted.isRaised) break;
     await sleepUntil(cluster, cluster.now() + msToNs(RETRY_AFTER_MS), aborted);
   }
@@ -63,17 +63,18 @@ async function readAll(reader: Reader, untilNs: Nanos, world: FinalWorld): Promi
   return missing.map((key) => (reader.pinned ? `${key} at ${reader.entry}` : key));
 }
 
-/** Reads each of the keys once, and returns those that were not answered. */
+/** Reads each of the keys once while there is time, and returns those that were not answered. */
 async function stillMissing(
   keys: readonly string[],
+  untilNs: Nanos,
   by: { readonly reader: Reader; readonly client: Client; readonly world: FinalWorld },
 ): Promise<readonly string[]> {
   const { reader, client, world } = by;
-  const { plan, processes, workload, aborted } = world;
+  const { plan, cluster, processes, workload, aborted } = world;
   const slot = { slot: reader.slot, role: reader.pinned ? 'witness' : 'client', entry: reader.entry } as const;
   const missing: string[] = [];
   for (const key of keys) {
-    if (aborted.isRaised) {
+    if (aborted.isRaised || cluster.now() >= untilNs) {
       missing.push(key);
       continue;
     }

@@ -21,7 +21,7 @@ export function vacuousReasons(it: {
     ...unused('read', keys, new Set(succeeded.filter(isRead).map(keyOf))),
     ...unused('write', keys, new Set(succeeded.filter((operation) => !isRead(operation)).map(keyOf))),
     ...neverEffective(it.plan, spans),
-    ...(it.plan.requested.length > 0 && !succeeded.some((operation) => duringAny(operation, spans))
+    ...(spans.some(({ effective }) => effective) && !succeeded.some((operation) => duringAny(operation, spans))
       ? ['no operation succeeded during a fault']
       : []),
     ...(it.finalReads.missing.length > 0 ? [`no final read of ${it.finalReads.missing.join(', ')}`] : []),
@@ -38,11 +38,13 @@ export function isRead({ input }: Operation): boolean {
   return input.f === 'read';
 }
 
-/** Whether the operation succeeded while a fault held. */
+/** Whether the operation succeeded while a fault held that was not seen to have done nothing. */
 export function duringAny({ outcome }: Operation, spans: readonly FaultSpan[]): boolean {
-  return (
-    outcome.kind === 'ok' && spans.some(({ fromNs, toNs }) => fromNs <= outcome.returnNs && outcome.returnNs <= toNs)
-  );
+  if (outcome.kind !== 'ok') return false;
+  const { returnNs } = outcome;
+  return spans.some(({ fromNs, toNs, effective }) => {
+    return (effective || toNs === Infinity) && fromNs <= returnNs && returnNs <= toNs;
+  });
 }
 
 function keyOf({ input }: Operation): string {

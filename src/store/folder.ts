@@ -6,6 +6,7 @@ import {
   accessSync,
   constants,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   renameSync,
@@ -61,10 +62,12 @@ export function createRunFolder(out: string, plan: Plan, now: Date): RunFolder {
   try {
     makeWithParents(root);
     accessSync(root, constants.W_OK | constants.X_OK);
+    refuseOtherLatest(join(root, LATEST));
     const folder = runFolder(join(root, makeUntaken(root, name)));
     mkdirSync(folder.nodes);
     return folder;
   } catch (error) {
+    if (error instanceof StalemateError) throw error;
     const reason = (error as NodeJS.ErrnoException).code ?? String(error);
     throw new StalemateError(
       'usage',
@@ -86,6 +89,12 @@ function makeWithParents(path: string): void {
   }
 }
 
+/** A `latest` that is no link is somebody's own, a copied results folder perhaps: it is not replaced. */
+function refuseOtherLatest(link: string): void {
+  if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() ?? true) return;
+  throw new StalemateError('usage', `--out: ${link} is no link`, 'move it away, or name another folder');
+}
+
 /** Makes `latest` point at this run; whoever follows it sees the old run or the new one, never none. */
 export function pointLatestAt(folder: RunFolder): void {
   const root = join(folder.path, '..');
@@ -100,12 +109,15 @@ export function pointLatestAt(folder: RunFolder): void {
 export function runNames(out: string): readonly string[] {
   try {
     return readdirSync(out)
-      .filter((name) => /^\d{8}T\d{6}Z-/.test(name) && statSync(join(out, name)).isDirectory())
+      .filter(
+        (name) => /^\d{8}T\d{6}Z-/.test(name) && statSync(join(out, name), { throwIfNoEntry: false })?.isDirectory(),
+      )
       .toSorted()
       .toReversed();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return [];
+    throw new StalemateError('usage', `${out}: cannot be read (${code ?? String(error)})`, 'name a folder of runs');
   }
 }
 

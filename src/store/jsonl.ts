@@ -36,8 +36,11 @@ export function openJsonl(path: string): JsonlWriter {
       timer ??= setTimeout(flush, FLUSH_AFTER_MS);
     },
     close: () => {
-      flush();
-      closeSync(file);
+      try {
+        flush();
+      } finally {
+        closeSync(file);
+      }
     },
   };
 }

@@ -39,10 +39,12 @@ test.each([
   ['a time without a unit', ['run', '--time', '5'], /--time 5.*500ms/],
   ['no clients', ['run', '--clients', '0'], /--clients 0/],
   ['a flag without a value', ['run', '--seed'], /seed/],
+  ['a flag with a default without a value', ['run', '--time', '--faults', 'none'], /--time needs a value/],
   ['a flag given twice', ['run', '--seed', 'a', '--seed', 'b'], /--seed.*2 times/],
   ['a stray word', ['run', 'fast'], /fast/],
   ['no file to check', ['check'], /FILE|file/],
   ['a missing file', ['check', '/nowhere/history.jsonl'], /\/nowhere\/history\.jsonl/],
+  ['a results folder that is none', ['list', '--out', '/etc/passwd'], /\/etc\/passwd/],
   ['a missing run', ['report', '/nowhere/run'], /\/nowhere\/run/],
 ])('%s', async (_, args, line) => {
   expect(await complaint(args)).toMatch(line);
@@ -68,6 +70,16 @@ test('an output folder that cannot be written', async () => {
   chmodSync(locked, 0o500);
   if (process.getuid?.() !== 0)
     expect(await complaint(['run', '--out', locked, '--time', '2s', '--faults', 'none'])).toMatch(/locked/);
+});
+
+test('an empty standard input', async () => {
+  expect(await complaint(['check', '-'])).toMatch(/standard input:1: the file is empty/);
+});
+
+test('an output folder whose `latest` is a folder', async () => {
+  mkdirSync(join(folder.path, 'copied', 'latest'), { recursive: true });
+  const args = ['run', '--out', join(folder.path, 'copied'), '--time', '2s', '--faults', 'none'];
+  expect(await complaint(args)).toMatch(/copied\/latest/);
 });
 
 test.runIf(process.platform === 'linux')('an output folder in a place that holds no folders', async () => {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { resultsFolder, stalemate } from './program.ts';
+import { commandLine, resultsFolder, stalemate, startInGroup } from './program.ts';
 
 const HISTORIES = new URL('../checker/histories', import.meta.url).pathname;
 const GOOD = join(HISTORIES, 'good-crashed-chain-of-compare-and-sets.jsonl');
@@ -23,6 +23,13 @@ test('- is standard input', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ verdict: 'violation' });
   const broken = await stalemate(['check', '-'], 'nonsense\n');
   expect(broken).toMatchObject({ exitCode: 254, stderr: expect.stringMatching(/standard input:1: /) as string });
+});
+
+test('standard input may come later than the program', async () => {
+  const program = startInGroup(commandLine('check', '-', '--json'), 'pipe');
+  // Long after the program began to read; a pipe that is empty by then is no end of file.
+  setTimeout(() => program.stdin!.end(readFileSync(BAD)), 1000);
+  expect((await program).exitCode).toBe(1);
 });
 
 test('the shortest history of a violation, written by --minimal, is a violation again, and --report draws a page', async () => {

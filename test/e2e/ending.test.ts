@@ -93,3 +93,22 @@ function expectAPartialRun(): void {
   expect(faults.match(/"event":"heal"/g)?.length).toBe(faults.match(/"event":"inject"/g)?.length);
   expect(processesNaming(results.path)).toEqual([]);
 }
+
+test('a full disk is a failure of the tool, never a verdict, and leaves no node', async () => {
+  const command = commandLine(
+    'run',
+    '--out',
+    results.path,
+    '--nodes',
+    '1',
+    '--clients',
+    '2',
+    '--faults',
+    'none',
+    ...CALM,
+  );
+  // A limit on the size of files, in blocks of 512 bytes: the history meets it within a second or two.
+  const program = startInGroup(['sh', '-c', 'ulimit -f 300; exec "$@"', 'sh', ...command]);
+  expect((await program).exitCode).toBe(255);
+  await until('the nodes to be gone', 5_000, () => processesNaming(results.path).length === 0);
+});

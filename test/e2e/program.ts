@@ -30,9 +30,12 @@ export async function stalemate(args: readonly string[], input?: string): Promis
 }
 
 /** Starts it as the leader of a process group, as a shell does, so that a test can press Ctrl-C. */
-export function startInGroup(command: readonly [string, ...string[]]): ResultPromise {
+export function startInGroup(
+  command: readonly [string, ...string[]],
+  stdin: 'ignore' | 'pipe' = 'ignore',
+): ResultPromise {
   const [file, ...args] = command;
-  const options: Options = { reject: false, cwd: ROOT, detached: true, stdin: 'ignore', env: { CI: '1' } };
+  const options: Options = { reject: false, cwd: ROOT, detached: true, stdin, env: { CI: '1' } };
   return execa(file, args, options);
 }
 

@@ -4,7 +4,17 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { RunResult } from '../../src/contract/index.ts';
 import { disagreements } from './sentence.ts';
-import { CALM, onlyRun, processesNaming, resultOf, resultsFolder, stalemate, type Finished } from './program.ts';
+import {
+  CALM,
+  commandLine,
+  onlyRun,
+  processesNaming,
+  resultOf,
+  resultsFolder,
+  stalemate,
+  startInGroup,
+  type Finished,
+} from './program.ts';
 
 let results: ReturnType<typeof resultsFolder>;
 beforeEach(() => {
@@ -159,3 +169,11 @@ async function untilViolation(args: readonly string[], exit = 1): Promise<RunRes
   }
   throw new Error('no violation within 60 s');
 }
+
+test('a run whose output nobody reads any more still ends with its verdict', async () => {
+  const flags = ['--nodes', '1', '--clients', '2', '--keys', '1', '--faults', 'none', '--time', '1s', ...CALM];
+  const program = startInGroup(commandLine('run', '--out', results.path, '--expect', 'violation', ...flags));
+  program.stdout!.destroy();
+  expect((await program).exitCode).toBe(1);
+  expect(resultOf(onlyRun(results.path)).verdict).toBe('linearizable');
+});

@@ -116,6 +116,19 @@ test('a run without a successful operation during its faults is vacuous', async 
   expect(judge(ran, { faults: before }).reason).toBe('vacuous: no operation succeeded during a fault');
 });
 
+test('a success during a fault that did nothing is none during a fault', async () => {
+  const ran = await runOn(new MemoryCluster(), planOf({ faults: 'kill', time: '5s' }));
+  const instant = ran.faults.map((line) => ({ ...line, time: 1 }));
+  const idle = ran.faults.map((line) => ({
+    ...line,
+    id: line.id + 100,
+    ...(line.event === 'heal' && { effective: false }),
+  }));
+  const result = judge(ran, { faults: [...instant, ...idle] });
+  expect(result.reason).toBe('vacuous: no operation succeeded during a fault');
+  expect(result.ops.okDuringFaults).toBe(0);
+});
+
 test('a run that never wrote or read a key is vacuous', async () => {
   const ran = await runOn(new MemoryCluster({ deafKeys: ['y'] }), planOf({ faults: 'none', time: '2s' }));
   expect(judge(ran, { ended: { ...ENDED, finalReads: ran.outcome.finalReads } })).toMatchObject({

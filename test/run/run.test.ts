@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { NS_PER_MS } from '../../src/base/time.ts';
 import type { FaultLine, FaultStep, HistoryLine, Plan } from '../../src/contract/index.ts';
 import { MemoryCluster } from './memory-cluster.ts';
+import { keyNames } from '../../src/run/plan.ts';
 import { planOf, runOn, type Ran } from './world.ts';
 
 /** A step as a plan would hold it. */
@@ -120,6 +121,14 @@ test('a key whose final read is not answered for 30 s is named', async () => {
   const { outcome } = await runOn(cluster, planOf({ faults: 'none', time: '1s', clients: '2' }));
   expect(outcome.finalReads).toEqual({ keys: 5, missing: ['y'] });
   expect(cluster.now()).toBeGreaterThan(30_000 * NS_PER_MS);
+});
+
+test('however many keys stay silent, the final reads end after 30 s', async () => {
+  const deafKeys = keyNames(100);
+  const cluster = new MemoryCluster({ deafKeys });
+  const { outcome } = await runOn(cluster, planOf({ faults: 'none', time: '1s', clients: '2', keys: '100' }));
+  expect(outcome.finalReads).toEqual({ keys: 100, missing: deafKeys });
+  expect(cluster.now()).toBeLessThan(35_000 * NS_PER_MS);
 });
 
 test('an interrupted run heals, writes what is open as info and asks no more', async () => {
