@@ -10,6 +10,9 @@ import type { LogIndex, Message, NodeId } from './types.ts';
 
 type AppendEntriesReply = Extract<Message, { kind: 'appendEntriesReply' }>;
 
+/** A frame has an end: a message beyond it would be refused, sent again as it was, and refused for ever. */
+const MAX_MESSAGE_BYTES = 1024 * 1024;
+
 /** Sends every follower what it lacks, as far as its window allows. */
 function replicateToAll(core: Core, leadership: Leadership): void {
   for (const [id, progress] of leadership.followers) replicate(core, leadership, id, progress);
@@ -19,7 +22,7 @@ function replicate(core: Core, leadership: Leadership, id: NodeId, progress: Pro
   const window = progress.state === 'probe' ? 1 : core.options.maxInFlight;
   while (progress.nextIndex <= core.log.lastIndex && progress.inFlight.length < window) {
     const from = progress.nextIndex;
-    const to = Math.min(core.log.lastIndex, from + core.options.maxEntriesPerMessage - 1);
+    const to = lastOfMessage(core, from);
     if (!sendAppend(core, leadership, id, progress, from - 1, to)) return;
     progress.inFlight.push(to);
     progress.movedNs = core.nowNs;
@@ -31,6 +34,16 @@ function replicate(core: Core, leadership: Leadership, id: NodeId, progress: Pro
   if (progress.inFlight.length === 0 && progress.toldCommit < usable) {
     sendAppend(core, leadership, id, progress, progress.matchIndex, progress.matchIndex);
   }
+}
+
+/** The last entry of a message that begins with `from`: as many as allowed, by number and by size, and that one in any case. */
+function lastOfMessage({ log, options }: Core, from: LogIndex): LogIndex {
+  const most = Math.min(log.lastIndex, from + options.maxEntriesPerMessage - 1);
+  const bytesAt = (index: LogIndex): number => log.entry(index)?.data.length ?? 0;
+  let to = from;
+  for (let bytes = bytesAt(from); to < most && bytes + bytesAt(to + 1) <= MAX_MESSAGE_BYTES; to++)
+    bytes += bytesAt(to + 1);
+  return to;
 }
 
 /**

@@ -81,6 +81,11 @@ type Send = Extract<Effect, { kind: 'send' }>;
 
 /** A log that has gone idle attests what is durable after this time; core.md promises it within 10 ms. */
 const IDLE_ATTEST_NS = 5 * NS_PER_MS;
+/**
+ * The largest command. One that no frame to a follower could carry would stand at the end of the leader's log for ever, and
+ * nothing behind it would commit; measured as it stands in the log, since a request may say the same in fewer bytes.
+ */
+const MAX_COMMAND_BYTES = 1024 * 1024;
 
 export class Replica implements ReplicaContract {
   readonly #options: ReplicaOptions;
@@ -131,7 +136,9 @@ export class Replica implements ReplicaContract {
 
   /** Throws WireError on a malformed request; the host closes that connection. */
   onClientRequest(connection: number, payload: Uint8Array): void {
-    this.#turn(this.#toInput(connection, decodeRequest(payload)));
+    const input = this.#toInput(connection, decodeRequest(payload));
+    if (input.kind === 'command' && input.data.length > MAX_COMMAND_BYTES) this.#refuseTooLarge(input.requestId);
+    else this.#turn(input);
   }
 
   onClientClosed(connection: number): void {
@@ -287,6 +294,13 @@ export class Replica implements ReplicaContract {
         ? { kind: 'unknown', attempt, reason: refusal, leader, node }
         : { kind: 'refused', attempt, reason: refusal, leader, node };
     this.#respond(request, response);
+  }
+
+  #refuseTooLarge(requestId: RequestId): void {
+    const request = this.#requests.take(requestId)!;
+    const { attempt } = request;
+    const leader = this.#raft.leaderId;
+    this.#respond(request, { kind: 'refused', attempt, reason: 'malformed', leader, node: this.#options.id });
   }
 
   #respond({ connection }: OpenRequest, response: Response): void {

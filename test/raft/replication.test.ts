@@ -415,6 +415,20 @@ describe('pipelining (thesis 10.2.1)', () => {
     expect(indexes(table, 'n2')).toEqual([[6, 7]]);
   });
 
+  test('a message carries at most 1 MiB of entries, so that no frame is too large; a larger entry goes alone', () => {
+    const table = new Table({ nodes: 2, core: { maxInFlight: 1, maxEntriesPerMessage: 100 } });
+    table.elect('n1');
+    table.command('n1', 'first');
+    for (const kib of [400, 400, 400, 2000, 400, 400]) table.command('n1', 'x'.repeat(kib * 1024));
+    const sent: number[][] = [];
+    for (let [next] = table.take(); next !== undefined; [next] = table.take()) {
+      if (next.message.kind === 'appendEntries') sent.push(next.message.entries.map(({ index }) => index));
+      table.deliver(next);
+    }
+    expect(sent.filter((entries) => entries.length > 0)).toEqual([[3], [4, 5], [6], [7], [8, 9]]);
+    expect(table.terms('n2').length).toBe(9);
+  });
+
   test('when a message in the middle is lost, the follower’s refusal of the next one fetches it', () => {
     const table = led();
     for (const text of ['a', 'b', 'c']) table.command('n1', text);

@@ -93,6 +93,18 @@ describe('requests', () => {
     expect(next.probes.filter((probe) => probe.kind === 'apply').length).toBe(1);
   });
 
+  test('a command too large to be replicated is refused, and never enters the log', () => {
+    const cluster = Cluster.started();
+    const leader = cluster.leader();
+    const session = cluster.openSession(leader);
+    const { lastIndex } = leader.replica!.status();
+    const operation: Operation = { f: 'write', key: 'x', value: 'y'.repeat(1024 * 1024) };
+    const response = cluster.request(leader, { kind: 'command', session, sequence: 1, operation });
+    expect(response).toMatchObject({ kind: 'refused', reason: 'malformed', node: leader.id });
+    expect(leader.replica!.status().lastIndex).toBe(lastIndex);
+    expect(cluster.write(leader, 'x', 5)).toMatchObject({ kind: 'result' });
+  });
+
   test('a client that is gone is answered no more', () => {
     const cluster = Cluster.started();
     const leader = cluster.leader();
