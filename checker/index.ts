@@ -2,6 +2,7 @@
  * The front door of the checker, a library without dependencies: history in, verdict with its proof out. `README.md` beside
  * this file is the manual.
  */
+export type { HistoryLine } from './history/pair.ts';
 export { check, DEFAULT_BUDGET } from './check.ts';
 export { HistoryError } from './history/error.ts';
 export { readJsonl, writeJsonl } from './history/jsonl.ts';

@@ -33,7 +33,6 @@ export interface Operation<I = Call, O = Json> {
   readonly process: number;
   readonly input: I;
   readonly callNs: Nanos;
-  /** Place of the invocation and, for an ok, of the completion in the file: breaks no tie (equal times are concurrent), names lines. */
   readonly outcome: Outcome<O>;
   /** The node that the request was first sent to, if recorded. */
   readonly entryNode?: string;

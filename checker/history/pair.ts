@@ -6,10 +6,8 @@ import { sameJson } from '../model/json.ts';
 import { HistoryError } from './error.ts';
 import type { Call, FailedOperation, History, Json, Nanos, Operation } from './operation.ts';
 
-/** One line of a recorded history. */
-export interface Event {
-  /** Line in the file, from 1. */
-  readonly line: number;
+/** One line of history.jsonl. The names, and their order in a line, are a promise to others' scripts. */
+export interface HistoryLine {
   readonly index: number;
   readonly time: Nanos;
   readonly process: number;
@@ -17,10 +15,18 @@ export interface Event {
   readonly f: string;
   readonly key?: string;
   readonly value: Json;
+  /** On fail and info. A cas that was answered "no" is `fail` with `mismatch`. */
   readonly error?: string;
+  /** On an invocation: where the request goes first. On an answer: who produced it. */
   readonly node?: string;
   readonly term?: number;
   readonly applied?: number;
+}
+
+/** A line and its place in the file. */
+export interface Event extends HistoryLine {
+  /** From 1. */
+  readonly line: number;
 }
 
 /** Takes events one after another, in the order in which they happened, and gives the paired history at the end. */

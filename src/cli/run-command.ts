@@ -4,7 +4,7 @@ import { cpus } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseDurationMs } from '../base/duration.ts';
 import { StalemateError } from '../base/errors.ts';
-import { startProcessCluster, type Crash, type ProcessCluster } from '../cluster/process-cluster.ts';
+import { CAPABILITIES, startProcessCluster, type Crash, type ProcessCluster } from '../cluster/process-cluster.ts';
 import type { Plan, RunEnd, RunFile, RunResult } from '../contract/index.ts';
 import { MUTANTS, rulesOf } from '../raft/rules.ts';
 import { plural, progressLine, summary } from '../report/index.ts';
@@ -115,7 +115,7 @@ function planOf(given: Given): Plan {
   return makePlan(
     { ...flags, seed },
     {
-      can: new Set(['kill', 'pause', 'link'] as const),
+      can: CAPABILITIES,
       mutants: Object.keys(MUTANTS),
       electionTimeoutMs: electionTimeout(text(given, 'election-timeout') ?? DEFAULT_ELECTION_TIMEOUT),
     },

@@ -56,6 +56,9 @@ export interface ProcessCluster extends Cluster {
   pids(): { readonly nodes: Readonly<Record<NodeId, number>>; readonly guard: number };
 }
 
+/** What such a cluster can be made to suffer. */
+export const CAPABILITIES: Cluster['can'] = new Set(['kill', 'pause', 'link'] as const);
+
 const READY_TIMEOUT_MS = 30_000;
 const READY_KEY = 'stalemate/ready';
 
@@ -73,7 +76,7 @@ export async function startProcessCluster(options: ProcessClusterOptions): Promi
 }
 
 class Processes implements ProcessCluster {
-  readonly can: Cluster['can'] = new Set(['kill', 'pause', 'link'] as const);
+  readonly can: Cluster['can'] = CAPABILITIES;
   readonly place: Place;
   readonly crashes: Crash[] = [];
   readyMs = 0;

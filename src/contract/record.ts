@@ -1,23 +1,8 @@
 /** The lines of history.jsonl and faults.jsonl. Names and order of the fields of a history line are a promise to others' scripts. */
-import type { Json } from '../base/json.ts';
 import type { Nanos } from '../base/time.ts';
 import type { FaultKind, FaultTarget } from './fault.ts';
 
-export interface HistoryLine {
-  readonly index: number;
-  readonly time: Nanos;
-  readonly process: number;
-  readonly type: 'invoke' | 'ok' | 'fail' | 'info';
-  readonly f: string;
-  readonly key?: string;
-  readonly value: Json;
-  /** On fail and info. A cas that was answered "no" is `fail` with `mismatch`. */
-  readonly error?: string;
-  /** On an invocation: where the request goes first. On an answer: who produced it. */
-  readonly node?: string;
-  readonly term?: number;
-  readonly applied?: number;
-}
+export type { HistoryLine } from '../../checker/index.ts';
 
 /** A fault as it really happened; one line when it was seen to hold, one when it was undone. */
 export type FaultLine =

@@ -42,8 +42,9 @@ export interface RunResult {
   readonly faults: readonly FaultCount[];
   /** Distinct leaders that followed another one, from probes. */
   readonly leaderChanges: number;
+  /** Wall clock at the start, in ms since 1970. */
   readonly startedMs: number;
-  /** From ready to the first ok, and from start to ready, in ms. */
+  /** From the first process started to the first linearizable read answered, in ms. */
   readonly readyMs: number;
   readonly durationNs: Nanos;
   readonly eventLoopDelayMs: { readonly p99: number; readonly max: number };

@@ -2,7 +2,7 @@
  * Where a node writes what it believes: nodes/<n>/probes.jsonl, one probe a line. The lines of one turn leave in one write,
  * without any buffer of ours, before anything else of that turn can be seen outside: a probe survives SIGKILL.
  */
-import { openSync, writeSync } from 'node:fs';
+import { ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import type { Nanos } from '../base/time.ts';
 import type { Probe, ProbeBody } from '../contract/probe.ts';
 import type { Observer } from '../replica/ports.ts';
@@ -23,7 +23,8 @@ export class ProbeFile implements Observer {
 
   constructor(options: ProbeFileOptions) {
     this.#options = options;
-    this.#fd = openSync(options.path, 'a');
+    this.#fd = openSync(options.path, 'a+');
+    dropTornLine(this.#fd);
   }
 
   probe(body: ProbeBody): void {
@@ -40,4 +41,11 @@ export class ProbeFile implements Observer {
     this.#lines = '';
     while (bytes.length > 0) bytes = bytes.subarray(writeSync(this.#fd, bytes));
   }
+}
+
+/** A kill in the middle of a write leaves half a line; nobody could read what the next life writes behind it. */
+function dropTornLine(fd: number): void {
+  const bytes = readFileSync(fd);
+  const whole = bytes.lastIndexOf('\n') + 1;
+  if (whole < bytes.length) ftruncateSync(fd, whole);
 }

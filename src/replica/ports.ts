@@ -16,7 +16,7 @@ export interface Disk {
   /** The whole file, or undefined if there is none. */
   read(name: string): Uint8Array | undefined;
   create(name: string): void;
-  /** Writes at the end of the file. Throws DiskFull after a short write. */
+  /** Writes at the end of the file. Throws the system's error (ENOSPC) once the disk is full; a part of the bytes may stand by then. */
   append(name: string, bytes: Uint8Array): void;
   rename(from: string, to: string): void;
   remove(name: string): void;

@@ -98,6 +98,8 @@ export class FrameSocket {
   }
 
   #receive(chunk: Buffer): void {
+    // Whoever was refused and talks on fills no memory here.
+    if (this.#closed) return;
     this.#decoder.push(chunk);
     try {
       for (;;) {
