@@ -70,6 +70,13 @@ export function makePlan(flags: PlanFlags, world: PlanWorld): Plan {
     requested.map(({ kind }) => kind),
     world.can,
   );
+  if (nodes === 1 && requested.some(({ kind }) => kind === 'partition')) {
+    throw new StalemateError(
+      'usage',
+      '--faults partition: one node has nobody to be cut off from',
+      '--nodes 3, or --faults pause,kill',
+    );
+  }
   const names = Array.from({ length: nodes }, (_, i) => `n${i + 1}`);
   return {
     format: 1,

@@ -24,7 +24,7 @@ export function vacuousReasons(it: {
     ...(spans.some(({ effective }) => effective) && !succeeded.some((operation) => duringAny(operation, spans))
       ? ['no operation succeeded during a fault']
       : []),
-    ...(it.finalReads.missing.length > 0 ? [`no final read of ${it.finalReads.missing.join(', ')}`] : []),
+    ...(it.finalReads.missing.length > 0 ? [`no final read of ${listed(it.finalReads.missing)}`] : []),
   ];
 }
 
@@ -53,7 +53,14 @@ function keyOf({ input }: Operation): string {
 
 function unused(what: string, keys: readonly string[], used: ReadonlySet<string>): readonly string[] {
   const missing = keys.filter((key) => !used.has(key));
-  return missing.length === 0 ? [] : [`no ${what} of ${missing.join(', ')} succeeded`];
+  return missing.length === 0 ? [] : [`no ${what} of ${listed(missing)} succeeded`];
+}
+
+const MOST_LISTED = 8;
+
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, MOST_LISTED).join(', ');
+  return names.length > MOST_LISTED ? `${shown} and ${names.length - MOST_LISTED} more` : shown;
 }
 
 function neverEffective({ requested }: Plan, spans: readonly FaultSpan[]): readonly string[] {

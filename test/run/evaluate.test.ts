@@ -1,8 +1,10 @@
+/** What a finished run comes to, from its files alone: verdicts, counts, vacuous runs, exit codes. */
 import { expect, test } from 'vitest';
 import { readJsonl } from '../../checker/index.ts';
 import type { FaultLine, Plan, Probe, RunEnd, RunFile, RunResult } from '../../src/contract/index.ts';
 import { commandFor, evaluate } from '../../src/run/index.ts';
 import { exitCode } from '../../src/run/evaluate.ts';
+import { vacuousReasons } from '../../src/run/vacuous.ts';
 import { MemoryCluster } from './memory-cluster.ts';
 import { planOf, runOn, type Ran } from './world.ts';
 
@@ -176,4 +178,14 @@ test('exit codes: as expected is 0, a violation or a missing one 1, unknown 2', 
   expect(of('not-linearizable')).toEqual([1, 0, 0]);
   expect(of('unknown')).toEqual([2, 2, 2]);
   expect(of('unknown', true)).toEqual([1, 0, 0]);
+});
+
+test('of many keys that nobody touched the first few are named, and the rest counted', () => {
+  const reasons = vacuousReasons({
+    plan: planOf({ keys: '500', faults: 'none' }),
+    history: { operations: [], failed: [], warnings: [] },
+    faults: [],
+    finalReads: { keys: 500, missing: [] },
+  });
+  expect(reasons[0]).toBe('no read of x, y, z, k4, k5, k6, k7, k8 and 492 more succeeded');
 });

@@ -53,6 +53,11 @@ test('a fault that the cluster cannot do is refused by name', () => {
   expect(() => makePlan({ seed: 'a', faults: 'pause,kill' }, { can, mutants: [] })).not.toThrow();
 });
 
+test('one node cannot be partitioned', () => {
+  expect(() => planOf({ nodes: '1', faults: 'partition' })).toThrow(/nobody to be cut off from/);
+  expect(() => planOf({ nodes: '1', faults: 'kill' })).not.toThrow();
+});
+
 test('the command names what is not at its default, and the seed', () => {
   expect(commandFor(planOf({ seed: '4' }), 'ok')).toBe('npx stalemate run --seed 4');
   const flags = { seed: '4', reads: 'local', faults: 'pause,partition:leader', time: '15s', rate: '50', mutant: 'M30' };
