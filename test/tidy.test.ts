@@ -93,7 +93,9 @@ test('the pure rooms know neither the hour nor chance', () => {
 });
 
 test('every file opens with its purpose', () => {
-  expect(files.filter((file) => !/^(?:#!.*\n)?\/\*\*/.test(read(file)))).toEqual([]);
+  const tests = sources('test');
+  expect(tests.length).toBeGreaterThan(40);
+  expect([...files, ...tests].filter((file) => !/^(?:#!.*\n)?\/\*\*/.test(read(file)))).toEqual([]);
 });
 
 test('the rules here can fail', () => {

@@ -1,3 +1,4 @@
+/** Verdicts, their proofs and their sentences, on histories written by hand and on long generated ones. */
 import { expect, test } from 'vitest';
 import {
   casRegister,

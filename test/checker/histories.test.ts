@@ -1,3 +1,4 @@
+/** The corpus beside this file: every history gets its verdict, class, sentence and shortest history. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { casRegister, check, readJsonl, writeJsonl, type MinimalOperation } from '../../checker/index.ts';

@@ -1,3 +1,4 @@
+/** Reading and writing history.jsonl: what is taken, and how each malformed line is named. */
 import { expect, test } from 'vitest';
 import { HistoryError, readJsonl } from '../../checker/index.ts';
 

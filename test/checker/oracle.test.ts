@@ -1,3 +1,4 @@
+/** The engine against brute force: every order of small histories, and a plain search on longer ones. */
 import { expect, test } from 'vitest';
 import {
   casRegister,

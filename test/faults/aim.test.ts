@@ -1,3 +1,4 @@
+/** Who is hit: targets resolved against what is known of the cluster at that moment. */
 import { expect, test } from 'vitest';
 import { aim, type Situation } from '../../src/faults/index.ts';
 import type { FaultKind, FaultStep, FaultTarget } from '../../src/contract/index.ts';

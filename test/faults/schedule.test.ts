@@ -1,3 +1,4 @@
+/** From a seed and the faults asked for to literal steps, and what is refused. */
 import { expect, test } from 'vitest';
 import { drawSteps, parseFaults } from '../../src/faults/index.ts';
 import type { FaultStep } from '../../src/contract/index.ts';

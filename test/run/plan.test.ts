@@ -1,3 +1,4 @@
+/** From flags to a plan and back to the command line. */
 import { expect, test } from 'vitest';
 import { commandFor, makePlan, type PlanFlags } from '../../src/run/index.ts';
 import { ALL_CAN, planOf } from './world.ts';

@@ -1,3 +1,4 @@
+/** The recorder: the order of lines and fields, retired processes, and what is open at the end. */
 import { expect, test } from 'vitest';
 import type { Call } from '../../checker/index.ts';
 import type { Client, Completion } from '../../src/contract/index.ts';

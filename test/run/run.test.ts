@@ -1,3 +1,4 @@
+/** Whole runs on a cluster in memory under virtual time: faults, final reads, Ctrl-C. */
 import { expect, test } from 'vitest';
 import { NS_PER_MS } from '../../src/base/time.ts';
 import type { FaultLine, FaultStep, HistoryLine, Plan } from '../../src/contract/index.ts';

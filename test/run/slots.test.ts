@@ -1,3 +1,4 @@
+/** Which clients are witnesses, where each enters, and which process numbers they use up. */
 import { expect, test } from 'vitest';
 import { layOutSlots } from '../../src/run/slots.ts';
 

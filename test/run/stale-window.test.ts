@@ -1,3 +1,4 @@
+/** When a stale leader could have been seen, condition by condition. */
 import { expect, test } from 'vitest';
 import type { HistoryLine, NodeId } from '../../src/contract/index.ts';
 import { StaleWindow } from '../../src/run/stale-window.ts';

@@ -1,3 +1,4 @@
+/** The layout of results/: written whole, read back, and refused where it cannot be written. */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+/** What clients draw: unique values, the mix of operations, and draws that do not depend on time. */
 import { expect, test } from 'vitest';
 import type { Call, Json } from '../../checker/index.ts';
 import { keyed } from '../../src/base/random.ts';
