@@ -16,7 +16,7 @@ import type { Operation } from './history/operation.ts';
 import type { Anomaly, Budget, PartResult, Verdict } from './verdict/verdict.ts';
 
 /** Decides every history of a usual run, and gives up on a hopeless one within a minute and about 1 GiB. */
-export const DEFAULT_BUDGET: Budget = { maxSteps: 50_000_000, maxConfigurations: 5_000_000 };
+export const DEFAULT_BUDGET: Budget = { maxSteps: 50_000_000, maxBytes: 1 << 30 };
 
 /**
  * Decides whether a history is linearizable.

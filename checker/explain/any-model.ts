@@ -50,7 +50,7 @@ export function explainModel<S>(
   };
 }
 
-const RECHECK: Budget = { maxSteps: 50_000, maxConfigurations: 20_000 };
+const RECHECK: Budget = { maxSteps: 50_000, maxBytes: 1 << 22 };
 
 function minimalOf<S>(
   operations: readonly Operation[],

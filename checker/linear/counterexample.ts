@@ -18,7 +18,7 @@ export interface Break {
 }
 
 /** Bounds the search for the place; where it does not suffice the place is the deepest that was reached. */
-const LOCATE: Budget = { maxSteps: 200_000, maxConfigurations: 100_000 };
+const LOCATE: Budget = { maxSteps: 200_000, maxBytes: 1 << 26 };
 
 /**
  * The first return that no linearization of what came before can pass.

@@ -21,7 +21,7 @@ export type Decision = Cost &
     | { readonly kind: 'ok'; readonly order: readonly number[] }
     /** `impossible`: an operation that alone shows it, where the early stages found one. */
     | { readonly kind: 'violation'; readonly impossible: number | undefined }
-    | { readonly kind: 'unknown'; readonly limit: 'steps' | 'configurations' | 'stopped'; readonly progress: Progress }
+    | { readonly kind: 'unknown'; readonly limit: 'steps' | 'memory' | 'stopped'; readonly progress: Progress }
   );
 
 /** Decides a register. */
@@ -87,6 +87,5 @@ function remaining(budget: Budget, spent: Cost): Budget {
   return {
     ...budget,
     maxSteps: Math.max(1, budget.maxSteps - spent.steps),
-    maxConfigurations: Math.max(1, budget.maxConfigurations - spent.configurations),
   };
 }

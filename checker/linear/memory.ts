@@ -23,6 +23,11 @@ export class FailedConfigurations {
     return this.#count;
   }
 
+  /** What it holds, about: the records, and an entry of the table for each (event, state). */
+  get bytes(): number {
+    return 4 * this.#count * this.#stride + 48 * this.#heads.size;
+  }
+
   add(event: number, state: number, sets: Int32Array): void {
     const stride = this.#stride;
     if ((this.#count + 1) * stride > this.#records.length) {

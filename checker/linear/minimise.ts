@@ -19,7 +19,7 @@ export interface MinimalMember extends Member {
 }
 
 /** Bounds each re-check: a small history that needs more is kept as it is. */
-const RECHECK: Budget = { maxSteps: 50_000, maxConfigurations: 20_000 };
+const RECHECK: Budget = { maxSteps: 50_000, maxBytes: 1 << 22 };
 /** Steps, and checks of a history this long, that one minimal history may cost. */
 const EFFORT_MAX = 4_000_000;
 /** The shortest stretch of the history that is tried as a whole. */

@@ -22,7 +22,7 @@ export type SearchResult = Cost &
   (
     | { readonly kind: 'found'; readonly order: readonly number[] }
     | ({ readonly kind: 'none' } & Progress)
-    | ({ readonly kind: 'gave-up'; readonly limit: 'steps' | 'configurations' | 'stopped' } & Progress)
+    | ({ readonly kind: 'gave-up'; readonly limit: 'steps' | 'memory' | 'stopped' } & Progress)
   );
 
 /** What it cost: choices taken and comparisons with remembered configurations, and how many of those there are. */
@@ -308,9 +308,9 @@ class Search {
     this.#sets[this.#words + (slot >>> 5)]! &= ~(1 << (slot & 31));
   }
 
-  #limitReached(): 'steps' | 'configurations' | 'stopped' | undefined {
+  #limitReached(): 'steps' | 'memory' | 'stopped' | undefined {
     if (this.#steps >= this.#budget.maxSteps) return 'steps';
-    if (this.#failed.count >= this.#budget.maxConfigurations) return 'configurations';
+    if (this.#failed.bytes >= this.#budget.maxBytes) return 'memory';
     if (this.#steps < this.#nextStopCheck) return undefined;
     this.#nextStopCheck = this.#steps + STOP_CHECK_STEPS;
     return this.#budget.shouldStop?.() === true ? 'stopped' : undefined;

@@ -26,6 +26,30 @@ export type RegisterAction =
   | { readonly kind: 'nothing' };
 
 /**
+ * What an operation does to a collection of values, in the checker's own terms. A model that is a queue, a stack, a bag or a
+ * set says so through `Model.asCollection`; where every value is put in once, its histories are then decided in n log n.
+ */
+export type CollectionAction =
+  | { readonly kind: 'put'; readonly value: Json }
+  /** Took this value out. */
+  | { readonly kind: 'take'; readonly value: Json }
+  /** Wanted to take one out and was answered that there is none. */
+  | { readonly kind: 'empty' }
+  /** Saw whether the value is in (a set), without changing it. */
+  | { readonly kind: 'contains'; readonly value: Json; readonly isIn: boolean }
+  /** Took something out, or nothing, and nobody saw what. */
+  | { readonly kind: 'take-unseen' }
+  /** Saw everything that is in (a set), without changing it. */
+  | { readonly kind: 'read-all'; readonly values: readonly Json[] }
+  /** Neither changes nor shows anything. */
+  | { readonly kind: 'nothing' }
+  /** Something else: no monitor knows it, the search decides. */
+  | { readonly kind: 'other' };
+
+/** In which order a collection gives back what was put in. */
+export type CollectionOrder = 'fifo' | 'lifo' | 'any' | 'set';
+
+/**
  * A sequential specification.
  * @typeParam S state, treated as immutable · @typeParam I input · @typeParam O output
  */
@@ -43,6 +67,14 @@ export interface Model<S, I, O> {
   isRead?(input: I): boolean;
   /** Where each part is one register: the operation as a register action. Throws ModelError for an operation that is not the model's. */
   asRegister?(input: I, output: O | typeof UNSEEN): RegisterAction;
+  /** Where each part is one collection: its order, and the operation as a collection action. Throws ModelError like `asRegister`. */
+  readonly collection?: CollectionOrder;
+  asCollection?(input: I, output: O | typeof UNSEEN): CollectionAction;
+  /**
+   * Instead of `partition`, for operations on several things at once (a transaction on several registers): their names. Things
+   * that some operation touches together are judged together, the others apart.
+   */
+  touches?(input: I): readonly string[];
   /** `read x → 4`, `write x = 5`, `cas x 4 → 5`. */
   describe?(input: I, output: O | typeof UNSEEN): string;
   /** `x = 5`, for saying what a state is. */

@@ -3,12 +3,12 @@
  */
 import type { Call, Json, Nanos, Operation } from '../history/operation.ts';
 
-/** Bounds in steps and configurations, not in seconds: the same verdict on every machine. */
+/** Bounds in steps and accounted bytes, not in seconds: the same verdict on every machine. */
 export interface Budget {
   /** Transitions tried, per part. */
   readonly maxSteps: number;
-  /** Configurations remembered, per part. */
-  readonly maxConfigurations: number;
+  /** Bytes of memory accounted for by the search, per part. */
+  readonly maxBytes: number;
   /** Asked now and then; true ends the check as `unknown` with limit `stopped`. */
   readonly shouldStop?: () => boolean;
 }
@@ -88,7 +88,7 @@ export type PartResult = PartCounts &
         /** Operation ids in a valid order; crashed operations that were not needed are left out. */ readonly order: readonly number[];
       }
     | { readonly kind: 'violation'; readonly counterexample: Counterexample }
-    | { readonly kind: 'unknown'; readonly limit: 'steps' | 'configurations' | 'stopped'; readonly progress: string }
+    | { readonly kind: 'unknown'; readonly limit: 'steps' | 'memory' | 'stopped'; readonly progress: string }
   );
 
 /** The verdict on a history: violation if any part is one, else unknown if any part is, else ok. */

@@ -98,7 +98,7 @@ test('a budget that runs out is unknown and says how far it came', () => {
   const operations = longHistory(keyed('budget'), { operations: 400, clients: 20, values: 2, crashed: 20 });
   const whole: History = { operations, failed: [], warnings: [] };
   expect(check(whole, casRegister).kind).toBe('ok');
-  const [part] = check(whole, casRegister, { maxSteps: 20, maxConfigurations: 1_000 }).parts;
+  const [part] = check(whole, casRegister, { maxSteps: 20, maxBytes: 1 << 20 }).parts;
   expect(part).toMatchObject({ kind: 'unknown', limit: 'steps' });
   expect(part?.kind === 'unknown' && part.progress).toMatch(
     /^ran out of steps after placing \d+ of 400 operations, \d+ of them with unknown outcome$/,
@@ -107,7 +107,7 @@ test('a budget that runs out is unknown and says how far it came', () => {
 
 test('a check that is told to stop is unknown', () => {
   const operations = longHistory(keyed('stop'), { operations: 20_000, clients: 20, values: 2, crashed: 0 });
-  const budget = { maxSteps: 1e9, maxConfigurations: 1e9, shouldStop: () => true };
+  const budget = { maxSteps: 1e9, maxBytes: 1e9, shouldStop: () => true };
   expect(check({ operations, failed: [], warnings: [] }, casRegister, budget).parts[0]).toMatchObject({
     kind: 'unknown',
     limit: 'stopped',

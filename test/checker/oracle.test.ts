@@ -19,7 +19,7 @@ import { faultOf, hasOrder, hasOrderBySets } from './oracle.ts';
 
 /** `STALEMATE_SEED=… npx vitest run test/checker/oracle.test.ts` replays one history of each test. */
 const only = process.env['STALEMATE_SEED'];
-const BUDGET = { maxSteps: 2_000_000, maxConfigurations: 1_000_000 };
+const BUDGET = { maxSteps: 2_000_000, maxBytes: 1 << 28 };
 
 interface Counts {
   histories: number;
