@@ -19,20 +19,34 @@ const OTHER = 2;
 
 /** Whole numbers below this, and below a small multiple of how many values there are, are looked up directly. */
 const DIRECT_MIN = 1 << 16;
+const FIRST_DIRECT = 256;
+const FIRST_CAPACITY = 64;
+
+/** The values as plain data, for another thread: by number, its kind, the number itself or a place in `others`, the second of a pair. */
+export interface ValuesData {
+  readonly kinds: Uint8Array<ArrayBuffer>;
+  readonly numbers: Float64Array<ArrayBuffer>;
+  readonly second: Int32Array<ArrayBuffer>;
+  readonly others: readonly Json[];
+}
 
 /** Numbers values from 0 on. */
 export class Values {
-  #kinds: Uint8Array = new Uint8Array(64);
+  #kinds: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_CAPACITY);
   /** The number itself, the first of a pair, or the place in `#others`. */
-  #numbers: Float64Array = new Float64Array(64);
-  #second: Int32Array = new Int32Array(64);
-  readonly #others: Json[] = [];
+  #numbers: Float64Array<ArrayBuffer> = new Float64Array(FIRST_CAPACITY);
+  #second: Int32Array<ArrayBuffer> = new Int32Array(FIRST_CAPACITY);
+  #others: Json[] = [];
   #size = 0;
-  #direct: Int32Array = new Int32Array(DIRECT_MIN).fill(NO_VALUE);
-  readonly #far = new Map<number, number>();
-  readonly #pairs = new Map<number, number>();
+  /** By small whole number: its number here. */
+  #direct: Int32Array = new Int32Array(FIRST_DIRECT).fill(NO_VALUE);
+  /** All other numbers, and the pairs: an open-addressing table of their numbers here. Never more than half full. */
+  #slots: Int32Array = new Int32Array(FIRST_CAPACITY).fill(NO_VALUE);
+  #slotsUsed = 0;
   readonly #strings = new Map<string, number>();
   readonly #structures = new Map<string, number>();
+  /** False for values that came as data until somebody looks one up. */
+  #isIndexed = true;
 
   constructor() {
     this.#addOther(null);
@@ -40,36 +54,54 @@ export class Values {
     this.#addOther(false);
   }
 
+  /** The values that `toData` gave, with the same numbers. Takes over the arrays. */
+  static fromData(data: ValuesData): Values {
+    const values = new Values();
+    values.#kinds = data.kinds;
+    values.#numbers = data.numbers;
+    values.#second = data.second;
+    values.#others = [...data.others];
+    values.#size = data.kinds.length;
+    values.#isIndexed = false;
+    return values;
+  }
+
+  /** The values as plain data, of which nothing is shared with these. */
+  toData(): ValuesData {
+    return {
+      kinds: this.#kinds.slice(0, this.#size),
+      numbers: this.#numbers.slice(0, this.#size),
+      second: this.#second.slice(0, this.#size),
+      others: [...this.#others],
+    };
+  }
+
   /** How many there are: the numbers are 0 to size − 1. */
   get size(): number {
     return this.#size;
   }
 
-  /** The number of any value. */
+  /** The number of any value. Recurses into arrays of two and objects: readers refuse values that are nested too deeply. */
   of(value: Json): number {
-    switch (typeof value) {
-      case 'number':
-        return this.ofNumber(value);
-      case 'string':
-        return this.ofString(value);
-      case 'boolean':
-        return value ? TRUE_VALUE : FALSE_VALUE;
-      default:
-        return value === null ? NULL_VALUE : this.#ofStructure(value);
-    }
+    if (typeof value === 'number') return this.ofNumber(value);
+    if (typeof value === 'string') return this.ofString(value);
+    if (typeof value === 'boolean') return value ? TRUE_VALUE : FALSE_VALUE;
+    return value === null ? NULL_VALUE : this.#ofStructure(value);
   }
 
   /** The number of a number. */
   ofNumber(value: number): number {
-    if (value >= 0 && value < this.#direct.length && Number.isInteger(value)) {
-      const known = this.#direct[value]!;
-      if (known !== NO_VALUE) return known;
-      return (this.#direct[value] = this.#add(NUMBER, value, 0));
+    const direct = this.#direct;
+    if (value >= 0 && value < direct.length) {
+      // A fraction has no place in the array: undefined.
+      const known = direct[value];
+      if (known !== undefined && known !== NO_VALUE) return known;
     }
-    return this.#ofFar(value);
+    return this.#ofNewOrFar(value);
   }
 
   ofString(value: string): number {
+    this.#index();
     const known = this.#strings.get(value);
     if (known !== undefined) return known;
     const fresh = this.#addOther(value);
@@ -79,12 +111,17 @@ export class Values {
 
   /** The number of an array of the two values with these numbers. */
   ofPair(first: number, second: number): number {
-    const hash = first * 0x4000000 + second;
-    const known = this.#pairs.get(hash);
-    if (known !== undefined) return known;
-    const fresh = this.#add(PAIR, first, second);
-    this.#pairs.set(hash, fresh);
-    return fresh;
+    this.#index();
+    return this.#ofHashed(PAIR, first, second);
+  }
+
+  /** The number here of a value of another pool. */
+  ofForeign(other: Values, number: number): number {
+    const kind = other.#kinds[number];
+    const first = other.#numbers[number]!;
+    if (kind === NUMBER) return this.ofNumber(first);
+    if (kind === OTHER) return this.of(other.#others[first]!);
+    return this.ofPair(this.ofForeign(other, first), this.ofForeign(other, other.#second[number]!));
   }
 
   isPair(number: number): boolean {
@@ -103,19 +140,17 @@ export class Values {
 
   /** The value with this number. */
   get(number: number): Json {
-    switch (this.#kinds[number]) {
-      case NUMBER:
-        return this.#numbers[number]!;
-      case PAIR:
-        return [this.get(this.#numbers[number]!), this.get(this.#second[number]!)];
-      default:
-        return this.#others[this.#numbers[number]!]!;
-    }
+    const kind = this.#kinds[number];
+    const first = this.#numbers[number]!;
+    if (kind === NUMBER) return first;
+    if (kind === OTHER) return this.#others[first]!;
+    return [this.get(first), this.get(this.#second[number]!)];
   }
 
   #ofStructure(value: Json): number {
     if (Array.isArray(value) && value.length === 2)
       return this.ofPair(this.of(value[0] as Json), this.of(value[1] as Json));
+    this.#index();
     const text = canonical(value);
     const known = this.#structures.get(text);
     if (known !== undefined) return known;
@@ -124,29 +159,80 @@ export class Values {
     return fresh;
   }
 
-  #ofFar(value: number): number {
-    const isNear = value >= 0 && value < 4 * this.#size + DIRECT_MIN && Number.isInteger(value);
-    const known = this.#far.get(value);
-    if (known !== undefined) return known;
-    if (isNear) {
-      this.#growDirect(value);
-      return this.ofNumber(value);
+  #ofNewOrFar(value: number): number {
+    this.#index();
+    const isSmall = value >= 0 && value < 4 * this.#size + DIRECT_MIN && Number.isInteger(value);
+    if (!isSmall) return this.#ofHashed(NUMBER, value, 0);
+    if (value >= this.#direct.length) this.#growDirect(value);
+    const known = this.#direct[value]!;
+    // Adding nothing makes 0 of −0.
+    return known === NO_VALUE ? (this.#direct[value] = this.#add(NUMBER, value + 0, 0)) : known;
+  }
+
+  /** Numbers that were far are small now; they keep their numbers here. */
+  #growDirect(value: number): void {
+    const old = this.#direct.length;
+    this.#direct = grown(this.#direct, new Int32Array(Math.max(2 * old, value + 1)).fill(NO_VALUE));
+    for (let at = 0; at < this.#size; at++) {
+      const number = this.#numbers[at]!;
+      if (this.#kinds[at] === NUMBER && number >= old && this.#isDirect(number)) this.#direct[number] = at;
     }
-    const fresh = this.#add(NUMBER, value, 0);
-    this.#far.set(value, fresh);
+  }
+
+  #isDirect(value: number): boolean {
+    return value >= 0 && value < this.#direct.length && Number.isInteger(value);
+  }
+
+  #ofHashed(kind: number, number: number, second: number): number {
+    const slot = this.#slotOf(kind, number, second);
+    const known = this.#slots[slot]!;
+    if (known !== NO_VALUE) return known;
+    const fresh = this.#add(kind, number, second);
+    this.#slots[slot] = fresh;
+    if (++this.#slotsUsed * 2 > this.#slots.length) this.#rehash(2 * this.#slots.length);
     return fresh;
   }
 
-  /** Numbers that were far are near now: they move, so that each value is known in one place. */
-  #growDirect(value: number): void {
-    const larger = new Int32Array(Math.max(2 * this.#direct.length, value + 1)).fill(NO_VALUE);
-    larger.set(this.#direct);
-    this.#direct = larger;
-    for (const [far, number] of this.#far) {
-      if (far < 0 || far >= larger.length || !Number.isInteger(far)) continue;
-      larger[far] = number;
-      this.#far.delete(far);
+  /** Where it stands, or where it would. */
+  #slotOf(kind: number, number: number, second: number): number {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let slot = hashOf(number, second) & mask;
+    for (;;) {
+      const at = slots[slot]!;
+      if (at === NO_VALUE) return slot;
+      if (this.#numbers[at] === number && this.#second[at] === second && this.#kinds[at] === kind) return slot;
+      slot = (slot + 1) & mask;
     }
+  }
+
+  #rehash(length: number): void {
+    this.#slots = new Int32Array(length).fill(NO_VALUE);
+    this.#slotsUsed = 0;
+    for (let at = 0; at < this.#size; at++) {
+      const kind = this.#kinds[at]!;
+      const number = this.#numbers[at]!;
+      if (kind === OTHER || (kind === NUMBER && this.#isDirect(number))) continue;
+      this.#slots[this.#slotOf(kind, number, this.#second[at]!)] = at;
+      this.#slotsUsed++;
+    }
+  }
+
+  /** Makes values that came as data ready to be looked up. */
+  #index(): void {
+    if (this.#isIndexed) return;
+    this.#isIndexed = true;
+    this.#rehash(powerAbove(2 * this.#size));
+    for (let at = 0; at < this.#size; at++) {
+      const number = this.#numbers[at]!;
+      if (this.#kinds[at] === OTHER) this.#indexOther(at, this.#others[number]!);
+      else if (this.#kinds[at] === NUMBER && this.#isDirect(number)) this.#direct[number] = at;
+    }
+  }
+
+  #indexOther(at: number, value: Json): void {
+    if (typeof value === 'string') this.#strings.set(value, at);
+    else if (typeof value === 'object' && value !== null) this.#structures.set(canonical(value), at);
   }
 
   #addOther(value: Json): number {
@@ -155,7 +241,7 @@ export class Values {
 
   #add(kind: number, number: number, second: number): number {
     const at = this.#size++;
-    if (at === this.#kinds.length) {
+    if (at >= this.#kinds.length) {
       this.#kinds = grown(this.#kinds, new Uint8Array(2 * at));
       this.#numbers = grown(this.#numbers, new Float64Array(2 * at));
       this.#second = grown(this.#second, new Int32Array(2 * at));
@@ -165,6 +251,21 @@ export class Values {
     this.#second[at] = second;
     return at;
   }
+}
+
+const double: Float64Array = new Float64Array(1);
+const halves: Int32Array = new Int32Array(double.buffer);
+
+function hashOf(number: number, second: number): number {
+  double[0] = number;
+  let hash = Math.imul(halves[0]! ^ Math.imul(halves[1]!, 0x9e3779b1), 0x85ebca6b) ^ Math.imul(second, 0xc2b2ae35);
+  hash ^= hash >>> 15;
+  hash = Math.imul(hash, 0x2c1b3c6d);
+  return hash ^ (hash >>> 13);
+}
+
+function powerAbove(size: number): number {
+  return 2 ** Math.ceil(Math.log2(Math.max(FIRST_CAPACITY, size + 1)));
 }
 
 function grown<A extends Uint8Array | Float64Array | Int32Array>(from: A, into: A): A {
