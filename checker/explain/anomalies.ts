@@ -4,26 +4,33 @@
  */
 import type { Call, FailedOperation, Json, Operation } from '../history/operation.ts';
 import { NEVER } from '../linear/columns.ts';
-import { idsOf, locate, type Break } from '../linear/counterexample.ts';
+import { locate, type Break } from '../linear/counterexample.ts';
 import { minimise, type MinimalMember } from '../linear/minimise.ts';
 import { firstWithoutSource, Writers } from '../linear/precheck.ts';
 import { CAS, INITIAL, isObserver, MISMATCH, NONE, READ, type RegisterPart } from '../linear/register-part.ts';
 import type { Member } from '../linear/subset.ts';
 import { UNSEEN, type Model } from '../model/model.ts';
 import { agesOf, type Age } from '../staleness/staleness.ts';
-import type { Anomaly, AnomalyClass, Counterexample, MinimalOperation } from '../verdict/verdict.ts';
+import type { Anomaly, AnomalyClass, Budget, Counterexample, MinimalOperation } from '../verdict/verdict.ts';
 import * as sentence from './sentence.ts';
 
 /** A violating part, and what is known of it. */
 export interface Violating<S> {
   readonly name: string;
-  readonly operations: readonly Operation[];
-  readonly failed: readonly FailedOperation[];
+  readonly operations: List<Operation>;
+  readonly failed: List<FailedOperation>;
   readonly clients: number | undefined;
+  readonly budget: Budget;
   readonly model: Model<S, Call, Json>;
   readonly part: RegisterPart;
   /** An operation that the early stages found to fit nowhere. */
   readonly impossible: number | undefined;
+}
+
+/** Made when asked for: a long history has an object only for what is told of it. */
+export interface List<T> {
+  readonly length: number;
+  at(i: number): T;
 }
 
 /** An anomaly before it has its number in the verdict. */
@@ -44,7 +51,7 @@ export function explainRegister<S>(violating: Violating<S>): Explanation {
 class Explaining<S> {
   readonly #violating: Violating<S>;
   readonly #part: RegisterPart;
-  readonly #operations: readonly Operation[];
+  readonly #operations: List<Operation>;
   readonly #writers: Writers;
   readonly #ages: readonly (Age | undefined)[];
   readonly #telling: sentence.Telling;
@@ -62,12 +69,12 @@ class Explaining<S> {
     const broken = locate(this.#part, this.#violating.impossible);
     const named = this.#misplaced();
     const anomalies = named.length > 0 ? named : [this.#undirected(broken.culprit)];
-    const own = anomalies.find(({ operation }) => operation === this.#operations[broken.culprit]!.id);
+    const own = anomalies.find(({ operation }) => operation === this.#operations.at(broken.culprit).id);
     return {
       counterexample: {
         minimal: (own ?? anomalies[0]!).minimal,
-        culprit: this.#operations[broken.culprit]!,
-        prefix: idsOf(this.#operations, broken.prefix),
+        culprit: this.#operations.at(broken.culprit),
+        prefix: broken.prefix.map((operation) => this.#operations.at(operation).id),
         states: this.#states(broken),
       },
       anomalies,
@@ -105,8 +112,8 @@ class Explaining<S> {
     const seeds = proofs.map((proof) => [whole(observer), ...this.#evidence(proof, observer)]);
     const words =
       this.#part.kind[observer] === CAS
-        ? sentence.lostUpdate(this.#telling, this.#operations[observer]!, newer)
-        : sentence.staleRead(this.#telling, this.#operations[observer]!, this.#valueSeen(observer), newer);
+        ? sentence.lostUpdate(this.#telling, this.#operations.at(observer), newer)
+        : sentence.staleRead(this.#telling, this.#operations.at(observer), this.#valueSeen(observer), newer);
     return {
       ...this.#anomaly(observer, this.#part.kind[observer] === CAS ? 'lost-update' : 'stale-read', words, seeds),
       newer: { ...this.#newerFields(newer, newerShown), versions: age.versions },
@@ -117,7 +124,7 @@ class Explaining<S> {
   #unserved(observer: number): readonly Unnumbered[] {
     const value = this.#part.needs[observer]!;
     const writers = this.#writers.of(value).filter((writer) => writer !== observer);
-    const operation = this.#operations[observer]!;
+    const operation = this.#operations.at(observer);
     const seen = this.#valueSeen(observer);
     const alone = [[whole(observer)]];
     if (writers.length === 0 && value !== INITIAL) {
@@ -135,7 +142,7 @@ class Explaining<S> {
     }
     const first = writers[0];
     if (value !== INITIAL && first !== undefined && this.#part.call[first]! > this.#part.ret[observer]!) {
-      const beforeNs = this.#operations[first]!.callNs - returnNs(operation);
+      const beforeNs = this.#operations.at(first).callNs - returnNs(operation);
       return [
         this.#anomaly(observer, 'future-read', sentence.futureRead(this.#telling, operation, seen, beforeNs), alone),
       ];
@@ -149,7 +156,7 @@ class Explaining<S> {
     const newer = this.#newer(observer, this.#part.kind[shown] === READ ? NONE : shown, shown);
     const own = this.#writers.shownBy(this.#part.needs[observer]!);
     const seeds = [[shown], [shown, own]].map((proof) => [whole(observer), ...this.#evidence(proof, observer)]);
-    const operation = this.#operations[observer]!;
+    const operation = this.#operations.at(observer);
     const isCas = this.#part.kind[observer] === CAS;
     const words = isCas
       ? sentence.lostUpdate(this.#telling, operation, newer)
@@ -162,7 +169,7 @@ class Explaining<S> {
 
   /** Where no single observer is to blame: the operation at which the history breaks. */
   #orderless(culprit: number): Unnumbered {
-    const operation = this.#operations[culprit]!;
+    const operation = this.#operations.at(culprit);
     switch (this.#part.kind[culprit]!) {
       case CAS:
         return this.#anomaly(culprit, 'lost-update', sentence.lostUpdate(this.#telling, operation, undefined), []);
@@ -184,13 +191,13 @@ class Explaining<S> {
       class: kind,
       part: this.#violating.name,
       sentence: words,
-      operation: this.#operations[culprit]!.id,
+      operation: this.#operations.at(culprit).id,
       minimal: minimal.map((member) => this.#minimalOperation(member, culprit)),
     };
   }
 
   #minimalOperation(member: MinimalMember, culprit: number): MinimalOperation {
-    const operation = this.#operations[member.operation]!;
+    const operation = this.#operations.at(member.operation);
     const as: Call | undefined = member.weak
       ? { ...operation.input, f: 'write', value: this.#value(this.#part.leaves[member.operation]!) }
       : undefined;
@@ -239,25 +246,29 @@ class Explaining<S> {
   }
 
   #newer(observer: number, write: number, shown: number): sentence.Newer {
-    const { callNs } = this.#operations[observer]!;
+    const { callNs } = this.#operations.at(observer);
     const { leaves, needs } = this.#part;
     return {
       value: this.#value(write === NONE ? needs[shown]! : leaves[write]!),
-      gapNs: callNs - returnNs(this.#operations[shown]!),
+      gapNs: callNs - returnNs(this.#operations.at(shown)),
       by: shown === write ? 'acknowledged' : 'already read',
     };
   }
 
   #newerFields({ value, gapNs }: sentence.Newer, shown: number): Omit<NonNullable<Anomaly['newer']>, 'versions'> {
-    const operation = this.#operations[shown]!;
+    const operation = this.#operations.at(shown);
     return { operation: operation.id, value, sinceNs: returnNs(operation), gapNs };
   }
 
   #failedWriteOf(value: Json): FailedOperation | undefined {
-    return this.#violating.failed.find(({ input }) => {
-      const written = input.f === 'cas' && Array.isArray(input.value) ? (input.value[1] as Json) : input.value;
-      return input.f !== 'read' && JSON.stringify(written) === JSON.stringify(value);
-    });
+    const { failed } = this.#violating;
+    for (let i = 0; i < failed.length; i++) {
+      const operation = failed.at(i);
+      const { f, value: asked } = operation.input;
+      const written = f === 'cas' && Array.isArray(asked) ? (asked[1] as Json) : asked;
+      if (f !== 'read' && JSON.stringify(written) === JSON.stringify(value)) return operation;
+    }
+    return undefined;
   }
 
   #describe(operation: Operation): string {
@@ -271,7 +282,7 @@ class Explaining<S> {
   }
 
   #value(number: number): Json {
-    return this.#part.values[number] ?? null;
+    return this.#part.values.at(number) ?? null;
   }
 }
 

@@ -1,16 +1,13 @@
-/**
- * A part of a history as columns: what the engine works on. Times become *event indices*: every call and every return has
- * its own place in one order, and operation A precedes B if A's return comes before B's call. Calls of an instant come
- * before returns of the same instant, so that equal times count as concurrent.
- */
+/** When the operations of a part were called and returned: what every engine works on. See `Table` for event indices. */
 import type { Operation } from '../history/operation.ts';
+import { NEVER } from '../history/table.ts';
 
-/** The return of an operation that may take effect at any later time: it never comes. */
-export const NEVER = 0x7fffffff;
+export { NEVER };
 
-/** When each operation was called and returned, as event indices; operations are numbered as in the list they came from. */
+/** Operations are numbered from 0 on in order of call. */
 export interface Columns {
   readonly count: number;
+  /** Event indices, ascending. */
   readonly call: Int32Array;
   /** NEVER for an unknown outcome. */
   readonly ret: Int32Array;

@@ -21,7 +21,7 @@ export class Writers {
   readonly #overwriters: Overwriters;
 
   constructor(part: RegisterPart) {
-    const of: number[][] = part.values.map(() => []);
+    const of: number[][] = Array.from({ length: part.values.length }, () => []);
     for (let i = 0; i < part.count; i++) if (part.leaves[i] !== NONE) of[part.leaves[i]!]!.push(i);
     for (const writers of of) writers.sort((a, b) => part.call[a]! - part.call[b]!);
     this.#part = part;

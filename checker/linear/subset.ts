@@ -19,12 +19,12 @@ export function subset(part: RegisterPart, members: readonly Member[]): Register
     [INITIAL, INITIAL],
     [NONE, NONE],
   ]);
-  const values = [part.values[INITIAL]!];
+  const values = [part.values.at(INITIAL)!];
   const renumber = (value: number): number => {
     const known = valueNumber.get(value);
     if (known !== undefined) return known;
     valueNumber.set(value, values.length);
-    return values.push(part.values[value]!) - 1;
+    return values.push(part.values.at(value)!) - 1;
   };
   return {
     count: members.length,

@@ -50,7 +50,7 @@ function everyValueHasOneWriter(part: RegisterPart, kept: readonly number[]): bo
 
 /** Union-find over the compare-and-sets. */
 function glue(part: RegisterPart, kept: readonly number[]): Int32Array {
-  const parent = Int32Array.from(part.values, (_value, number) => number);
+  const parent = Int32Array.from({ length: part.values.length }, (_none, number) => number);
   const find = (value: number): number => {
     let root = value;
     while (parent[root] !== root) root = parent[root]!;

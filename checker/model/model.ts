@@ -61,6 +61,13 @@ export interface Model<S, I, O> {
   step(state: S, input: I, output: O | typeof UNSEEN): S | typeof REJECTED;
   /** Equal states have equal keys, different states different ones. */
   key(state: S): string | number;
+  /** True where the partition is the call's key, '' without one: then it costs nothing. */
+  readonly partitionedByKey?: boolean;
+  /**
+   * True where calls and answers are those of a register in the words of registers.ts (read, write, cas): then the engine reads
+   * the columns of a history directly instead of asking `asRegister` for each operation.
+   */
+  readonly speaksRegister?: boolean;
   /** Operations with different partitions never influence each other: each part is judged alone (locality, Herlihy & Wing 1990). */
   partition?(input: I): string;
   /** True where the operation never changes the state; a crashed one is then dropped. */

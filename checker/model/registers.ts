@@ -26,6 +26,8 @@ function registerModel(name: string, allowed: readonly string[]): Model<Json, Ca
     step: (state, input, output) => apply(state, asRegister(input, output)),
     key: canonical,
     partition: (input) => input.key ?? '',
+    partitionedByKey: true,
+    speaksRegister: true,
     isRead: (input) => input.f === 'read',
     asRegister,
     describe,

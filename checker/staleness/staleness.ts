@@ -7,10 +7,10 @@
  * is newer for none. In a linearizable history no read is stale.
  */
 import type { Call, History, Json, Nanos, Operation } from '../history/operation.ts';
+import { operationAt, tableOf } from '../history/table.ts';
 import { isRegister } from '../linear/decide.ts';
 import { NEVER } from '../linear/columns.ts';
-import { CAS, INITIAL, isObserver, NONE, READ, registerPartOf, type RegisterPart } from '../linear/register-part.ts';
-import { split } from '../linear/split.ts';
+import { CAS, INITIAL, isObserver, NONE, READ, registerPartsOf, type RegisterPart } from '../linear/register-part.ts';
 import type { Model } from '../model/model.ts';
 
 /** The age of one answered read. */
@@ -33,8 +33,9 @@ export interface PartStaleness {
 /** The age of every answered read. Nothing for models whose parts are not registers. */
 export function staleness<S>(history: History, model: Model<S, Call, Json>): readonly PartStaleness[] {
   if (!isRegister(model)) return [];
-  return split(history.operations, model).map(({ name, operations }) => {
-    const part = registerPartOf(operations, model);
+  const table = tableOf(history);
+  return registerPartsOf(table, model).map(({ name, rows, part }) => {
+    const operations = Array.from(rows, (row) => operationAt(table, row));
     const ages = agesOf(part);
     const reads: ReadStaleness[] = [];
     let leftOut = 0;
@@ -62,7 +63,7 @@ export interface Age {
 export function agesOf(part: RegisterPart): readonly (Age | undefined)[] {
   const { writerOf, shownBy } = values(part);
   const ret = (operation: number): number => (operation === NONE ? -1 : part.ret[operation]!);
-  const known = part.values.map((_value, v) => v).filter((v) => writerOf[v]! >= 0 && shownBy[v] !== NONE);
+  const known = Array.from({ length: part.values.length }, (_none, v) => v).filter((v) => writerOf[v]! >= 0 && shownBy[v] !== NONE);
   // Newer values in order of their write's call, with the earliest R from each on.
   const byCall = known.sort((a, b) => part.call[writerOf[a]!]! - part.call[writerOf[b]!]!);
   const calls = byCall.map((v) => part.call[writerOf[v]!]!);

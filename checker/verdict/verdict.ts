@@ -95,6 +95,8 @@ export type PartResult = PartCounts &
 export interface Verdict {
   readonly kind: 'ok' | 'violation' | 'unknown';
   readonly operations: number;
+  /** How many parts there are. Fewer stand in `parts` only where the check stopped at the first violation. */
+  readonly keys: number;
   readonly parts: readonly PartResult[];
   /** Every anomaly that could be named: one or more for each violating part. Empty unless the verdict is `violation`. */
   readonly anomalies: readonly Anomaly[];

@@ -238,8 +238,8 @@ test('staleness counts the newer values and measures from the first of them to b
     part: 'x',
     reads: [
       { operation: 2, versions: 0, gapNs: 0 },
-      { operation: 4, versions: 2, gapNs: 60 },
       { operation: 5, versions: 0, gapNs: 0 },
+      { operation: 4, versions: 2, gapNs: 60 },
     ],
     leftOut: 0,
   });

@@ -6,12 +6,14 @@ import {
   register,
   staleness,
   type History,
+  type Json,
   type Operation,
   type Verdict,
 } from '../../checker/index.ts';
+import { tableOf } from '../../checker/history/table.ts';
 import { normalise } from '../../checker/linear/normalise.ts';
 import { registerProblem } from '../../checker/linear/problem.ts';
-import { registerPartOf } from '../../checker/linear/register-part.ts';
+import { registerPartsOf, type RegisterModel } from '../../checker/linear/register-part.ts';
 import { search } from '../../checker/linear/search.ts';
 import { keyed } from '../../src/base/random.ts';
 import { randomHistory, type Shape } from './generate.ts';
@@ -19,6 +21,7 @@ import { faultOf, hasOrder, hasOrderBySets } from './oracle.ts';
 
 /** `STALEMATE_SEED=… npx vitest run test/checker/oracle.test.ts` replays one history of each test. */
 const only = process.env['STALEMATE_SEED'];
+const CAS_REGISTER = casRegister as RegisterModel<Json>;
 const BUDGET = { maxSteps: 2_000_000, maxBytes: 1 << 28 };
 
 interface Counts {
@@ -70,10 +73,9 @@ function disagreement(
 
 /** The search without the stages before it and without their hints: on most histories they would decide. */
 function searchAlone(operations: readonly Operation[]): string {
-  const part = registerPartOf(
-    operations,
-    casRegister as typeof casRegister & { asRegister: NonNullable<typeof casRegister.asRegister> },
-  );
+  const [only] = registerPartsOf(tableOf({ operations, failed: [], warnings: [] }), CAS_REGISTER);
+  if (only === undefined) return 'ok';
+  const { part } = only;
   const result = search(registerProblem(part, normalise(part, { keepForMismatches: true }), undefined), BUDGET);
   return result.kind === 'found' ? 'ok' : result.kind === 'none' ? 'violation' : 'unknown';
 }

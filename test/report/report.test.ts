@@ -170,6 +170,7 @@ test('a history without a run has no nodes and no faults, and none are made up',
   const verdict: Verdict = {
     kind: 'violation',
     operations: history.operations.length,
+    keys: 0,
     parts: [],
     anomalies: stale.result.anomalies,
   };
@@ -186,7 +187,7 @@ test('a history without a run has no nodes and no faults, and none are made up',
 });
 
 test('an empty history still makes a page', () => {
-  const verdict: Verdict = { kind: 'ok', operations: 0, parts: [], anomalies: [] };
+  const verdict: Verdict = { kind: 'ok', operations: 0, keys: 0, parts: [], anomalies: [] };
   const history = { operations: [], failed: [], warnings: [] };
   const html = renderCheckReport({
     verdict,
