@@ -3,6 +3,7 @@ import type { Request } from './objects.ts';
 
 /** The measurements of one history. Shares are of all operations, mismatches of the compare-and-sets. */
 export interface FactsData {
+  readonly clients: number;
   readonly operations: number;
   readonly bytes: number;
   /** Operations open at once, over time. One whose outcome nobody learns counts as open until its client gave up. */
@@ -24,6 +25,7 @@ export interface FactsData {
 
 /** Collects them. */
 export class Facts {
+  readonly #clients: number;
   readonly #counts = new Map<string, number>();
   #openNs = 0;
   #passedNs = 0;
@@ -36,6 +38,10 @@ export class Facts {
   #first = Infinity;
   #last = -Infinity;
   #stale: FactsData['stale'];
+
+  constructor(clients: number) {
+    this.#clients = clients;
+  }
 
   pass(ns: number, open: number): void {
     this.#passedNs += ns;
@@ -72,6 +78,7 @@ export class Facts {
 
   finish(bytes: number): FactsData {
     return {
+      clients: this.#clients,
       operations: this.#operations,
       bytes,
       meanConcurrency: this.#openNs / this.#passedNs,
@@ -88,21 +95,21 @@ export class Facts {
 }
 
 /** Why a history is not the benchmark that it is meant to be, in words: none should be. */
-export function faultsOf(facts: FactsData, clients: number): readonly string[] {
+export function faultsOf(facts: FactsData): readonly string[] {
   return [
-    ...(facts.meanConcurrency < 0.8 * clients ? [`mean concurrency ${facts.meanConcurrency.toFixed(1)}`] : []),
+    ...(facts.meanConcurrency < 0.8 * facts.clients ? [`mean concurrency ${facts.meanConcurrency.toFixed(1)}`] : []),
     ...(facts.crashedAndSeen * 2 < facts.crashed ? [`only ${facts.crashedAndSeen} crashed ones were seen`] : []),
     ...('cas' in facts.shares && facts.mismatches < 0.5 ? [`mismatches ${facts.mismatches.toFixed(2)}`] : []),
   ];
 }
 
 /** The measurements in one line. */
-export function factsLine(facts: FactsData, clients: number): string {
+export function factsLine(facts: FactsData): string {
   const percent = (share: number): string => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
   const [first, last] = facts.crashedBetween ?? [0, 0];
   return [
     `${facts.operations} operations, ${(facts.bytes / 1e6).toFixed(1)} MB`,
-    `concurrency ${facts.meanConcurrency.toFixed(1)} of ${clients} (max ${facts.maxConcurrency})`,
+    `concurrency ${facts.meanConcurrency.toFixed(1)} of ${facts.clients} (max ${facts.maxConcurrency})`,
     ...Object.entries(facts.shares)
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .map(([f, share]) => `${f} ${percent(share)}`),

@@ -80,7 +80,7 @@ class Generator {
     this.#shape = shape;
     this.#random = random;
     this.#writer = new LineWriter(file);
-    this.#facts = new Facts();
+    this.#facts = new Facts(shape.clients);
     this.#object = shape.object === 'queue' ? new Queue() : new Registers({ ...shape, words: WORDS[shape.object] });
     this.#slots = Array.from({ length: shape.clients });
     this.#processes = Array.from({ length: shape.clients }, (_none, slot) => slot);

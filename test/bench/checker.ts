@@ -1,0 +1,124 @@
+/**
+ * The benchmark of the checker: `npm run bench:checker` makes histories, writes them to disk, decides each from disk in a
+ * process of its own, and prints one table with the target of each row. Exits 1 if one is missed. CPU time, not wall time,
+ * except for the start of the program. `-- --only queue` runs one group, or the cases whose name contains it; `--quick` stops
+ * at 10⁵ operations; `--built FOLDER` measures another build than `dist`.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { execa } from 'execa';
+import { groups, type Case, type Group } from './cases.ts';
+import { generate } from './generate.ts';
+import { judge, type Judged, type Measured } from './judgement.ts';
+import type { Measurement, Task } from './measure.ts';
+import { startUpMs } from './start-up.ts';
+import { header, rowsOf, summaryOf } from './table.ts';
+
+const QUICK_MAX = 100_000;
+const START_UP_MS_MAX = 150;
+/** After so much CPU a check is stopped, so that the table comes to an end. */
+const STOP_AFTER_S = 120;
+const PROGRAM = new URL('measure.ts', import.meta.url).pathname;
+
+const { values: flags } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    built: { type: 'string', default: new URL('../../dist', import.meta.url).pathname },
+    quick: { type: 'boolean', default: false },
+    seed: { type: 'string', default: 'bench' },
+  },
+});
+const folder = mkdtempSync(join(tmpdir(), 'stalemate-bench-'));
+const file = join(folder, 'history.jsonl');
+let rows = 0;
+let missed = 0;
+try {
+  console.log(`seed ${flags.seed}; milliseconds of CPU, medians; a scan is the shipped reader on the same file\n`);
+  console.log(header());
+  for (const group of groups) await runGroup(group);
+  if (isWanted('start-up')) await runStartUp();
+} finally {
+  rmSync(folder, { recursive: true });
+}
+if (rows === 0) throw new Error(`no history is named ${flags.only}`);
+console.log(`\n${rows} rows, ${missed === 0 ? 'all' : `${missed} of them do not`} meet their target`);
+process.exitCode = missed === 0 ? 0 : 1;
+
+async function runGroup(group: Group): Promise<void> {
+  const cases = group.cases.filter((it) => isWanted(group.name, it.name));
+  if (cases.length === 0) return;
+  console.log(`\n${group.name}: ${group.claim}`);
+  const judged: Judged[] = [];
+  for (const it of cases) {
+    const runs: Measured[] = [];
+    for (const operations of sizesOf(it)) runs.push(await run(it, operations));
+    judged.push(judge(it, runs));
+    if (group.isSummed !== true) console.log(rowsOf(judged.at(-1)!).join('\n'));
+  }
+  if (group.isSummed === true) console.log(summaryOf(judged).join('\n'));
+  count(group, judged);
+}
+
+/** A wrong verdict is no matter of shares: it is missed whatever the others do. */
+function count({ shareMin = 1 }: Group, judged: readonly Judged[]): void {
+  rows += judged.length;
+  const bad = judged.filter(({ misses }) => misses.length > 0);
+  const isWrong = bad.some(({ runs }) => runs.some(({ measurement }) => measurement.fault !== undefined));
+  if (isWrong || bad.length > (1 - shareMin) * judged.length) missed += bad.length;
+  const met = judged.length - bad.length;
+  if (shareMin < 1) console.log(`  ${met} of ${judged.length} meet it; wanted are ${100 * shareMin} %`);
+}
+
+function isWanted(group: string, name = group): boolean {
+  const { only } = flags;
+  return only === undefined || group === only || name.includes(only);
+}
+
+function sizesOf({ sizes }: Case): readonly number[] {
+  return flags.quick ? [...new Set(sizes.map((size) => Math.min(size, QUICK_MAX)))] : sizes;
+}
+
+async function run(it: Case, operations: number): Promise<Measured> {
+  const facts = generate(file, { ...it.shape, operations }, flags.seed);
+  const task: Task = {
+    built: pathToFileURL(join(flags.built, 'checker/')).href,
+    file,
+    model: it.model,
+    repeat: repeatsOf(it, operations),
+    parses: it.target.ratioMax !== undefined,
+    stopAfterS: it.target.coldSecondsMax ?? STOP_AFTER_S,
+  };
+  const args = ['--import', 'tsx', PROGRAM, JSON.stringify(task)];
+  const { stdout, stderr, exitCode, signal } = await execa(process.execPath, args, { reject: false });
+  rmSync(file);
+  const measurement =
+    exitCode === 0 ? (JSON.parse(stdout) as Measurement) : failed(errorIn(stderr) ?? signal ?? `exit ${exitCode}`);
+  return { operations, facts, measurement };
+}
+
+/** What takes a few milliseconds is repeated more often: measured once, it says little. */
+function repeatsOf({ target }: Case, operations: number): number {
+  if (target.ratioMax === undefined) return 0;
+  return operations <= 10_000 ? 25 : operations <= 100_000 ? 7 : 3;
+}
+
+function errorIn(stderr: string): string | undefined {
+  return stderr.split('\n').find((line) => /Error|out of memory/.test(line));
+}
+
+function failed(fault: string): Measurement {
+  const none = { coldScanMs: NaN, coldCheckMs: NaN, scanMs: NaN, checkMs: NaN, peakMb: NaN };
+  return { ...none, verdict: 'unknown', fault, parseMs: undefined, anomaly: undefined, unknown: undefined };
+}
+
+async function runStartUp(): Promise<void> {
+  const medianMs = await startUpMs(file);
+  const isMet = medianMs < START_UP_MS_MAX;
+  rows++;
+  if (!isMet) missed++;
+  console.log(`\nstart-up: stalemate check of 80 operations, median of 20, < ${START_UP_MS_MAX} ms of wall time`);
+  console.log(`  ${medianMs.toFixed(0)} ms ${isMet ? '✓' : '✕'}`);
+}

@@ -1,0 +1,20 @@
+/** How long the built program takes to check a file of 80 operations, as a user waits for it: wall time, its own process. */
+import { execa } from 'execa';
+import { generate } from './generate.ts';
+
+const PROGRAM = new URL('../../src/cli/stalemate.mjs', import.meta.url).pathname;
+const RUNS = 20;
+const OPERATIONS = 80;
+
+/** The median of 20 runs, in milliseconds. @throws if one does not say ok */
+export async function startUpMs(file: string): Promise<number> {
+  const shape = { keys: 1, values: 5, crashed: 0, crashedIn: 'everywhere', mismatches: 'observed' } as const;
+  generate(file, { ...shape, object: 'cas-register', operations: OPERATIONS, clients: 5 }, 'start-up');
+  const wallMs: number[] = [];
+  for (let i = 0; i < RUNS; i++) {
+    const fromMs = performance.now();
+    await execa(process.execPath, [PROGRAM, 'check', file]);
+    wallMs.push(performance.now() - fromMs);
+  }
+  return wallMs.toSorted((a, b) => a - b)[RUNS / 2]!;
+}
