@@ -3,6 +3,7 @@
  * numbered in `rows`), in the order in which they happened. What cannot be paired is a HistoryError with its line.
  */
 import { HistoryError } from './error.ts';
+import { ANSWER_FAIL, ANSWER_INFO, ANSWER_OK, EventBatch, INVOKE } from './event-batch.ts';
 import type { History } from './operation.ts';
 import { FAILED, NO_NAME, OK, Rows, TableHistory } from './table.ts';
 import { FALSE_VALUE, NULL_VALUE, TRUE_VALUE } from './values.ts';
@@ -23,20 +24,24 @@ export interface Dialect {
   readonly mayReuseProcess: boolean;
 }
 
-/** Takes events one after another and gives the paired history at the end. */
+/** In place of the row that a process has open: none, or none ever again. */
+const NONE = -1;
+const RETIRED = -2;
+
+const TYPES: Readonly<Record<CompletionType, number>> = { ok: ANSWER_OK, fail: ANSWER_FAIL, info: ANSWER_INFO };
+const WORDS: readonly string[] = ['invoke', 'ok', 'fail', 'info'];
+
+/** Takes events one after another, or by the batch, and gives the paired history at the end. */
 export class EventPairing {
   readonly rows: Rows = new Rows();
   readonly #file: string;
   readonly #dialect: Dialect;
-  /** By process: the row of its open operation. */
-  readonly #open = new Map<number, number>();
-  /** By row that is open: the line of its invocation. By process that ended with an unknown outcome: the line where it did. */
-  readonly #lineOf = new Map<number, number>();
-  readonly #retired = new Map<number, number>();
+  readonly #processes = new Processes();
   /** Rows that returned at the present instant: calls of the same instant come before them. */
   readonly #returning: number[] = [];
   #timeNs = -1;
   readonly #f: Readonly<Record<'read' | 'write' | 'cas', number>>;
+  readonly #single = new EventBatch(1);
 
   constructor(file: string, dialect: Dialect) {
     this.#file = file;
@@ -55,22 +60,10 @@ export class EventPairing {
     readonly value: number;
     readonly node: number;
   }): void {
-    const { line, process } = event;
-    const open = this.#open.get(process);
-    if (open !== undefined)
-      this.refuse(line, `process ${process} already has an open operation, invoked on line ${this.#lineOf.get(open)}`);
-    const retired = this.#retired.get(process);
-    if (retired !== undefined) this.refuse(line, `process ${process} is used again after its info on line ${retired}`);
-    this.#at(event.timeNs);
-    const { rows } = this;
-    const row = rows.addRow(event.f, event.value);
-    rows.id[row] = event.id;
-    rows.process[row] = process;
-    rows.callNs[row] = event.timeNs;
-    rows.key[row] = event.key;
-    rows.entryNode[row] = event.node;
-    this.#open.set(process, row);
-    this.#lineOf.set(row, line);
+    const single = this.#single;
+    single.type[0] = INVOKE;
+    single.id[0] = event.id;
+    this.#addSingle(event);
   }
 
   /** @param event `term` and `applied` are NaN where not recorded; `value` what stands on the completing line */
@@ -87,45 +80,25 @@ export class EventPairing {
     readonly term: number;
     readonly applied: number;
   }): void {
-    const { line, process, type, f, value } = event;
-    const { rows } = this;
-    const row = this.#open.get(process);
-    if (row === undefined) this.refuse(line, `${type} of process ${process} without an invocation`);
-    const isEcho = f === this.#f.write || f === this.#f.cas;
-    if (f !== rows.f[row] || event.key !== rows.key[row] || (isEcho && type === 'ok' && value !== rows.input[row])) {
-      this.refuse(line, `${type} does not match what process ${process} invoked on line ${this.#lineOf.get(row)}`);
-    }
-    this.#at(event.timeNs);
-    this.#open.delete(process);
-    this.#lineOf.delete(row);
-    rows.error[row] = event.error;
-    if (type === 'info') {
-      if (!this.#dialect.mayReuseProcess) this.#retired.set(process, line);
-      return;
-    }
-    rows.returnNs[row] = event.timeNs;
-    rows.node[row] = event.node;
-    rows.term[row] = event.term;
-    rows.applied[row] = event.applied;
-    this.#returning.push(row);
-    if (type === 'ok') {
-      rows.state[row] = OK;
-      rows.output[row] = f === this.#f.write ? NULL_VALUE : f === this.#f.cas ? TRUE_VALUE : value;
-      if (this.#dialect.nullReadIsLegal && f === this.#f.read && value === NULL_VALUE) rows.state[row] = FAILED;
-    } else if (f === this.#f.cas && this.#dialect.isMismatch(event.error)) {
-      rows.state[row] = OK;
-      rows.output[row] = FALSE_VALUE;
-      rows.error[row] = NO_NAME;
-    } else {
-      rows.state[row] = FAILED;
-    }
+    const single = this.#single;
+    single.type[0] = TYPES[event.type];
+    single.error[0] = event.error;
+    single.term[0] = event.term;
+    single.applied[0] = event.applied;
+    this.#addSingle(event);
+  }
+
+  /** The row of the operation that a process has open, or undefined. */
+  rowOf(process: number): number | undefined {
+    const row = this.#processes.open[this.#processes.slotOf(process)]!;
+    return row < 0 ? undefined : row;
   }
 
   /** The history so far. Invocations without a completion are unknown: they may take effect at any later time, or never. */
   finish(options: { readonly clients?: number; readonly warnings: readonly string[] }): History {
     this.#at(Infinity);
     const never = this.rows.name('never completed');
-    for (const row of this.#open.values()) this.rows.error[row] = never;
+    for (const row of this.#processes.openRows()) this.rows.error[row] = never;
     return new TableHistory(this.rows, options);
   }
 
@@ -133,11 +106,203 @@ export class EventPairing {
     throw new HistoryError(this.#file, line, reason);
   }
 
+  /** The row of a process's open operation, or undefined. */
+  rowOf(process: number): number | undefined {
+    const row = this.#processes.open[this.#processes.slotOf(process)]!;
+    return row < 0 ? undefined : row;
+  }
+
+  /** Pairs the events of a batch and empties it. */
+  add(batch: EventBatch): void {
+    const { count, type, timeNs, process } = batch;
+    const processes = this.#processes;
+    for (let i = 0; i < count; i++) {
+      const slot = processes.slotOf(process[i]!);
+      const row = processes.open[slot]!;
+      if (type[i] === INVOKE) {
+        if (row !== NONE) this.#refuseInvocation(batch, i, slot);
+        if (timeNs[i] !== this.#timeNs) this.#at(timeNs[i]!);
+        processes.set(slot, this.#call(batch, i), batch.line[i]!);
+      } else {
+        if (row < 0 || !this.#isAnswer(batch, i, row)) this.#refuseAnswer(batch, i, slot);
+        if (timeNs[i] !== this.#timeNs) this.#at(timeNs[i]!);
+        const isRetired = type[i] === ANSWER_INFO && !this.#dialect.mayReuseProcess;
+        processes.set(slot, isRetired ? RETIRED : NONE, batch.line[i]!);
+        this.#answer(batch, i, row);
+      }
+    }
+    batch.count = 0;
+  }
+
+  #addSingle(event: {
+    readonly line: number;
+    readonly timeNs: number;
+    readonly process: number;
+    readonly f: number;
+    readonly key: number;
+    readonly value: number;
+    readonly node: number;
+  }): void {
+    const single = this.#single;
+    single.count = 1;
+    single.line[0] = event.line;
+    single.timeNs[0] = event.timeNs;
+    single.process[0] = event.process;
+    single.f[0] = event.f;
+    single.key[0] = event.key;
+    single.value[0] = event.value;
+    single.node[0] = event.node;
+    this.add(single);
+  }
+
+  /** A row for an invocation. */
+  #call(batch: EventBatch, i: number): number {
+    const { rows } = this;
+    const row = rows.addRow(batch.f[i]!, batch.value[i]!);
+    rows.id[row] = batch.id[i]!;
+    rows.process[row] = batch.process[i]!;
+    rows.callNs[row] = batch.timeNs[i]!;
+    rows.key[row] = batch.key[i]!;
+    rows.entryNode[row] = batch.node[i]!;
+    return row;
+  }
+
+  /** Only a read completes with another value than it was invoked with; of other kinds of operation nothing is known. */
+  #isAnswer(batch: EventBatch, i: number, row: number): boolean {
+    const { rows } = this;
+    const f = batch.f[i]!;
+    if (f !== rows.f[row] || batch.key[i] !== rows.key[row]) return false;
+    const isEcho = batch.type[i] === ANSWER_OK && (f === this.#f.write || f === this.#f.cas);
+    return !isEcho || batch.value[i] === rows.input[row];
+  }
+
+  #answer(batch: EventBatch, i: number, row: number): void {
+    const { rows } = this;
+    const type = batch.type[i]!;
+    rows.error[row] = batch.error[i]!;
+    if (type === ANSWER_INFO) return;
+    rows.returnNs[row] = batch.timeNs[i]!;
+    rows.node[row] = batch.node[i]!;
+    rows.term[row] = batch.term[i]!;
+    rows.applied[row] = batch.applied[i]!;
+    this.#returning.push(row);
+    if (type === ANSWER_OK) this.#succeed(row, batch.f[i]!, batch.value[i]!);
+    else this.#fail(row, batch.f[i]!, batch.error[i]!);
+  }
+
+  #succeed(row: number, f: number, value: number): void {
+    const { rows } = this;
+    const { read, write, cas } = this.#f;
+    const isLeftOut = this.#dialect.nullReadIsLegal && f === read && value === NULL_VALUE;
+    rows.state[row] = isLeftOut ? FAILED : OK;
+    rows.output[row] = f === write ? NULL_VALUE : f === cas ? TRUE_VALUE : value;
+  }
+
+  /** An answered mismatch is an observation; every other `fail` observed nothing. */
+  #fail(row: number, f: number, error: number): void {
+    const { rows } = this;
+    if (f !== this.#f.cas || !this.#dialect.isMismatch(error)) {
+      rows.state[row] = FAILED;
+      return;
+    }
+    rows.state[row] = OK;
+    rows.output[row] = FALSE_VALUE;
+    rows.error[row] = NO_NAME;
+  }
+
+  #refuseInvocation(batch: EventBatch, i: number, slot: number): never {
+    const process = batch.process[i]!;
+    const line = this.#processes.line[slot]!;
+    const isRetired = this.#processes.open[slot] === RETIRED;
+    this.refuse(
+      batch.line[i]!,
+      isRetired
+        ? `process ${process} is used again after its info on line ${line}`
+        : `process ${process} already has an open operation, invoked on line ${line}`,
+    );
+  }
+
+  #refuseAnswer(batch: EventBatch, i: number, slot: number): never {
+    const process = batch.process[i]!;
+    const word = WORDS[batch.type[i]!]!;
+    const isOpen = this.#processes.open[slot]! >= 0;
+    this.refuse(
+      batch.line[i]!,
+      isOpen
+        ? `${word} does not match what process ${process} invoked on line ${this.#processes.line[slot]!}`
+        : `${word} of process ${process} without an invocation`,
+    );
+  }
+
   /** Numbers the returns of an earlier instant. */
   #at(timeNs: number): void {
     if (timeNs === this.#timeNs) return;
-    for (const row of this.#returning) this.rows.ret[row] = this.rows.end++;
-    this.#returning.length = 0;
+    const { rows } = this;
+    const returning = this.#returning;
+    for (let i = 0; i < returning.length; i++) rows.ret[returning[i]!] = rows.end++;
+    returning.length = 0;
     this.#timeNs = timeNs;
   }
+}
+
+/** Process numbers below this are looked up in an array. */
+const NEAR_MAX = 1 << 20;
+
+/** What each process is at. A process has a slot, from 0 on in the order in which they are first seen. */
+class Processes {
+  /** By slot: the row of its open operation, NONE or RETIRED; and the line of its invocation, or of the `info` that ended it. */
+  open: Int32Array = new Int32Array(64);
+  line: Int32Array = new Int32Array(64);
+  #count = 0;
+  /** By process number: slot + 1. */
+  #near: Int32Array = new Int32Array(64);
+  readonly #far = new Map<number, number>();
+
+  slotOf(process: number): number {
+    const near = this.#near;
+    if (process >= 0 && process < near.length) {
+      const known = near[process];
+      if (known !== undefined && known !== 0) return known - 1;
+    }
+    return this.#newOrFar(process);
+  }
+
+  set(slot: number, open: number, line: number): void {
+    this.open[slot] = open;
+    this.line[slot] = line;
+  }
+
+  *openRows(): Generator<number> {
+    for (let slot = 0; slot < this.#count; slot++) if (this.open[slot]! >= 0) yield this.open[slot]!;
+  }
+
+  #newOrFar(process: number): number {
+    if (process >= 0 && process < NEAR_MAX && Number.isInteger(process)) {
+      if (process >= this.#near.length) this.#near = grown(this.#near, Math.max(2 * this.#near.length, process + 1));
+      const slot = this.#newSlot();
+      this.#near[process] = slot + 1;
+      return slot;
+    }
+    const known = this.#far.get(process);
+    if (known !== undefined) return known;
+    const slot = this.#newSlot();
+    this.#far.set(process, slot);
+    return slot;
+  }
+
+  #newSlot(): number {
+    const slot = this.#count++;
+    if (slot === this.open.length) {
+      this.open = grown(this.open, 2 * slot);
+      this.line = grown(this.line, 2 * slot);
+    }
+    this.open[slot] = NONE;
+    return slot;
+  }
+}
+
+function grown(from: Int32Array, length: number): Int32Array {
+  const into = new Int32Array(length);
+  into.set(from);
+  return into;
 }
