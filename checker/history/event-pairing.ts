@@ -88,12 +88,6 @@ export class EventPairing {
     this.#addSingle(event);
   }
 
-  /** The row of the operation that a process has open, or undefined. */
-  rowOf(process: number): number | undefined {
-    const row = this.#processes.open[this.#processes.slotOf(process)]!;
-    return row < 0 ? undefined : row;
-  }
-
   /** The history so far. Invocations without a completion are unknown: they may take effect at any later time, or never. */
   finish(options: { readonly clients?: number; readonly warnings: readonly string[] }): History {
     this.#at(Infinity);
