@@ -19,23 +19,52 @@ function extend(left: readonly Operation[], state: Json): boolean {
   });
 }
 
-/** The same by a search over (set of operations, state) that visits each such pair once. For up to 30 operations. */
-export function hasOrderBySets(operations: readonly Operation[]): boolean {
-  const seen = new Set<string>();
-  const visit = (taken: number, state: Json): boolean => {
-    const key = `${taken} ${JSON.stringify(state)}`;
-    if (seen.has(key)) return false;
-    seen.add(key);
-    const left = operations.filter((_operation, i) => (taken & (1 << i)) === 0);
-    if (left.every(({ outcome }) => outcome.kind === 'unknown')) return true;
+/** A set of operations by number: a bit each, in two words. */
+const WORD = 24;
+/** The most operations that `hasOrderBySets` knows. */
+export const SETS_MAX = 46;
+
+/**
+ * The same by a search over (set of operations taken, state) that visits each such pair once. For up to 46 operations; each
+ * crashed write that any moment could need doubles the number of pairs.
+ */
+export function hasOrderBySets(history: readonly Operation[]): boolean {
+  // A crashed read changes nothing and shows nothing.
+  const operations = history.filter(({ input, outcome }) => input.f !== 'read' || outcome.kind === 'ok');
+  if (operations.length > SETS_MAX) throw new Error(`${operations.length} operations are too many for sets`);
+  const before = operations.map((next) => setOf(operations, (operation) => precedes(operation, next)));
+  const answered = setOf(operations, ({ outcome }) => outcome.kind === 'ok');
+  const states: Json[] = [];
+  const seen = new Set<number>();
+  /** Numbers the pair; below 2^53, because there are at most as many states as operations, and the initial one. */
+  const numberOf = (low: number, high: number, state: Json): number => {
+    const known = states.indexOf(state);
+    return (high * 2 ** WORD + low) * 64 + (known < 0 ? states.push(state) - 1 : known);
+  };
+  const visit = (low: number, high: number, state: Json): boolean => {
+    if ((answered.low & ~low) === 0 && (answered.high & ~high) === 0) return true;
+    const number = numberOf(low, high, state);
+    if (seen.has(number)) return false;
+    seen.add(number);
     return operations.some((next, i) => {
-      if ((taken & (1 << i)) !== 0 || left.some((operation) => operation !== next && precedes(operation, next)))
-        return false;
+      const isLow = i < WORD;
+      const bit = 1 << (isLow ? i : i - WORD);
+      if (((isLow ? low : high) & bit) !== 0) return false;
+      if ((before[i]!.low & ~low) !== 0 || (before[i]!.high & ~high) !== 0) return false;
       const after = apply(state, next);
-      return after !== undefined && visit(taken | (1 << i), after);
+      return after !== undefined && visit(isLow ? low | bit : low, isLow ? high : high | bit, after);
     });
   };
-  return visit(0, null);
+  return visit(0, 0, null);
+}
+
+function setOf(
+  operations: readonly Operation[],
+  isIn: (operation: Operation) => boolean,
+): { readonly low: number; readonly high: number } {
+  const bits = (from: number): number =>
+    operations.slice(from, from + WORD).reduce((word, operation, i) => (isIn(operation) ? word | (1 << i) : word), 0);
+  return { low: bits(0), high: bits(WORD) };
 }
 
 /** Why the order is not one, or undefined: `verify` written a second time, pair by pair. */

@@ -1,0 +1,92 @@
+/**
+ * Holds a verdict against an oracle, and its proof too: an order must be one, a minimal history must have none as it stands
+ * and one without any operation that is not pinned. Shared by the tests and the fuzz.
+ */
+import { check, staleness, type Budget, type Call, type History, type Json, type Model } from '../../checker/index.ts';
+import type { Operation, Verdict } from '../../checker/index.ts';
+
+/** The definition of linearizability, written apart from the checker. */
+export interface Oracle {
+  hasOrder(operations: readonly Operation[]): boolean;
+  /** Why an order, of ids, is none of these operations. */
+  faultOf(operations: readonly Operation[], order: readonly number[]): string | undefined;
+}
+
+/** What a check came to, and what is wrong with it. */
+export interface Agreement {
+  readonly verdict: Verdict;
+  /** In words; undefined where verdict and proof hold. */
+  readonly fault: string | undefined;
+}
+
+/** Checks a history of one part and compares. @param expected whether the history has an order */
+export function agreementOn<S>(
+  operations: readonly Operation[],
+  model: Model<S, Call, Json>,
+  { oracle, expected, budget }: { readonly oracle: Oracle; readonly expected: boolean; readonly budget: Budget },
+): Agreement {
+  const history: History = { operations, failed: [], warnings: [] };
+  const verdict = check(history, model, budget);
+  const wanted = expected ? 'ok' : 'violation';
+  if (verdict.kind !== wanted) return { verdict, fault: `the checker says ${verdict.kind}, the oracle ${wanted}` };
+  return {
+    verdict,
+    fault: expected ? faultOfOk(history, model, verdict, oracle) : faultOfViolation(operations, verdict, oracle),
+  };
+}
+
+function faultOfOk<S>(
+  history: History,
+  model: Model<S, Call, Json>,
+  { parts }: Verdict,
+  oracle: Oracle,
+): string | undefined {
+  if (model.asRegister !== undefined) {
+    const reads = staleness(history, model).flatMap((part) => part.reads);
+    const stale = reads.find(({ versions }) => versions > 0);
+    if (stale !== undefined) return `read ${stale.operation} counts as stale in a linearizable history`;
+  }
+  for (const part of parts) if (part.kind !== 'ok') return 'no order';
+  return oracle.faultOf(
+    history.operations,
+    parts.flatMap((part) => (part.kind === 'ok' ? part.order : [])),
+  );
+}
+
+function faultOfViolation(
+  operations: readonly Operation[],
+  { parts, anomalies }: Verdict,
+  oracle: Oracle,
+): string | undefined {
+  if (anomalies.length === 0) return 'no anomaly';
+  const part = parts.find(({ kind }) => kind === 'violation');
+  if (part?.kind !== 'violation') return 'no counterexample';
+  for (const { minimal, class: kind } of [...anomalies, { ...part.counterexample, class: 'counterexample' }]) {
+    const members = minimal.map(({ operation, as }) => (as === undefined ? operation : asWrite(operation, as)));
+    if (oracle.hasOrder(members)) return `the minimal history of ${kind} has an order`;
+    for (const [i, { operation, pinned }] of minimal.entries()) {
+      if (pinned || oracle.hasOrder(members.toSpliced(i, 1))) continue;
+      return `the minimal history of ${kind} still has no order without operation ${operation.id}`;
+    }
+  }
+  return faultOfPrefix(operations, part.counterexample.prefix, oracle);
+}
+
+/** The prefix must be an order of what it holds. */
+function faultOfPrefix(
+  operations: readonly Operation[],
+  prefix: readonly number[],
+  oracle: Oracle,
+): string | undefined {
+  const held = new Set(prefix);
+  const fault = oracle.faultOf(
+    operations.filter(({ id }) => held.has(id)),
+    prefix,
+  );
+  return fault === undefined ? undefined : `the linearizable prefix is none: ${fault}`;
+}
+
+function asWrite(operation: Operation, as: Operation['input']): Operation {
+  const { outcome } = operation;
+  return { ...operation, input: as, outcome: outcome.kind === 'ok' ? { ...outcome, output: null } : outcome };
+}
