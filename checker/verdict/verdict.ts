@@ -88,7 +88,12 @@ export type PartResult = PartCounts &
         /** Operation ids in a valid order; crashed operations that were not needed are left out. */ readonly order: readonly number[];
       }
     | { readonly kind: 'violation'; readonly counterexample: Counterexample }
-    | { readonly kind: 'unknown'; readonly limit: 'steps' | 'memory' | 'stopped'; readonly progress: string }
+    | {
+        readonly kind: 'unknown';
+        /** `resident-memory`: not a budget but the outer guard of `checker/pool`; the verdict depends on the machine. */
+        readonly limit: 'steps' | 'memory' | 'stopped' | 'resident-memory';
+        readonly progress: string;
+      }
   );
 
 /** The verdict on a history: violation if any part is one, else unknown if any part is, else ok. */
