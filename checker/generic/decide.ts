@@ -1,0 +1,56 @@
+/**
+ * Decides one part of any model of which only `step` and `key` are known: queues with values put in twice, sets, locks, counters,
+ * lists, stores with append, several registers at once, a user's own. The search is in search.ts. Where few states are possible
+ * at all, a search that is stuck is helped by a refutation of what is near (refutation.ts).
+ */
+import type { Call, Json, Operation } from '../history/operation.ts';
+import type { Model } from '../model/model.ts';
+import type { Budget } from '../verdict/verdict.ts';
+import { layOut, type Choice } from './layout.ts';
+import { modelPartOf, telling, type ModelPart } from './model-part.ts';
+import { Search, type Progress, type SearchProblem } from './search.ts';
+
+/** What a part came to; operations by their number in it. */
+export type ModelDecision = {
+  /** Choices taken and comparisons made. */
+  readonly steps: number;
+  /** Failed configurations remembered. */
+  readonly configurations: number;
+} & (
+  | { readonly kind: 'ok'; readonly order: readonly number[] }
+  | {
+      readonly kind: 'violation';
+      /** The first completion that no order of what came before can pass. */
+      readonly impossible: number;
+      readonly progress: Progress;
+    }
+  | { readonly kind: 'unknown'; readonly limit: 'steps' | 'memory' | 'stopped'; readonly progress: Progress }
+);
+
+/**
+ * Decides a part of any model.
+ * @throws ModelError for an operation that is not the model's
+ */
+export function decideModel<S>(
+  operations: readonly Operation[],
+  model: Model<S, Call, Json>,
+  budget: Budget,
+): ModelDecision {
+  return decidePart(modelPartOf(operations, model), budget);
+}
+
+/** The same for a part that was prepared before. */
+export function decidePart<S>(part: ModelPart<S>, budget: Budget): ModelDecision {
+  const search = new Search(problemOf(part, { kept: telling(part) }));
+  const result = search.run(budget);
+  const { steps, configurations } = search;
+  if (result.kind === 'found') return { kind: 'ok', order: result.order, steps, configurations };
+  const progress = search.progress();
+  if (result.kind === 'gave-up') return { kind: 'unknown', limit: result.limit, progress, steps, configurations };
+  return { kind: 'violation', impossible: progress.stuckAt, progress, steps, configurations };
+}
+
+/** The search for an order of some operations of a part. */
+export function problemOf<S>(part: ModelPart<S>, choice: Choice, initial: number = part.states.initial): SearchProblem {
+  return { ...part, layout: layOut(part, choice), initial };
+}

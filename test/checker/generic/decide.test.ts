@@ -1,0 +1,129 @@
+/** The generic search against the definition: every order of small histories, and sets of operations on longer ones. */
+import { expect, test } from 'vitest';
+import type { Operation } from '../../../checker/index.ts';
+import { decideModel, type ModelDecision } from '../../../checker/generic/decide.ts';
+import { modelNamed } from '../../../checker/model/named.ts';
+import { keyed } from '../../../src/base/random.ts';
+import { randomModelHistory, type ModelShape } from '../model/generate-model.ts';
+import { faultOf, hasOrder, hasOrderBySets } from '../model/oracle-model.ts';
+import type { PlainName } from '../model/plain-objects.ts';
+
+/** `STALEMATE_SEED=… npx vitest run test/checker/generic/decide.test.ts` replays one history of each test. */
+const only = process.env['STALEMATE_SEED'];
+const scale = Number(process.env['STALEMATE_SCALE'] ?? 1);
+const BUDGET = { maxSteps: 2_000_000, maxBytes: 1 << 28 };
+
+const MODELS: readonly PlainName[] = [
+  'multi-register',
+  'kv',
+  'queue',
+  'unordered-queue',
+  'stack',
+  'set',
+  'lock',
+  'counter',
+  'list',
+];
+
+function shapeOf(seed: string, model: PlainName, { low, high }: { low: number; high: number }): ModelShape {
+  const random = keyed(seed, 'shape');
+  return {
+    model,
+    operations: random.between(low, high),
+    processes: random.between(2, 5),
+    values: random.pick([0, 2, 3]),
+    crashChance: random.pick([0, 0.1, 0.4]),
+    mutations: random.int(4),
+  };
+}
+
+interface Compared {
+  readonly histories: number;
+  readonly sizes: { readonly low: number; readonly high: number };
+  readonly oracle: (model: PlainName, operations: readonly Operation[]) => boolean;
+}
+
+/** Decides random histories and holds each decision against the oracle; gives the share of violations. */
+function compare(model: PlainName, { histories, sizes, oracle }: Compared): number {
+  let violations = 0;
+  const seeds = only === undefined ? Array.from({ length: histories * scale }, (_none, i) => `g${i}`) : [only];
+  for (const seed of seeds) {
+    const operations = randomModelHistory(keyed(seed, 'history', model), shapeOf(seed, model, sizes));
+    const expected = oracle(model, operations) ? 'ok' : 'violation';
+    violations += Number(expected === 'violation');
+    const fault = disagreement(model, operations, { expected, oracle });
+    if (fault === undefined) continue;
+    const lines = operations.map((operation) => JSON.stringify(operation)).join('\n');
+    const replay = `STALEMATE_SEED=${seed} npx vitest run test/checker/generic/decide.test.ts`;
+    throw new Error(`seed ${seed}, ${model}: ${fault}\n${lines}\n${replay}`);
+  }
+  return violations / seeds.length;
+}
+
+function disagreement(
+  model: PlainName,
+  operations: readonly Operation[],
+  { expected, oracle }: { expected: string; oracle: Compared['oracle'] },
+): string | undefined {
+  const decision: ModelDecision = decideModel(operations, modelNamed(model)!, BUDGET);
+  if (decision.kind !== expected) return `the search says ${decision.kind}, the oracle ${expected}`;
+  const ids = (numbers: readonly number[]): number[] => numbers.map((i) => operations[i]!.id);
+  if (decision.kind === 'ok') return faultOf(model, operations, ids(decision.order));
+  if (decision.kind !== 'violation') return undefined;
+  const { impossible, progress } = decision;
+  const prefix = operations.filter((_operation, i) => progress.prefix.includes(i));
+  const fault = faultOf(model, prefix, ids(progress.prefix));
+  if (fault !== undefined) return `the prefix is none: ${fault}`;
+  if (operations[impossible]!.outcome.kind !== 'ok') return 'the first misplaced completion is none';
+  if (hasOrderUntil(model, operations, { culprit: operations[impossible]!, isPast: true, oracle })) {
+    return 'the culprit is too early';
+  }
+  return hasOrderUntil(model, operations, { culprit: operations[impossible]!, isPast: false, oracle })
+    ? undefined
+    : 'the culprit is too late';
+}
+
+/**
+ * Whether the history up to a return, or to just before it, has an order: what has not returned by then takes effect as it was
+ * answered later, or not at all.
+ */
+function hasOrderUntil(
+  model: PlainName,
+  operations: readonly Operation[],
+  { culprit, isPast, oracle }: { culprit: Operation; isPast: boolean; oracle: Compared['oracle'] },
+): boolean {
+  const returnNs = ({ outcome }: Operation): number => (outcome.kind === 'ok' ? outcome.returnNs : Infinity);
+  const place = operations.indexOf(culprit);
+  const called = operations.filter(({ callNs }) => callNs <= returnNs(culprit));
+  const isOpen = (operation: Operation): boolean =>
+    operation === culprit
+      ? !isPast
+      : operation.outcome.kind === 'ok' &&
+        (returnNs(operation) > returnNs(culprit) ||
+          (returnNs(operation) === returnNs(culprit) && operations.indexOf(operation) > place));
+  const open = called.filter(isOpen);
+  for (let subset = 0; subset < 1 << open.length; subset++) {
+    const tried = called.flatMap((operation): Operation[] => {
+      const at = open.indexOf(operation);
+      if (at === -1) return [operation];
+      const output = operation.outcome.kind === 'ok' ? operation.outcome.output : null;
+      return (subset & (1 << at)) === 0 ? [] : [{ ...operation, outcome: { kind: 'ok', output, returnNs: 1e9 } }];
+    });
+    if (oracle(model, tried)) return true;
+  }
+  return false;
+}
+
+for (const model of MODELS) {
+  test(`agrees with every order of up to 8 operations of a ${model}`, () => {
+    const share = compare(model, { histories: 600, sizes: { low: 1, high: 8 }, oracle: hasOrder });
+    if (only === undefined) expect(share).toBeGreaterThan(0.1);
+    if (only === undefined) expect(share).toBeLessThan(0.9);
+  });
+
+  test(`agrees with a search by sets on 10 to 20 operations of a ${model}`, () => {
+    const share = compare(model, { histories: 60, sizes: { low: 10, high: 20 }, oracle: hasOrderBySets });
+    if (only === undefined) expect(share).toBeGreaterThan(0.1);
+    if (only === undefined) expect(share).toBeLessThan(0.95);
+  });
+}
