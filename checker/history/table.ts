@@ -41,6 +41,11 @@ export interface Table {
   readonly names: readonly string[];
   /** The recorded index of the invocation. */
   readonly id: Float64Array;
+  /**
+   * The recorded index of the completion, where a reader keeps it (formats whose events stand one after another in a file); NaN
+   * for a row without one.
+   */
+  readonly completionId?: Float64Array;
   readonly process: Float64Array;
   readonly callNs: Float64Array;
   /** Infinity for an unknown outcome. */
@@ -187,6 +192,7 @@ export class Rows implements Table {
   node: Int32Array = new Int32Array(FIRST_CAPACITY);
   term: Float64Array = new Float64Array(FIRST_CAPACITY);
   applied: Float64Array = new Float64Array(FIRST_CAPACITY);
+  completionId?: Float64Array;
   readonly values: Values = new Values();
   readonly names: string[] = [];
   readonly #nameOf = new Map<string, number>();
