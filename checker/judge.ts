@@ -8,7 +8,8 @@ import { explainModel } from './explain/any-model.ts';
 import type { Call, Json } from './history/operation.ts';
 import { failedAt, operationAt, type Table } from './history/table.ts';
 import type { Columns } from './linear/columns.ts';
-import { decideModel, decideRegister, isRegister, type Decision } from './linear/decide.ts';
+import { decideModel, type ModelDecision } from './generic/decide.ts';
+import { decideRegister, isRegister, type Decision } from './linear/decide.ts';
 import { columnsOfParts, partsOf, type PartRows } from './linear/parts.ts';
 import { RegisterParts } from './linear/register-part.ts';
 import { verify } from './linear/verify.ts';
@@ -89,7 +90,7 @@ export class Judge<S> {
     );
   }
 
-  #conclude(number: number, decision: Decision, explain: () => Explanation): Judged {
+  #conclude(number: number, decision: Decision | ModelDecision, explain: () => Explanation): Judged {
     const { name, rows } = this.parts[number]!;
     const { steps, configurations } = decision;
     const counts = { part: name, operations: rows.length, steps, configurations };

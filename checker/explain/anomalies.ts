@@ -74,7 +74,7 @@ class Explaining<S> {
       counterexample: {
         minimal: (own ?? anomalies[0]!).minimal,
         culprit: this.#operations.at(broken.culprit),
-        prefix: broken.prefix.map((operation) => this.#operations.at(operation).id),
+        prefix: Array.from(broken.prefix, (operation) => this.#operations.at(operation).id),
         states: this.#states(broken),
       },
       anomalies,

@@ -3,10 +3,8 @@
  * because whatever else is left out may have been needed by what stays.
  */
 import type { Call, Json, Operation } from '../history/operation.ts';
-import { decideModel } from '../linear/decide.ts';
-import { modelProblem } from '../linear/problem.ts';
-import { search } from '../linear/search.ts';
-import { idsOf } from '../linear/counterexample.ts';
+import { decideModel, decidePart } from '../generic/decide.ts';
+import { modelPartOf } from '../generic/model-part.ts';
 import { UNSEEN, type Model } from '../model/model.ts';
 import type { Budget, MinimalOperation } from '../verdict/verdict.ts';
 import type { Explanation } from './anomalies.ts';
@@ -18,23 +16,23 @@ export function explainModel<S>(
   operations: readonly Operation[],
   { model, clients, budget }: { model: Model<S, Call, Json>; clients: number | undefined; budget: Budget },
 ): Explanation {
-  const { problem, states } = modelProblem(operations, model);
-  const result = search(problem, budget);
+  const part = modelPartOf(operations, model);
+  const decision = decidePart(part, budget);
   const {
-    deepest,
+    stuckAt,
     prefix,
     states: reached,
-  } = result.kind === 'found' ? { deepest: 0, prefix: [], states: [] } : result;
-  const culprit = operations[problem.events[deepest]! >> 2]!;
+  } = decision.kind === 'ok' ? { stuckAt: 0, prefix: [], states: [] } : decision.progress;
+  const culprit = operations[stuckAt]!;
   const words = describe(model, culprit);
   const minimal = minimalOf(operations, culprit, model);
   return {
     counterexample: {
       minimal,
       culprit,
-      prefix: idsOf(operations, prefix),
+      prefix: prefix.map((number) => operations[number]!.id),
       states: reached.map((state) => ({
-        state: model.describeState?.(states[state]!, name) ?? String(model.key(states[state]!)),
+        state: model.describeState?.(part.states.value(state), name) ?? String(model.key(part.states.value(state))),
         reason: `${words} is not possible`,
       })),
     },

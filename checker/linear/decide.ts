@@ -1,91 +1,108 @@
 /**
- * Decides one part: the stages one after another, and the first that is sure ends it. For a register: the necessary condition
- * of each observer, zones, then the search. Negative observers (answered mismatches) are looked at from both sides first,
- * because with them every crashed write could matter. Without those crashed writes the history is *stronger*: an order of it is
- * an order of the whole. Without the negative observers it is *weaker*: if that has no order, the whole has none. Only where
- * the two disagree is the whole searched.
+ * Decides one register: the stages one after another, and the first that is sure ends it. Where every value has one writer the
+ * zones decide, but for negative observers (answered mismatches) that their order has no place for; else the search does, with
+ * the necessary condition of each observer looked at as soon as it gets stuck.
+ *
+ * Negative observers are looked at from both sides first, because with them every crashed write could matter. Without those
+ * crashed writes the history is *stronger*: an order of it is an order of the whole. Without the negative observers it is
+ * *weaker*: if that has no order, the whole has none. Only where the two disagree is the whole searched.
  */
-import type { Call, Json, Operation } from '../history/operation.ts';
+import type { Call, Json } from '../history/operation.ts';
 import type { Model } from '../model/model.ts';
 import type { Budget } from '../verdict/verdict.ts';
-import { hasMismatch, normalise } from './normalise.ts';
+import { hasMismatch, normalise, withoutMismatches, type Normalised } from './normalise.ts';
+import { placeMismatches } from './place-mismatches.ts';
 import { firstWithoutSource, Writers } from './precheck.ts';
-import { modelProblem, registerProblem } from './problem.ts';
-import { MISMATCH, NONE, type RegisterPart } from './register-part.ts';
-import { search, type Cost, type Progress, type SearchResult } from './search.ts';
-import { zonesOf } from './zones.ts';
+import { NONE, type RegisterModel, type RegisterPart } from './register-part.ts';
+import { registerProblem } from './register-problem.ts';
+import { searchRegister, type SearchOptions } from './register-search.ts';
+import type { Cost, Progress, SearchResult } from './search-result.ts';
+import { zonesOf, type Zones } from './zones.ts';
 
 /** What a part came to; operations by their number in it. */
 export type Decision = Cost &
   (
-    | { readonly kind: 'ok'; readonly order: readonly number[] }
+    | { readonly kind: 'ok'; readonly order: ArrayLike<number> }
     /** `impossible`: an operation that alone shows it, where the early stages found one. */
     | { readonly kind: 'violation'; readonly impossible: number | undefined }
     | { readonly kind: 'unknown'; readonly limit: 'steps' | 'memory' | 'stopped'; readonly progress: Progress }
   );
 
 /** Decides a register. */
-export function decideRegister(part: RegisterPart, budget: Budget, writers: Writers = new Writers(part)): Decision {
-  const impossible = firstWithoutSource(part, writers);
-  if (impossible !== NONE) return { kind: 'violation', impossible, steps: 0, configurations: 0 };
+export function decideRegister(part: RegisterPart, budget: Budget, options: SearchOptions = {}): Decision {
   const strong = normalise(part, { keepForMismatches: false });
   const zones = zonesOf(part, strong.kept);
-  if (zones !== undefined && zones.conflict !== NONE) {
-    return { kind: 'violation', impossible: undefined, steps: 0, configurations: 0 };
+  if (zones !== undefined) {
+    if (!zones.isPossible) return { kind: 'violation', impossible: undefined, ...FREE };
+    const order = placeMismatches(part, strong.kept, zones.order);
+    if (order !== undefined) return { kind: 'ok', order, ...FREE };
   }
-  const first = search(registerProblem(part, strong, zones), budget);
-  if (first.kind !== 'none' || !hasMismatch(part)) return toDecision(first);
-  const positive = { ...strong, kept: strong.kept.filter((i) => part.kind[i] !== MISMATCH) };
-  const second = search(registerProblem(part, positive, zones), remaining(budget, first));
-  if (second.kind === 'none') return toDecision(plus(second, first));
-  const spent = plus(second, first);
-  const whole = normalise(part, { keepForMismatches: true });
-  const third = search(registerProblem(part, whole, zones), remaining(budget, spent));
-  return toDecision(plus(third, spent));
+  return new Searching(part, zones, budget, options).run(strong);
 }
 
-/** Decides a part of any model. */
-export function decideModel<S>(
-  operations: readonly Operation[],
-  model: Model<S, Call, Json>,
-  budget: Budget,
-): Decision {
-  return toDecision(search(modelProblem(operations, model).problem, budget));
-}
-
-/** True if each part of the model is one register. */
-export function isRegister<S>(
-  model: Model<S, Call, Json>,
-): model is Model<S, Call, Json> & { readonly asRegister: NonNullable<Model<S, Call, Json>['asRegister']> } {
+/** True if each part of the model is one register, or may be. */
+export function isRegister<S>(model: Model<S, Call, Json>): model is RegisterModel<S> {
   return model.asRegister !== undefined;
 }
 
-function toDecision(result: SearchResult): Decision {
-  const { steps, configurations } = result;
-  switch (result.kind) {
-    case 'found':
-      return { kind: 'ok', order: result.order, steps, configurations };
-    case 'none':
-      return { kind: 'violation', impossible: undefined, steps, configurations };
-    case 'gave-up': {
-      const { limit, deepest, prefix, states } = result;
-      return { kind: 'unknown', limit, progress: { deepest, prefix, states }, steps, configurations };
+const FREE: Cost = { steps: 0, configurations: 0 };
+
+class Searching {
+  readonly #part: RegisterPart;
+  readonly #zones: Zones | undefined;
+  readonly #budget: Budget;
+  readonly #options: SearchOptions;
+  #steps = 0;
+  #configurations = 0;
+  /** An observer that nobody can have served; NONE if there is none; undefined while nobody looked. */
+  #impossible: number | undefined;
+
+  constructor(part: RegisterPart, zones: Zones | undefined, budget: Budget, options: SearchOptions) {
+    this.#part = part;
+    this.#zones = zones;
+    this.#budget = budget;
+    this.#options = options;
+  }
+
+  run(strong: Normalised): Decision {
+    const first = this.#search(strong);
+    if (first.kind !== 'none') return this.#decision(first);
+    if (!hasMismatch(this.#part)) return this.#decision(first);
+    const second = this.#search(withoutMismatches(this.#part, strong));
+    if (second.kind === 'none') return this.#decision(second);
+    return this.#decision(this.#search(normalise(this.#part, { keepForMismatches: true })));
+  }
+
+  #search(normalised: Normalised): SearchResult {
+    const { maxSteps } = this.#budget;
+    const result = searchRegister(
+      registerProblem(this.#part, normalised, this.#zones),
+      // At least one step is left, so that the search that runs out says so itself.
+      { ...this.#budget, maxSteps: Math.max(1, maxSteps - this.#steps) },
+      { ...this.#options, isHopeless: () => this.#findImpossible() !== NONE },
+    );
+    this.#steps += result.steps;
+    this.#configurations += result.configurations;
+    return result;
+  }
+
+  #findImpossible(): number {
+    return (this.#impossible ??= firstWithoutSource(this.#part, new Writers(this.#part)));
+  }
+
+  #decision(result: SearchResult): Decision {
+    const cost = { steps: this.#steps, configurations: this.#configurations };
+    const isImpossible = this.#impossible !== undefined && this.#impossible !== NONE;
+    if (isImpossible) return { kind: 'violation', impossible: this.#impossible, ...cost };
+    switch (result.kind) {
+      case 'found':
+        return { kind: 'ok', order: result.order, ...cost };
+      case 'none':
+        return { kind: 'violation', impossible: undefined, ...cost };
+      case 'gave-up': {
+        const { limit, deepest, prefix, states } = result;
+        return { kind: 'unknown', limit, progress: { deepest, prefix, states }, ...cost };
+      }
     }
   }
-}
-
-function plus(result: SearchResult, before: Cost): SearchResult {
-  return {
-    ...result,
-    steps: result.steps + before.steps,
-    configurations: result.configurations + before.configurations,
-  };
-}
-
-/** At least one step is left, so that the search that runs out says so itself. */
-function remaining(budget: Budget, spent: Cost): Budget {
-  return {
-    ...budget,
-    maxSteps: Math.max(1, budget.maxSteps - spent.steps),
-  };
 }

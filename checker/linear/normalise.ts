@@ -13,41 +13,44 @@ import { CAS, isObserver, MISMATCH, NONE, type RegisterPart } from './register-p
 /** The operations that stay. */
 export interface Normalised {
   /** Numbers of the operations that stay, ascending. */
-  readonly kept: readonly number[];
-  /** By operation: for a crashed one that stays, the event after which it is of no use; NEVER where that is not known. */
-  readonly expires: Int32Array;
+  readonly kept: Int32Array;
+  /** For crashed operations that stay, by number: the event after which it is of no use. */
+  readonly expires: ReadonlyMap<number, number>;
 }
 
 export function normalise(part: RegisterPart, options: { readonly keepForMismatches: boolean }): Normalised {
-  const useUntil = lastUse(part);
-  const lastMismatch = options.keepForMismatches ? lastMismatches(part) : undefined;
-  const expires = new Int32Array(part.count).fill(NEVER);
+  const { count, ret, call, kind, needs, leaves } = part;
   const crashed: number[] = [];
-  for (let i = 0; i < part.count; i++) if (part.ret[i] === NEVER && part.leaves[i] !== NONE) crashed.push(i);
+  for (let i = 0; i < count; i++) if (ret[i] === NEVER && leaves[i] !== NONE) crashed.push(i);
+  const useUntil = crashed.length === 0 ? undefined : lastUse(part);
+  const lastMismatch = options.keepForMismatches ? lastMismatches(part) : undefined;
   // A crashed cas is an observer too, for as long as it is of use itself: a value's use can grow until nothing changes.
-  for (let changed = true; changed;) {
+  for (let changed = useUntil !== undefined; changed;) {
     changed = false;
     for (const i of crashed) {
-      if (part.kind[i] !== CAS || part.needs[i] === part.leaves[i]) continue;
-      const until = usefulUntil(part, i, useUntil, lastMismatch);
-      const from = part.needs[i]!;
-      if (until > part.call[i]! && until > useUntil[from]!) {
-        useUntil[from] = until;
+      if (kind[i] !== CAS || needs[i] === leaves[i]) continue;
+      const until = usefulUntil(part, i, useUntil!, lastMismatch);
+      const from = needs[i]!;
+      if (until > call[i]! && until > useUntil![from]!) {
+        useUntil![from] = until;
         changed = true;
       }
     }
   }
-  const kept: number[] = [];
-  for (let i = 0; i < part.count; i++) {
-    if (part.ret[i] !== NEVER) {
-      kept.push(i);
-      continue;
-    }
-    if (part.leaves[i] === NONE || (part.kind[i] === CAS && part.needs[i] === part.leaves[i])) continue;
-    expires[i] = usefulUntil(part, i, useUntil, lastMismatch);
-    if (expires[i]! > part.call[i]!) kept.push(i);
+  const expires = new Map<number, number>();
+  for (const i of crashed) {
+    if (kind[i] === CAS && needs[i] === leaves[i]) continue;
+    const until = usefulUntil(part, i, useUntil!, lastMismatch);
+    if (until > call[i]!) expires.set(i, until);
   }
-  return { kept, expires };
+  return { kept: keptOf(part, expires), expires };
+}
+
+function keptOf({ count, ret }: RegisterPart, expires: ReadonlyMap<number, number>): Int32Array {
+  const kept = new Int32Array(count);
+  let size = 0;
+  for (let i = 0; i < count; i++) if (ret[i] !== NEVER || expires.has(i)) kept[size++] = i;
+  return kept.subarray(0, size);
 }
 
 /** By value: the return of its last answered observer, −1 without one. */
@@ -56,7 +59,7 @@ function lastUse(part: RegisterPart): Int32Array {
   for (let i = 0; i < part.count; i++) {
     if (!isObserver(part, i)) continue;
     const value = part.needs[i]!;
-    last[value] = Math.max(last[value]!, part.ret[i]!);
+    if (part.ret[i]! > last[value]!) last[value] = part.ret[i]!;
   }
   return last;
 }
@@ -104,4 +107,9 @@ function usefulUntil(
 /** True if the part has a negative observer. */
 export function hasMismatch(part: RegisterPart): boolean {
   return part.kind.includes(MISMATCH);
+}
+
+/** The operations that stay without the negative observers. */
+export function withoutMismatches(part: RegisterPart, { kept, expires }: Normalised): Normalised {
+  return { kept: kept.filter((i) => part.kind[i] !== MISMATCH), expires };
 }
