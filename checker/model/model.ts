@@ -55,9 +55,14 @@ export type CollectionOrder = 'fifo' | 'lifo' | 'any' | 'set';
  */
 export interface Model<S, I, O> {
   readonly name: string;
+  /** The names (`f`) of the operations it knows, for messages and for guessing the model of a history. */
+  readonly knows?: readonly string[];
   /** The state before the first operation. */
   readonly initial: S;
-  /** The state after `input` answered `output` in `state`, or REJECTED. Pure. UNSEEN matches any answer. */
+  /**
+   * The state after `input` answered `output` in `state`, or REJECTED. Pure. UNSEEN matches any answer; where an operation
+   * whose answer nobody saw would leave the state as it is, REJECTED says the same, because it may as well be left out.
+   */
   step(state: S, input: I, output: O | typeof UNSEEN): S | typeof REJECTED;
   /** Equal states have equal keys, different states different ones. */
   key(state: S): string | number;
@@ -72,16 +77,30 @@ export interface Model<S, I, O> {
   partition?(input: I): string;
   /** True where the operation never changes the state; a crashed one is then dropped. */
   isRead?(input: I): boolean;
-  /** Where each part is one register: the operation as a register action. Throws ModelError for an operation that is not the model's. */
-  asRegister?(input: I, output: O | typeof UNSEEN): RegisterAction;
-  /** Where each part is one collection: its order, and the operation as a collection action. Throws ModelError like `asRegister`. */
+  /**
+   * Where each part (as `partition` cuts them) is one register whose first value is `initial`: the operation as a register action.
+   * Undefined for an operation that no register has (an append): a part with such an operation is not a register, and goes the
+   * way of every other model; a part without one is. Throws ModelError for an operation that is not the model's.
+   */
+  asRegister?(input: I, output: O | typeof UNSEEN): RegisterAction | undefined;
+  /**
+   * Where each part is one collection: its order, and the operation as a collection action. Throws ModelError like `asRegister`.
+   * Left out by a model whose collections hold something before the first operation, so that nobody need ask.
+   */
   readonly collection?: CollectionOrder;
   asCollection?(input: I, output: O | typeof UNSEEN): CollectionAction;
   /**
    * Instead of `partition`, for operations on several things at once (a transaction on several registers): their names. Things
-   * that some operation touches together are judged together, the others apart.
+   * that some operation touches together are judged together, the others apart. An operation that touches nothing is possible
+   * at any time and changes nothing.
    */
   touches?(input: I): readonly string[];
+  /**
+   * False only where the answered operation (`input`, `output`) cannot have seen the effect of the call `effect`: a call that no
+   * answered operation can have seen may be taken out of every order without making it a wrong one. Crashed calls of which that
+   * is so are then left out of the search. A model that is a collection need not say it.
+   */
+  sees?(input: I, output: O, effect: I): boolean;
   /** `read x → 4`, `write x = 5`, `cas x 4 → 5`. */
   describe?(input: I, output: O | typeof UNSEEN): string;
   /** `x = 5`, for saying what a state is. */

@@ -1,49 +1,65 @@
 /**
- * Registers, one for each key: `register` with reads and writes, `cas-register` with compare-and-set as well. A key that was
- * never written holds null. Calls are in Jepsen's words: `{f: 'read', value: null}`, `{f: 'write', value: 5}`,
+ * Registers, one for each key: reads and writes, and compare-and-set as well. A key that was never written holds the initial
+ * value, null unless another one is named. Calls are in Jepsen's words: `{f: 'read', value: null}`, `{f: 'write', value: 5}`,
  * `{f: 'cas', value: [5, 6]}`; a cas answers true, or false where the value was another one.
  */
 import type { Call, Json } from '../history/operation.ts';
+import { isAcknowledgement, byKey, odd, requireAcknowledged, requireKnown } from './calls.ts';
 import { canonical, sameJson } from './json.ts';
 import { ModelError, REJECTED, UNSEEN, type Model, type RegisterAction } from './model.ts';
 
-/** Reads and writes. */
-export const register: Model<Json, Call, Json> = registerModel('register', ['read', 'write']);
+/** A model of registers, by what they hold first and what they can. */
+export interface RegisterOptions {
+  /** What a register holds before it is written: any value; null where left out. */
+  readonly initial?: Json;
+  /** False for registers without compare-and-set. */
+  readonly cas?: boolean;
+}
 
-/** Reads, writes and compare-and-set. */
-export const casRegister: Model<Json, Call, Json> = registerModel('cas-register', ['read', 'write', 'cas']);
-
-function registerModel(name: string, allowed: readonly string[]): Model<Json, Call, Json> {
+/**
+ * Registers, one for each key: `cas-register`, or `register` where `cas` is false.
+ * Operations: `read` (answers the value), `write v` (acknowledged), `cas [expected, new]` (true, or false where the value was not
+ * `expected`, which is an observation). State: the value.
+ */
+export function registers({ initial = null, cas = true }: RegisterOptions = {}): Model<Json, Call, Json> {
+  const name = cas ? 'cas-register' : 'register';
+  const knows = cas ? ['read', 'write', 'cas'] : ['read', 'write'];
   const asRegister = (input: Call, output: Json | typeof UNSEEN): RegisterAction => {
-    if (!allowed.includes(input.f)) {
-      throw new ModelError(`the model ${name} knows ${allowed.join(', ')}, not ${JSON.stringify(input.f)}`);
-    }
+    requireKnown(name, knows, input);
     return toAction(input, output);
   };
   return {
     name,
-    initial: null,
-    step: (state, input, output) => apply(state, asRegister(input, output)),
+    knows,
+    initial,
+    step: (state, input, output) => applyAction(state, asRegister(input, output)),
     key: canonical,
-    partition: (input) => input.key ?? '',
-    partitionedByKey: true,
+    ...byKey,
     speaksRegister: true,
     isRead: (input) => input.f === 'read',
     asRegister,
     describe,
-    describeState: (state, partition) => `${partition === '' ? 'the value' : partition} = ${JSON.stringify(state)}`,
+    describeState: describeValue,
   };
 }
+
+/** Reads and writes; null at first. */
+export const register: Model<Json, Call, Json> = registers({ cas: false });
+
+/** Reads, writes and compare-and-set; null at first. */
+export const casRegister: Model<Json, Call, Json> = registers();
 
 function toAction(input: Call, output: Json | typeof UNSEEN): RegisterAction {
   switch (input.f) {
     case 'read':
       return output === UNSEEN ? { kind: 'nothing' } : { kind: 'read', value: output };
     case 'write':
+      requireAcknowledged(input, output);
       return { kind: 'write', value: input.value };
     default: {
       const [from, to] = casPair(input);
       if (output === false) return { kind: 'mismatch', not: from };
+      if (!isAcknowledgement(input.value, output)) throw odd('cas', 'true or false', output as Json);
       return { kind: 'cas', from, to };
     }
   }
@@ -57,7 +73,8 @@ function casPair(input: Call): readonly [Json, Json] {
   return [value[0] as Json, value[1] as Json];
 }
 
-function apply(state: Json, action: RegisterAction): Json | typeof REJECTED {
+/** The value of a register after an action. */
+export function applyAction(state: Json, action: RegisterAction): Json | typeof REJECTED {
   switch (action.kind) {
     case 'read':
       return sameJson(state, action.value) ? state : REJECTED;
@@ -70,6 +87,11 @@ function apply(state: Json, action: RegisterAction): Json | typeof REJECTED {
     case 'nothing':
       return state;
   }
+}
+
+/** `x = 5`. */
+export function describeValue(state: Json, part: string): string {
+  return `${part === '' ? 'the value' : part} = ${JSON.stringify(state)}`;
 }
 
 function describe(input: Call, output: Json | typeof UNSEEN): string {

@@ -203,9 +203,9 @@ test('the model is guessed from the operations', () => {
     guessModel(history(...fs.map((f) => ({ f, at: [0, 1] as const })))).model?.name;
   expect(guess('read', 'write')).toBe('register');
   expect(guess('read', 'cas')).toBe('cas-register');
-  expect(guessModel(history({ f: 'enqueue', at: [0, 1] }))).toEqual({
+  expect(guessModel(history({ f: 'frobnicate', at: [0, 1] }))).toEqual({
     model: undefined,
-    reason: 'no model is known that has "enqueue"',
+    reason: 'no model is known that has "frobnicate"',
   });
 });
 
