@@ -6,9 +6,11 @@
 import type { Call, Json, Operation } from '../history/operation.ts';
 import type { Model } from '../model/model.ts';
 import type { Budget } from '../verdict/verdict.ts';
+import { NEVER } from '../history/table.ts';
 import { layOut, type Choice } from './layout.ts';
 import { modelPartOf, telling, type ModelPart } from './model-part.ts';
 import { Search, type Progress, type SearchProblem } from './search.ts';
+import { withoutUnseen } from './unseen.ts';
 
 /** What a part came to; operations by their number in it. */
 export type ModelDecision = {
@@ -41,7 +43,8 @@ export function decideModel<S>(
 
 /** The same for a part that was prepared before. */
 export function decidePart<S>(part: ModelPart<S>, budget: Budget): ModelDecision {
-  const search = new Search(problemOf(part, { kept: telling(part) }));
+  const isCrashed = (operation: number): boolean => part.ret[operation] === NEVER;
+  const search = new Search(problemOf(part, { kept: withoutUnseen(part, telling(part), isCrashed) }));
   const result = search.run(budget);
   const { steps, configurations } = search;
   if (result.kind === 'found') return { kind: 'ok', order: result.order, steps, configurations };
