@@ -68,11 +68,13 @@ function newerWords(telling: Telling, { value, gapNs, by }: Newer): string {
   return `${key(telling)} = ${show(value)} had ${by === 'acknowledged' ? 'been acknowledged' : 'already been read'} ${milliseconds(gapNs)} before`;
 }
 
-function client({ clients }: Telling, { process }: Operation): string {
+/** `Client 3`. */
+export function client({ clients }: Telling, { process }: Operation): string {
   return `Client ${clients === undefined ? process : process % clients}`;
 }
 
-function from({ node }: Operation): string {
+/** ` from n2`, or nothing. */
+export function from({ node }: Operation): string {
   return node === undefined ? '' : ` from ${node}`;
 }
 
@@ -80,20 +82,23 @@ function at({ node }: Operation): string {
   return node === undefined ? '' : ` at ${node}`;
 }
 
-function key({ part }: Telling): string {
+/** `x`, or `the register`. */
+export function key({ part }: Telling): string {
   return part === '' ? 'the register' : part;
 }
 
-function show(value: Json): string {
+/** A value as JSON. */
+export function show(value: Json): string {
   return JSON.stringify(value);
 }
 
-function seconds(ns: Nanos): string {
+/** `12.402`, in seconds. */
+export function seconds(ns: Nanos): string {
   return (ns / 1e9).toFixed(3);
 }
 
 /** Whole milliseconds, one decimal below 10 ms. */
-function milliseconds(ns: Nanos): string {
+export function milliseconds(ns: Nanos): string {
   const ms = ns / 1e6;
   if (ms < 0.05) return 'less than 0.1 ms';
   return `${ms < 9.95 ? ms.toFixed(1) : ms.toFixed(0)} ms`;
