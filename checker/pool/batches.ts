@@ -12,16 +12,18 @@ export interface Batch {
   readonly operations: number;
 }
 
-/** Below this many operations a batch is not worth its message. */
-const LEAST_OPERATIONS = 4_096;
 /** Enough batches that threads end at about the same time. */
 const BATCHES_PER_THREAD = 16;
 
 /** @param from the parts below this one are left out */
-export function batchesOf(parts: readonly PartRows[], from: number, threads: number): readonly Batch[] {
+export function batchesOf(
+  parts: readonly PartRows[],
+  from: number,
+  { jobs, leastBatch }: { readonly jobs: number; readonly leastBatch: number },
+): readonly Batch[] {
   let total = 0;
   for (let part = from; part < parts.length; part++) total += parts[part]!.rows.length;
-  const target = Math.max(LEAST_OPERATIONS, Math.ceil(total / (threads * BATCHES_PER_THREAD)));
+  const target = Math.max(leastBatch, Math.ceil(total / (jobs * BATCHES_PER_THREAD)));
   const batches: Batch[] = [];
   for (let first = from, part = from, operations = 0; part < parts.length; part++) {
     const next = parts[part + 1]?.rows.length;

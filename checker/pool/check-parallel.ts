@@ -31,10 +31,17 @@ export interface ParallelOptions {
   readonly maxResidentBytes?: number;
 }
 
-/** Histories below this are judged here at first: making threads takes longer than most of them. */
-const FEW_OPERATIONS = 50_000;
-/** Until they turn out to be hard. */
-const FEW_STEPS = 2_000_000;
+/** When threads are worth making. No verdict depends on it. */
+export interface Tuning {
+  /** Histories below this are judged here at first: making threads takes longer than most of them. */
+  readonly fewOperations: number;
+  /** Until they turn out to be hard. */
+  readonly fewSteps: number;
+  /** Below this many operations a batch is not worth its message. */
+  readonly leastBatch: number;
+}
+
+const TUNING: Tuning = { fewOperations: 50_000, fewSteps: 2_000_000, leastBatch: 4_096 };
 
 /**
  * Decides whether a history is linearizable, on several threads.
@@ -42,20 +49,31 @@ const FEW_STEPS = 2_000_000;
  * one's own, and a model that was changed, is judged on the calling thread, whatever `jobs` says
  * @throws ModelError for an operation that is not the model's · RangeError for a number of jobs that is none · the reason of `signal`
  */
-export async function checkParallel<S>(
+export function checkParallel<S>(
   history: History,
   model: Model<S, Call, Json> | ModelReference,
   options: ParallelOptions = {},
+): Promise<Verdict> {
+  return checkTuned(history, model as Model<unknown, Call, Json> | ModelReference, options, TUNING);
+}
+
+/** The same, with threads made at other times. */
+export async function checkTuned(
+  history: History,
+  model: Model<unknown, Call, Json> | ModelReference,
+  options: ParallelOptions,
+  tuning: Tuning,
 ): Promise<Verdict> {
   const { jobs = 1 } = options;
   if (!Number.isSafeInteger(jobs) || jobs < 1)
     throw new RangeError(`jobs must be a whole number from 1 on, not ${jobs}`);
   options.signal?.throwIfAborted();
-  const own = referenced(model as Model<unknown, Call, Json> | ModelReference);
+  const own = referenced(model);
   const task = taskOf(history, own.model, options);
   const threads = own.reference === undefined ? 1 : jobs;
-  const judgedHere = await judgeOnThisThread(task, threads);
-  if (!task.tally.isDone) await new Threads(task, own.reference!, threads).judge(judgedHere);
+  const judgedHere = await judgeOnThisThread(task, threads, tuning);
+  if (!task.tally.isDone)
+    await new Threads(task, own.reference!, { jobs: threads, leastBatch: tuning.leastBatch }).judge(judgedHere);
   return conclude(task.table, task.tally.finish(), task.parts.length);
 }
 
@@ -82,10 +100,10 @@ function taskOf(history: History, model: Model<unknown, Call, Json>, options: Pa
 }
 
 /** Judges here what is not worth a thread. Resolves with the number of parts that were judged, from the first on. */
-async function judgeOnThisThread(task: Task, threads: number): Promise<number> {
+async function judgeOnThisThread(task: Task, threads: number, { fewOperations, fewSteps }: Tuning): Promise<number> {
   const { parts } = task;
   const isAlone = threads === 1 || parts.length <= 1;
   const operations = parts.reduce((sum, { rows }) => sum + rows.length, 0);
-  if (!isAlone && operations >= FEW_OPERATIONS) return 0;
-  return judgeHere(task, isAlone ? Infinity : FEW_STEPS);
+  if (!isAlone && operations >= fewOperations) return 0;
+  return judgeHere(task, isAlone ? Infinity : fewSteps);
 }

@@ -6,7 +6,7 @@ import type { Task } from './task.ts';
 /** Operations after which others have a turn; a part counts as some more. */
 const TURN = 20_000;
 const PART = 50;
-/** Asking the system for the memory in use takes some microseconds, so not every question of a search asks it. */
+/** Asking the system for the memory in use takes some microseconds, so not every question of a search asks it, nor does every part. */
 const ASK_EVERY = 16;
 
 /** Stops after a part when more than `maxSteps` were taken. Resolves with the number of parts that were judged. */
@@ -21,13 +21,14 @@ export async function judgeHere(task: Task, maxSteps: number): Promise<number> {
     if (part > tally.end) return part;
     if (steps > maxSteps) return part;
     try {
-      const judged = guard.wasOver ? notJudged(judge.parts[part]!) : judge.judge(part);
+      const judged = guard.isOver() ? notJudged(judge.parts[part]!) : judge.judge(part);
       steps += judged.result.steps;
       tally.add(part, guard.wasOver ? stoppedByMemory(judged) : judged);
     } catch (error) {
       tally.fail(part, error);
     }
     progress(1, rows.length);
+    signal?.throwIfAborted();
     sinceTurn += rows.length + PART;
     if (sinceTurn < TURN) continue;
     sinceTurn = 0;

@@ -3,7 +3,8 @@
  * and initial value. With a model of one's own every part is decided on the calling thread.
  */
 import type { Call, Json } from '../history/operation.ts';
-import { models } from '../model/guess.ts';
+import { modelNamed, modelNames, models } from '../model/named.ts';
+import { casRegister, register } from '../model/registers.ts';
 import { ModelError, type Model } from '../model/model.ts';
 
 /** A model of the library, by name. */
@@ -19,18 +20,20 @@ export interface Referenced {
   readonly reference: ModelReference | undefined;
 }
 
-/** @throws ModelError for a name that no model has */
+/** @throws ModelError for a name that no model has, or an initial value that it cannot have */
 export function referenced(given: ModelReference | Model<unknown, Call, Json>): Referenced {
   if (!('step' in given)) return { model: modelOf(given), reference: given };
   // By identity: a model of one's own may have any name.
-  const isOwn = models.get(given.name) !== given;
-  return { model: given, reference: isOwn ? undefined : { name: given.name } };
+  return { model: given, reference: KNOWN.get(given) };
 }
 
-/** The model of a reference. @throws ModelError for a name that no model has */
-export function modelOf({ name }: ModelReference): Model<unknown, Call, Json> {
-  const model = models.get(name);
-  if (model === undefined)
-    throw new ModelError(`no model is called ${name}: there are ${[...models.keys()].join(', ')}`);
+const KNOWN: ReadonlyMap<unknown, ModelReference> = new Map(
+  [...models.values(), register, casRegister].map((model) => [model, { name: model.name }]),
+);
+
+/** The model of a reference. @throws ModelError for a name that no model has, or an initial value that it cannot have */
+export function modelOf({ name, initial }: ModelReference): Model<unknown, Call, Json> {
+  const model = modelNamed(name, initial === undefined ? {} : { initial });
+  if (model === undefined) throw new ModelError(`no model is called ${name}: there are ${modelNames.join(', ')}`);
   return model as Model<unknown, Call, Json>;
 }

@@ -38,22 +38,22 @@ interface Thread {
 export class Threads {
   readonly #task: Task;
   readonly #model: ModelReference;
-  readonly #jobs: number;
+  readonly #size: { readonly jobs: number; readonly leastBatch: number };
   readonly #control: Int32Array = new Int32Array(new SharedArrayBuffer(8));
   readonly #threads = new Set<Thread>();
   #waiting: Batch[] = [];
   #settle!: { readonly resolve: () => void; readonly reject: (reason: unknown) => void };
 
-  constructor(task: Task, model: ModelReference, jobs: number) {
+  constructor(task: Task, model: ModelReference, size: { readonly jobs: number; readonly leastBatch: number }) {
     this.#task = task;
     this.#model = model;
-    this.#jobs = jobs;
+    this.#size = size;
   }
 
   /** Judges the parts from `from` on, as far as they matter. */
   async judge(from: number): Promise<void> {
     const { parts, signal, tally } = this.#task;
-    this.#waiting = [...batchesOf(parts, from, this.#jobs)];
+    this.#waiting = [...batchesOf(parts, from, this.#size)];
     Atomics.store(this.#control, END, tally.end);
     const done = new Promise<void>((resolve, reject) => (this.#settle = { resolve, reject }));
     const abort = (): void => this.#settle.reject(signal!.reason);
@@ -61,7 +61,10 @@ export class Threads {
     const watch = setInterval(() => this.#guarded(() => this.#watch()), WATCH_EVERY_MS);
     try {
       if (signal?.aborted === true) abort();
-      else this.#dispatch();
+      else {
+        this.#watch();
+        this.#dispatch();
+      }
       await done;
     } finally {
       clearInterval(watch);
@@ -90,7 +93,7 @@ export class Threads {
   #thread(): Thread | undefined {
     const [least] = [...this.#threads].sort((a, b) => a.batches.length - b.batches.length);
     if (least?.batches.length === 0) return least;
-    if (this.#threads.size < this.#jobs) return this.#start();
+    if (this.#threads.size < this.#size.jobs) return this.#start();
     return least !== undefined && least.batches.length < IN_HAND ? least : undefined;
   }
 
