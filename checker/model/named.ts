@@ -7,7 +7,7 @@ import { list } from './list.ts';
 import { lock } from './lock.ts';
 import type { Model } from './model.ts';
 import { multiRegister } from './multi-register.ts';
-import { registers } from './registers.ts';
+import { casRegister, register, registers } from './registers.ts';
 import { set } from './set.ts';
 
 /** How a model may be varied. */
@@ -23,8 +23,8 @@ type Maker = (options: ModelOptions) => Model<Json, Call, Json>;
 
 /** From the smallest to the largest vocabulary: the first that knows every operation of a history is guessed. */
 const MAKERS: Readonly<Record<string, Maker>> = {
-  register: (options) => registers({ ...options, cas: false }),
-  'cas-register': (options) => registers(options),
+  register: ({ initial }) => (initial === undefined ? register : registers({ initial, cas: false })),
+  'cas-register': ({ initial }) => (initial === undefined ? casRegister : registers({ initial })),
   'multi-register': multiRegister,
   kv,
   queue,
@@ -53,5 +53,21 @@ export const models: ReadonlyMap<string, Model<Json, Call, Json>> = new Map(
 export function modelNamed(name: string, options: ModelOptions = {}): Model<Json, Call, Json> | undefined {
   const proper = Object.hasOwn(ALIASES, name) ? ALIASES[name]! : name;
   if (!Object.hasOwn(MAKERS, proper)) return undefined;
-  return options.initial === undefined ? models.get(proper) : MAKERS[proper]!(options);
+  if (options.initial === undefined) return models.get(proper);
+  const model = MAKERS[proper]!(options);
+  NAMED.set(model, { name: proper, initial: options.initial });
+  return model;
+}
+
+/** A model of the library, by name: what can be sent to another thread, where functions cannot. */
+export interface ModelReference extends ModelOptions {
+  readonly name: string;
+}
+
+const NAMED = new WeakMap<object, ModelReference>();
+
+/** By what name and options `modelNamed` gives this very model; undefined for every other, whatever it is called. */
+export function referenceOf(model: object): ModelReference | undefined {
+  for (const [name, known] of models) if (known === model) return { name };
+  return NAMED.get(model);
 }

@@ -2,7 +2,7 @@
 import type { TableData } from '../history/table-data.ts';
 import type { Judged } from '../judge.ts';
 import { ModelError } from '../model/model.ts';
-import type { ModelReference } from './model-reference.ts';
+import type { ModelReference } from '../model/named.ts';
 
 /** What a worker is made with. */
 export interface WorkerData {

@@ -17,7 +17,7 @@ import {
   type Work,
   type WorkerData,
 } from './messages.ts';
-import type { ModelReference } from './model-reference.ts';
+import type { ModelReference } from '../model/named.ts';
 import { notJudged, residentBytes } from './resident-memory.ts';
 import type { Task } from './task.ts';
 
