@@ -19,7 +19,7 @@ export interface Agreement {
   readonly fault: string | undefined;
 }
 
-/** Checks a history of one part and compares. @param expected whether the history has an order */
+/** Checks a history and compares. @param expected whether the history has an order */
 export function agreementOn<S>(
   operations: readonly Operation[],
   model: Model<S, Call, Json>,
@@ -46,10 +46,19 @@ function faultOfOk<S>(
     const stale = reads.find(({ versions }) => versions > 0);
     if (stale !== undefined) return `read ${stale.operation} counts as stale in a linearizable history`;
   }
-  for (const part of parts) if (part.kind !== 'ok') return 'no order';
+  const orders = parts.map((part) => (part.kind === 'ok' ? part.order : []));
+  const placed = new Set(orders.flat());
+  const missing = history.operations.find(({ id, outcome }) => outcome.kind === 'ok' && !placed.has(id));
+  if (missing !== undefined) return `operation ${missing.id} is in no order`;
+  return orders.map((order) => faultOfOrder(history.operations, order, oracle)).find((fault) => fault !== undefined);
+}
+
+/** Why the order is none of what it holds. */
+function faultOfOrder(operations: readonly Operation[], order: readonly number[], oracle: Oracle): string | undefined {
+  const held = new Set(order);
   return oracle.faultOf(
-    history.operations,
-    parts.flatMap((part) => (part.kind === 'ok' ? part.order : [])),
+    operations.filter(({ id }) => held.has(id)),
+    order,
   );
 }
 
@@ -69,20 +78,7 @@ function faultOfViolation(
       return `the minimal history of ${kind} still has no order without operation ${operation.id}`;
     }
   }
-  return faultOfPrefix(operations, part.counterexample.prefix, oracle);
-}
-
-/** The prefix must be an order of what it holds. */
-function faultOfPrefix(
-  operations: readonly Operation[],
-  prefix: readonly number[],
-  oracle: Oracle,
-): string | undefined {
-  const held = new Set(prefix);
-  const fault = oracle.faultOf(
-    operations.filter(({ id }) => held.has(id)),
-    prefix,
-  );
+  const fault = faultOfOrder(operations, part.counterexample.prefix, oracle);
   return fault === undefined ? undefined : `the linearizable prefix is none: ${fault}`;
 }
 

@@ -64,7 +64,7 @@ function registerKind(model: PlainName, size: 'short' | 'long'): Kind {
     model,
     draw: (seed) => {
       const random = keyed(seed, 'shape');
-      const operations = size === 'short' ? random.between(1, 8) : random.between(10, 45);
+      const operations = size === 'short' ? random.between(2, 8) : random.between(10, 45);
       return randomHistory(keyed(seed, 'history'), {
         operations,
         processes: random.between(2, 6),
@@ -127,11 +127,11 @@ function modelKind(model: PlainName, size: 'short' | 'long'): Kind {
       const random = keyed(seed, 'shape');
       return randomModelHistory(keyed(seed, 'history'), {
         model,
-        operations: size === 'short' ? random.between(1, 8) : random.between(10, 24),
+        operations: size === 'short' ? random.between(2, 8) : random.between(10, 24),
         processes: random.between(2, 4),
         values: random.pick([0, 2, 3]),
         crashChance: random.pick(size === 'short' ? [0, 0.1, 0.4] : [0, 0.05, 0.15]),
-        mutations: random.int(4),
+        mutations: random.int(7),
       });
     },
     hasOrder: (operations) =>
