@@ -1,14 +1,16 @@
 /**
- * Explains a violation of a model of which nothing is known but its step: only reads can be left out of the minimal history,
- * because whatever else is left out may have been needed by what stays.
+ * Explains a violation of a model that is not a register: the first completion that fits nowhere, why, the longest linearizable
+ * prefix before it, and the smallest history that has no order (model-minimal.ts), in words (model-words.ts).
  */
+import { decidePart } from '../generic/decide.ts';
+import { modelPartOf, type ModelPart } from '../generic/model-part.ts';
 import type { Call, Json, Operation } from '../history/operation.ts';
-import { decideModel, decidePart } from '../generic/decide.ts';
-import { modelPartOf } from '../generic/model-part.ts';
-import { UNSEEN, type Model } from '../model/model.ts';
+import { NEVER } from '../history/table.ts';
+import type { Model } from '../model/model.ts';
 import type { Budget, MinimalOperation } from '../verdict/verdict.ts';
 import type { Explanation } from './anomalies.ts';
-import * as sentence from './sentence.ts';
+import { minimalModelHistory, type ModelMember } from './model-minimal.ts';
+import { reasonIn, troubleOf, type Broken } from './model-words.ts';
 
 /** Explains one part that was found to have no linearization within this budget. */
 export function explainModel<S>(
@@ -18,62 +20,46 @@ export function explainModel<S>(
 ): Explanation {
   const part = modelPartOf(operations, model);
   const decision = decidePart(part, budget);
-  const {
-    stuckAt,
-    prefix,
-    states: reached,
-  } = decision.kind === 'ok' ? { stuckAt: 0, prefix: [], states: [] } : decision.progress;
-  const culprit = operations[stuckAt]!;
-  const words = describe(model, culprit);
-  const minimal = minimalOf(operations, culprit, model);
+  if (decision.kind !== 'violation') throw new Error(`a part that was found to have no order is now ${decision.kind}`);
+  const { impossible: culprit, progress } = decision;
+  const members = minimalModelHistory(part, culprit, budget.shouldStop);
+  const broken = { part, telling: { part: name, clients }, culprit, members, states: progress.states };
+  const minimal = members.map((member) => toMinimal(part, member, culprit));
   return {
     counterexample: {
       minimal,
-      culprit,
-      prefix: prefix.map((number) => operations[number]!.id),
-      states: reached.map((state) => ({
-        state: model.describeState?.(part.states.value(state), name) ?? String(model.key(part.states.value(state))),
-        reason: `${words} is not possible`,
-      })),
+      culprit: operations[culprit]!,
+      prefix: progress.prefix.map((number) => operations[number]!.id),
+      states: progress.states.map((state) => ({ state: stateWords(broken, state), reason: reasonIn(broken, state) })),
     },
-    anomalies: [
-      {
-        class: 'no-order',
-        part: name,
-        sentence: sentence.noOrder({ part: name, clients }, culprit, words),
-        operation: culprit.id,
-        minimal,
-      },
-    ],
+    anomalies: [{ ...troubleOf(broken), part: name, operation: operations[culprit]!.id, minimal }],
   };
 }
 
-const RECHECK: Budget = { maxSteps: 50_000, maxBytes: 1 << 22 };
-
-function minimalOf<S>(
-  operations: readonly Operation[],
-  culprit: Operation,
-  model: Model<S, Call, Json>,
-): readonly MinimalOperation[] {
-  const endNs = culprit.outcome.kind === 'ok' ? culprit.outcome.returnNs : Infinity;
-  let kept = operations.filter(({ callNs }) => callNs <= endNs);
-  const isRead = ({ input }: Operation): boolean => model.isRead?.(input) === true;
-  for (const read of kept.filter(isRead)) {
-    const rest = kept.filter((operation) => operation !== read);
-    if (decideModel(rest, model, RECHECK).kind === 'violation') kept = rest;
-  }
-  return kept.map((operation) => ({
-    operation,
-    pinned: !isRead(operation),
-    why:
-      operation === culprit
-        ? 'It fits nowhere.'
-        : isRead(operation)
-          ? 'What it saw is needed.'
-          : 'What it changed may have been seen.',
-  }));
+function toMinimal<S>(part: ModelPart<S>, member: ModelMember, culprit: number): MinimalOperation {
+  const { operation, pinned, optional } = member;
+  return {
+    operation: part.operations[operation]!,
+    pinned,
+    ...(optional && part.ret[operation] !== NEVER ? { optional: true } : {}),
+    why: whyHere(part, member, culprit),
+  };
 }
 
-function describe<S>(model: Model<S, Call, Json>, { input, outcome }: Operation): string {
-  return model.describe?.(input, outcome.kind === 'ok' ? outcome.output : UNSEEN) ?? input.f;
+function whyHere<S>(
+  { pure, ret }: ModelPart<S>,
+  { operation, pinned, optional }: ModelMember,
+  culprit: number,
+): string {
+  if (operation === culprit) return 'It fits nowhere.';
+  if (ret[operation] === NEVER)
+    return 'Its outcome is unknown: it may have taken effect at any time after its call, or never.';
+  if (optional) return 'It may have taken effect or not: there is no order either way.';
+  if (pinned) return 'What it did is needed by the others.';
+  return pure[operation] === 1 ? 'What it saw is needed.' : 'It was answered: it had taken effect by its return.';
+}
+
+function stateWords<S>({ part, telling }: Broken<S>, state: number): string {
+  const value = part.states.value(state);
+  return part.model.describeState?.(value, telling.part) ?? String(part.model.key(value));
 }

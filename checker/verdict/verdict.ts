@@ -26,6 +26,11 @@ export interface MinimalOperation {
    * expectation dropped. Dropping a constraint is sound: if the weaker history has no order, neither has the recorded one.
    */
   readonly as?: Call;
+  /**
+   * Set where the minimal history needs only this much of an answered operation: it may have taken effect inside its interval,
+   * answered as it was, or not at all. Such an operation is pinned. That weakens the history, so it is sound as well.
+   */
+  readonly optional?: true;
   /** Why it is here, in one sentence. */
   readonly why: string;
 }
@@ -50,6 +55,15 @@ export type AnomalyClass =
   | 'future-read'
   | 'lost-update'
   | 'impossible-mismatch'
+  /** A lock that was held was acquired; one that was free was released. */
+  | 'two-holders'
+  | 'not-held'
+  /** Taken out more often than it was put in. */
+  | 'duplicate'
+  /** What was acknowledged is not there, though nothing can have taken it away. */
+  | 'lost'
+  | 'out-of-order'
+  | 'wrong-count'
   | 'no-order';
 
 /** One thing that went wrong, ready for people. The identical sentence stands in page, terminal and files. */

@@ -1,0 +1,243 @@
+/** What can be wrong with a queue, a stack, a bag, a set or a list, in words. */
+import type { ModelPart } from '../generic/model-part.ts';
+import { IMPOSSIBLE } from '../generic/states.ts';
+import type { Json, Operation } from '../history/operation.ts';
+import { sameJson } from '../model/json.ts';
+import type { CollectionAction } from '../model/model.ts';
+import {
+  answerOf,
+  anyOf,
+  certainOthers,
+  endOf,
+  objectName,
+  opening,
+  somebody,
+  type Broken,
+  type Trouble,
+} from './model-words.ts';
+import { milliseconds, seconds, show } from './sentence.ts';
+
+type Action = CollectionAction | undefined;
+
+/** Undefined where the part is no collection, or the culprit does something else to it. */
+export function collectionTrouble<S>(broken: Broken<S>): Trouble | undefined {
+  const action = actionOf(broken.part, broken.culprit);
+  switch (action?.kind) {
+    case 'take':
+      return takeTrouble(broken, action.value);
+    case 'empty':
+      return emptyTrouble(broken);
+    case 'contains':
+      return containsTrouble(broken, action);
+    case 'read-all':
+      return readAllTrouble(broken, action.values);
+    default:
+      return undefined;
+  }
+}
+
+/** Why the culprit is not possible in this state. */
+export function collectionReason<S>({ part, culprit }: Broken<S>, state: number): string | undefined {
+  const action = actionOf(part, culprit);
+  switch (action?.kind) {
+    case 'take': {
+      const possible = takesIn(part, state);
+      if (part.model.collection === 'any' || part.model.collection === 'set')
+        return `${show(action.value)} is not in it`;
+      const { f } = part.operations[culprit]!.input;
+      if (possible.length > 0) return `a ${f} gives ${anyOf(possible.map(show))} there`;
+      return `a ${f} does not give ${show(action.value)} there`;
+    }
+    case 'empty':
+      return 'it is not empty';
+    case 'contains':
+      return `${show(action.value)} is ${action.isIn ? 'not ' : ''}in it`;
+    case 'read-all':
+      return `the read saw ${show(action.values)}`;
+    default:
+      return undefined;
+  }
+}
+
+/** The values that some operation of the history takes and that can be taken in this state. */
+function takesIn<S>(part: ModelPart<S>, state: number): readonly Json[] {
+  const values: Json[] = [];
+  for (const [number, { input, output }] of part.classes.entries()) {
+    const action = part.model.asCollection?.(input, output);
+    if (action?.kind === 'take' && part.states.next(state, number) !== IMPOSSIBLE) values.push(action.value);
+  }
+  return values;
+}
+
+function takeTrouble<S>(broken: Broken<S>, value: Json): Trouble {
+  const { part, culprit, telling } = broken;
+  const { f } = part.operations[culprit]!.input;
+  const did = opening(broken, `${past(f)} ${show(value)} from ${nameOf(broken)}`);
+  const puts = numbersOf(part, (action) => action?.kind === 'put' && sameJson(action.value, value));
+  const early = puts.filter((i) => part.call[i]! < part.ret[culprit]!);
+  const putWord = past(putName(part));
+  if (puts.length === 0) return never(`${did}, although ${show(value)} was never ${putWord}.`);
+  if (early.length === 0) return future(broken, { did, put: puts[0]!, putWord, value });
+  const takes = numbersOf(part, (action) => action?.kind === 'take' && sameJson(action.value, value)).filter(
+    (i) => i !== culprit && part.ret[i]! <= part.ret[culprit]!,
+  );
+  if (takes.length >= early.length) {
+    const taker = part.operations[takes[0]!]!;
+    const often = early.length === 1 ? 'only once' : `only ${early.length} times`;
+    return {
+      class: 'duplicate',
+      sentence: `${did}, although ${somebody(telling, taker)} ${past(f)} it at ${seconds(taker.callNs)} s and it was ${putWord} ${often}.`,
+    };
+  }
+  return orderTrouble(broken, { did, value, putWord });
+}
+
+function orderTrouble<S>(
+  broken: Broken<S>,
+  { did, value, putWord }: { did: string; value: Json; putWord: string },
+): Trouble {
+  const { part, states } = broken;
+  const { collection } = part.model;
+  if (collection !== 'fifo' && collection !== 'lifo') {
+    return {
+      class: 'no-order',
+      sentence: `${did}, although ${show(value)} was not in it in any order of the operations before.`,
+    };
+  }
+  const first = new Set(states.flatMap((state) => takesIn(part, state)).map(show));
+  const ahead = certainOthers(broken).find((i) => {
+    const action = actionOf(part, i);
+    return action?.kind === 'put' && first.size === 1 && first.has(show(action.value));
+  });
+  const place = collection === 'fifo' ? 'ahead of it' : 'on top of it';
+  const although =
+    ahead === undefined
+      ? `something else was ${place} in every order of the operations before`
+      : `${[...first][0]!}, ${putWord} by ${endOf(part.operations[ahead]!)} s, was still ${place}`;
+  return { class: 'out-of-order', sentence: `${did}, although ${although}.` };
+}
+
+function emptyTrouble<S>(broken: Broken<S>): Trouble {
+  const { part } = broken;
+  const putWord = past(putName(part));
+  const takeWord = past(part.operations[broken.culprit]!.input.f);
+  const did = opening(broken, `found ${nameOf(broken)} empty`);
+  const lost = certainOthers(broken).find((i) => {
+    const action = actionOf(part, i);
+    return action?.kind === 'put' && isTakenByNobody(broken, action.value) && part.ret[i]! < part.call[broken.culprit]!;
+  });
+  const put = lost === undefined ? undefined : actionOf(part, lost);
+  const although =
+    put?.kind === 'put'
+      ? `${show(put.value)} had been ${putWord} by ${endOf(part.operations[lost!]!)} s and nobody had ${takeWord} it`
+      : 'something was in it in every order of the operations before';
+  return { class: 'lost', sentence: `${did}, although ${although}.` };
+}
+
+/** Also no crashed operation can have taken anything. */
+function isTakenByNobody<S>({ part, culprit }: Broken<S>, value: Json): boolean {
+  const takes = numbersOf(
+    part,
+    (action) => action?.kind === 'take-unseen' || (action?.kind === 'take' && sameJson(action.value, value)),
+  );
+  return takes.every((i) => part.call[i]! > part.ret[culprit]!);
+}
+
+function containsTrouble<S>(broken: Broken<S>, { value, isIn }: { value: Json; isIn: boolean }): Trouble {
+  const { part } = broken;
+  const did = opening(broken, `found ${show(value)} ${isIn ? 'in' : 'not in'} ${nameOf(broken)}`);
+  const puts = numbersOf(part, (action) => action?.kind === 'put' && sameJson(action.value, value));
+  if (isIn && puts.length === 0) return never(`${did}, although ${show(value)} was never ${past(putName(part))}.`);
+  const put = certainOthers(broken).find((i) => puts.includes(i));
+  if (!isIn && put !== undefined) {
+    return {
+      class: 'lost',
+      sentence: `${did}, although it had been ${past(putName(part))} by ${endOf(part.operations[put]!)} s and was in it in every order of the operations before.`,
+    };
+  }
+  return {
+    class: 'no-order',
+    sentence: `${did}, although it was ${isIn ? 'not in' : 'in'} it in every order of the operations before.`,
+  };
+}
+
+function readAllTrouble<S>(broken: Broken<S>, values: readonly Json[]): Trouble {
+  const { part, states, telling } = broken;
+  const did = opening(broken, `read ${nameOf(broken)} = ${show(values)}`);
+  const puts = numbersOf(part, (action) => action?.kind === 'put');
+  const putValue = (i: number): Json => (actionOf(part, i) as { readonly value: Json }).value;
+  const foreign = values.find((value) => !puts.some((i) => sameJson(putValue(i), value)));
+  const putWord = past(putName(part));
+  if (foreign !== undefined) return never(`${did}, although ${show(foreign)} was never ${putWord}.`);
+  const lost = certainOthers(broken).find(
+    (i) =>
+      puts.includes(i) &&
+      !values.some((value) => sameJson(putValue(i), value)) &&
+      part.ret[i]! < part.call[broken.culprit]!,
+  );
+  if (lost !== undefined) {
+    return {
+      class: 'lost',
+      sentence: `${did}, although ${show(putValue(lost))} had been ${putWord} by ${endOf(part.operations[lost]!)} s.`,
+    };
+  }
+  const possible = states.map((state) => part.model.describeState?.(part.states.value(state), telling.part) ?? '');
+  const although =
+    possible.length === 0
+      ? 'no order of the operations before leaves that'
+      : `it can only have been so: ${anyOf(possible)}`;
+  return { class: part.model.name === 'list' ? 'out-of-order' : 'no-order', sentence: `${did}, although ${although}.` };
+}
+
+function future<S>(
+  { part, culprit }: Broken<S>,
+  { did, put, putWord, value }: { did: string; put: number; putWord: string; value: Json },
+): Trouble {
+  const { outcome, callNs } = part.operations[culprit]!;
+  const beforeNs = part.operations[put]!.callNs - (outcome.kind === 'ok' ? outcome.returnNs : callNs);
+  return {
+    class: 'future-read',
+    sentence: `${did}, ${milliseconds(beforeNs)} before ${show(value)} was first ${putWord}.`,
+  };
+}
+
+function never(sentence: string): Trouble {
+  return { class: 'never-written', sentence };
+}
+
+/** A list is told of as a collection too, though no monitor knows it. */
+function actionOf<S>({ model, operations }: ModelPart<S>, i: number): Action {
+  const operation: Operation = operations[i]!;
+  const answer = answerOf(operation);
+  if (model.name !== 'list') return model.asCollection?.(operation.input, answer);
+  if (operation.input.f === 'append') return { kind: 'put', value: operation.input.value };
+  return Array.isArray(answer) ? { kind: 'read-all', values: answer as readonly Json[] } : { kind: 'nothing' };
+}
+
+function numbersOf<S>(part: ModelPart<S>, isWanted: (action: Action) => boolean): readonly number[] {
+  return Array.from({ length: part.count }, (_none, i) => i).filter((i) => isWanted(actionOf(part, i)));
+}
+
+/** How putting in is called here. */
+function putName<S>(part: ModelPart<S>): string {
+  const [put] = numbersOf(part, (action) => action?.kind === 'put');
+  return put === undefined ? 'put' : part.operations[put]!.input.f;
+}
+
+function nameOf<S>({ part, telling }: Broken<S>): string {
+  const kinds: Readonly<Record<string, string>> = { fifo: 'queue', lifo: 'stack', any: 'queue', set: 'set' };
+  return objectName(telling, kinds[part.model.collection ?? ''] ?? 'list');
+}
+
+const PAST: Readonly<Record<string, string>> = {
+  put: 'put in',
+  take: 'taken',
+  pop: 'popped',
+  push: 'pushed',
+  get: 'got',
+};
+
+/** `dequeued`, of `dequeue`. */
+function past(f: string): string {
+  return PAST[f] ?? (f.endsWith('e') ? `${f}d` : `${f}ed`);
+}

@@ -1,0 +1,194 @@
+/**
+ * The smallest history that still has no order, for any model. First windows before the culprit, where few states are possible
+ * at all; then values of a collection one after another; then halves, quarters … single operations (ddmin, Zeller & Hildebrandt
+ * 2002) are made optional as long as there is no order. What is required in the end is the proof. Some optional operations are
+ * shown as well: those without which leaving out a required one would not help (the release between two acquires). They are
+ * pinned, and what they may do is part of the re-check.
+ */
+import type { ModelPart } from '../generic/model-part.ts';
+import { NEVER } from '../history/table.ts';
+import { canonical } from '../model/json.ts';
+import { Trials } from './model-trial.ts';
+
+/** A member of a minimal history; operations by number. */
+export interface ModelMember {
+  readonly operation: number;
+  /** Leaving it out was not shown to make the rest have an order. */
+  readonly pinned: boolean;
+  /** It may take effect or not. */
+  readonly optional: boolean;
+}
+
+/** Steps of all trials of one minimal history together. */
+const MINIMISE_STEPS = 2_000_000;
+const WINDOW_MIN = 8;
+
+/** In order of call. */
+export function minimalModelHistory<S>(
+  part: ModelPart<S>,
+  culprit: number,
+  shouldStop: (() => boolean) | undefined,
+): readonly ModelMember[] {
+  return new Minimising(part, culprit, shouldStop).run();
+}
+
+class Minimising<S> {
+  readonly #part: ModelPart<S>;
+  readonly #culprit: number;
+  readonly #trials: Trials<S>;
+  #required: readonly number[];
+  /** What else may take effect: everything, or of a collection everything with the values that are left. */
+  #others: readonly number[];
+
+  constructor(part: ModelPart<S>, culprit: number, shouldStop: (() => boolean) | undefined) {
+    this.#part = part;
+    this.#culprit = culprit;
+    this.#trials = new Trials(part, { culprit, steps: MINIMISE_STEPS, shouldStop });
+    this.#others = this.#trials.candidates;
+    this.#required = this.#others.filter((i) => part.ret[i]! <= this.#trials.until);
+  }
+
+  run(): readonly ModelMember[] {
+    this.#window();
+    this.#readsAside();
+    this.#valuesAside();
+    this.#shrink();
+    return this.#told();
+  }
+
+  /** Where few states are possible: the shortest window before the culprit that has no order, whatever came before. */
+  #window(): void {
+    if (this.#trials.closure === undefined) return;
+    const { until } = this.#trials;
+    for (let size = WINDOW_MIN; size < 2 * until; size *= 2) {
+      const inside = this.#required.filter((i) => this.#part.call[i]! >= until - size);
+      if (inside.length === this.#required.length) return;
+      if (this.#accept([...new Set([...inside, this.#culprit])])) return;
+    }
+  }
+
+  /** All other reads at once, as they change nothing. */
+  #readsAside(): void {
+    this.#accept(this.#required.filter((i) => i === this.#culprit || this.#part.pure[i] === 0));
+  }
+
+  /**
+   * Values of a collection, the ones of the culprit excepted, at first many at once. All operations on a value can be left out
+   * of an order of a queue, stack or bag, and what remains is an order of the rest; so here leaving out proves something.
+   */
+  #valuesAside(): void {
+    const valueOf = collectionValues(this.#part);
+    if (valueOf === undefined) return;
+    const own = valueOf(this.#culprit);
+    let values = [...new Set(this.#others.map(valueOf))].filter((value) => value !== own && value !== undefined);
+    for (
+      let size = Math.ceil(values.length / 2);
+      size >= 1 && !this.#trials.isSpent;
+      size = size === 1 ? 0 : Math.ceil(size / 2)
+    ) {
+      for (let at = 0; at < values.length && !this.#trials.isSpent;) {
+        const aside = new Set(values.slice(at, at + size));
+        if (this.#without((i) => aside.has(valueOf(i)))) values = values.filter((value) => !aside.has(value));
+        else at += size;
+      }
+    }
+  }
+
+  #without(isAside: (operation: number) => boolean): boolean {
+    const others = this.#others.filter((i) => !isAside(i));
+    const required = this.#required.filter((i) => !isAside(i));
+    if (this.#trials.weakened(new Set(required), others).kind !== 'no-order') return false;
+    this.#others = others;
+    this.#required = required;
+    return true;
+  }
+
+  #shrink(): void {
+    let size = Math.ceil(this.#required.length / 2);
+    for (let isSmaller = true; !this.#trials.isSpent;) {
+      isSmaller = this.#shrinkBy(size);
+      if (size === 1 && !isSmaller) return;
+      size = Math.max(1, Math.ceil(size / 2));
+    }
+  }
+
+  /** The oldest first: what is far from the culprit is least likely to be needed. */
+  #shrinkBy(size: number): boolean {
+    let isSmaller = false;
+    for (let at = 0; at < this.#required.length && !this.#trials.isSpent;) {
+      const kept = this.#required.filter((i, place) => i === this.#culprit || place < at || place >= at + size);
+      if (kept.length < this.#required.length && this.#accept(kept)) isSmaller = true;
+      else at += size;
+    }
+    return isSmaller;
+  }
+
+  #accept(required: readonly number[]): boolean {
+    if (required.length === this.#required.length) return false;
+    if (this.#trials.weakened(new Set(required), this.#others).kind !== 'no-order') return false;
+    this.#required = required;
+    return true;
+  }
+
+  /** Adds the optional operations that leaving out each required one rests on, and looks whether it then has an order. */
+  #told(): readonly ModelMember[] {
+    const optional = new Set<number>();
+    for (const operation of this.#required) {
+      const rest = new Set(this.#required.filter((i) => i !== operation));
+      const trial = this.#trials.weakened(rest, this.#others);
+      if (trial.kind !== 'order') continue;
+      for (const used of trial.used) optional.add(used);
+      for (const before of this.#pathTo(trial.from, rest) ?? []) optional.add(before);
+    }
+    return this.#members([...optional]);
+  }
+
+  /** One operation long before that leaves this state; undefined where there is none. */
+  #pathTo(state: number, required: ReadonlySet<number>): readonly number[] | undefined {
+    const { states, call, ret, classOf, pure } = this.#part;
+    if (state === states.initial) return [];
+    const begin = Math.min(...[...required, this.#culprit].map((i) => call[i]!));
+    return this.#others
+      .filter((i) => ret[i]! < begin && pure[i] === 0 && states.next(states.initial, classOf[i]!) === state)
+      .slice(-1);
+  }
+
+  #members(optional: readonly number[]): readonly ModelMember[] {
+    const { call } = this.#part;
+    const all = [...this.#required, ...optional].sort((a, b) => call[a]! - call[b]!);
+    const asRecorded = new Set(all.filter((i) => this.#part.ret[i] !== NEVER));
+    const isFixed = this.#required.every((i) => this.#passesWithout(i, asRecorded, all));
+    const required = isFixed ? asRecorded : new Set(this.#required);
+    const isRequired = new Set(this.#required);
+    return all.map((operation) => ({
+      operation,
+      pinned: !isRequired.has(operation) || !this.#passesWithout(operation, required, all),
+      optional: !required.has(operation),
+    }));
+  }
+
+  #passesWithout(operation: number, required: ReadonlySet<number>, all: readonly number[]): boolean {
+    const rest = new Set([...required].filter((i) => i !== operation));
+    return (
+      this.#trials.weakened(
+        rest,
+        all.filter((i) => i !== operation),
+        NEVER,
+      ).kind === 'order'
+    );
+  }
+}
+
+/** The value that an operation puts in or takes out, as text, where the part is a collection that values can be taken from. */
+function collectionValues<S>({
+  model,
+  classes,
+  classOf,
+}: ModelPart<S>): ((i: number) => string | undefined) | undefined {
+  if (model.asCollection === undefined || model.collection === 'set') return undefined;
+  const values = classes.map(({ input, output }) => {
+    const action = model.asCollection!(input, output);
+    return action.kind === 'put' || action.kind === 'take' ? canonical(action.value) : undefined;
+  });
+  return (i) => values[classOf[i]!];
+}
