@@ -38,7 +38,8 @@ export class EventPairing {
   readonly #dialect: Dialect;
   readonly #processes = new Processes();
   /** Rows that returned at the present instant: calls of the same instant come before them. */
-  readonly #returning: number[] = [];
+  #returning: Int32Array = new Int32Array(64);
+  #returnCount = 0;
   #timeNs = -1;
   readonly #f: Readonly<Record<'read' | 'write' | 'cas', number>>;
   readonly #single = new EventBatch(1);
@@ -90,7 +91,7 @@ export class EventPairing {
 
   /** The history so far. Invocations without a completion are unknown: they may take effect at any later time, or never. */
   finish(options: { readonly clients?: number; readonly warnings: readonly string[] }): History {
-    this.#at(Infinity);
+    this.#returnAll();
     const never = this.rows.name('never completed');
     for (const row of this.#processes.openRows()) this.rows.error[row] = never;
     return new TableHistory(this.rows, options);
@@ -106,25 +107,55 @@ export class EventPairing {
     return row < 0 ? undefined : row;
   }
 
-  /** Pairs the events of a batch and empties it. */
+  /**
+   * Pairs the events of a batch and empties it. One long loop over local columns: two million events go through here for a
+   * million operations, and every look-up of a field would count.
+   */
   add(batch: EventBatch): void {
-    const { count, type, timeNs, process } = batch;
+    const { count, line, type, timeNs, process, f, key, value, error, node } = batch;
+    const { rows } = this;
     const processes = this.#processes;
+    const { write, cas } = this.#f;
+    rows.reserve(count);
+    const { id, process: rowProcess, callNs, returnNs, f: rowF, key: rowKey, input, entryNode } = rows;
+    let lastNs = this.#timeNs;
     for (let i = 0; i < count; i++) {
       const slot = processes.slotOf(process[i]!);
-      const row = processes.open[slot]!;
+      const open = processes.open[slot]!;
+      const now = timeNs[i]!;
       if (type[i] === INVOKE) {
-        if (row !== NONE) this.#refuseInvocation(batch, i, slot);
-        if (timeNs[i] !== this.#timeNs) this.#at(timeNs[i]!);
-        processes.set(slot, this.#call(batch, i), batch.line[i]!);
+        if (open !== NONE) this.#refuseInvocation(batch, i, slot);
+        if (now !== lastNs) this.#returnAll();
+        const row = rows.addRow(f[i]!, value[i]!);
+        id[row] = batch.id[i]!;
+        rowProcess[row] = process[i]!;
+        callNs[row] = now;
+        rowKey[row] = key[i]!;
+        entryNode[row] = node[i]!;
+        processes.set(slot, row, line[i]!);
       } else {
-        if (row < 0 || !this.#isAnswer(batch, i, row)) this.#refuseAnswer(batch, i, slot);
-        if (timeNs[i] !== this.#timeNs) this.#at(timeNs[i]!);
-        const isRetired = type[i] === ANSWER_INFO && !this.#dialect.mayReuseProcess;
-        processes.set(slot, isRetired ? RETIRED : NONE, batch.line[i]!);
-        this.#answer(batch, i, row);
+        const isAsked = open >= 0 && f[i] === rowF[open] && key[i] === rowKey[open];
+        // Only a read completes with another value than it was invoked with; of other kinds of operation nothing is known.
+        const isEcho = type[i] === ANSWER_OK && (f[i] === write || f[i] === cas);
+        if (!isAsked || (isEcho && value[i] !== input[open])) this.#refuseAnswer(batch, i, slot);
+        if (now !== lastNs) this.#returnAll();
+        rows.error[open] = error[i]!;
+        if (type[i] === ANSWER_INFO) {
+          processes.set(slot, this.#dialect.mayReuseProcess ? NONE : RETIRED, line[i]!);
+        } else {
+          processes.set(slot, NONE, line[i]!);
+          returnNs[open] = now;
+          rows.node[open] = node[i]!;
+          rows.term[open] = batch.term[i]!;
+          rows.applied[open] = batch.applied[i]!;
+          this.#willReturn(open);
+          if (type[i] === ANSWER_OK) this.#succeed(open, f[i]!, value[i]!);
+          else this.#fail(open, f[i]!, error[i]!);
+        }
       }
+      lastNs = now;
     }
+    this.#timeNs = lastNs;
     batch.count = 0;
   }
 
@@ -147,41 +178,6 @@ export class EventPairing {
     single.value[0] = event.value;
     single.node[0] = event.node;
     this.add(single);
-  }
-
-  /** A row for an invocation. */
-  #call(batch: EventBatch, i: number): number {
-    const { rows } = this;
-    const row = rows.addRow(batch.f[i]!, batch.value[i]!);
-    rows.id[row] = batch.id[i]!;
-    rows.process[row] = batch.process[i]!;
-    rows.callNs[row] = batch.timeNs[i]!;
-    rows.key[row] = batch.key[i]!;
-    rows.entryNode[row] = batch.node[i]!;
-    return row;
-  }
-
-  /** Only a read completes with another value than it was invoked with; of other kinds of operation nothing is known. */
-  #isAnswer(batch: EventBatch, i: number, row: number): boolean {
-    const { rows } = this;
-    const f = batch.f[i]!;
-    if (f !== rows.f[row] || batch.key[i] !== rows.key[row]) return false;
-    const isEcho = batch.type[i] === ANSWER_OK && (f === this.#f.write || f === this.#f.cas);
-    return !isEcho || batch.value[i] === rows.input[row];
-  }
-
-  #answer(batch: EventBatch, i: number, row: number): void {
-    const { rows } = this;
-    const type = batch.type[i]!;
-    rows.error[row] = batch.error[i]!;
-    if (type === ANSWER_INFO) return;
-    rows.returnNs[row] = batch.timeNs[i]!;
-    rows.node[row] = batch.node[i]!;
-    rows.term[row] = batch.term[i]!;
-    rows.applied[row] = batch.applied[i]!;
-    this.#returning.push(row);
-    if (type === ANSWER_OK) this.#succeed(row, batch.f[i]!, batch.value[i]!);
-    else this.#fail(row, batch.f[i]!, batch.error[i]!);
   }
 
   #succeed(row: number, f: number, value: number): void {
@@ -228,14 +224,20 @@ export class EventPairing {
     );
   }
 
-  /** Numbers the returns of an earlier instant. */
-  #at(timeNs: number): void {
-    if (timeNs === this.#timeNs) return;
-    const { rows } = this;
-    const returning = this.#returning;
-    for (let i = 0; i < returning.length; i++) rows.ret[returning[i]!] = rows.end++;
-    returning.length = 0;
-    this.#timeNs = timeNs;
+  #willReturn(row: number): void {
+    if (this.#returnCount === this.#returning.length) {
+      this.#returning = grown(this.#returning, 2 * this.#returnCount);
+    }
+    this.#returning[this.#returnCount++] = row;
+  }
+
+  /** Numbers the returns of the last instant, which is over. */
+  #returnAll(): void {
+    const { ret } = this.rows;
+    let { end } = this.rows;
+    for (let i = 0; i < this.#returnCount; i++) ret[this.#returning[i]!] = end++;
+    this.rows.end = end;
+    this.#returnCount = 0;
   }
 }
 

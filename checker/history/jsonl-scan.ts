@@ -70,8 +70,8 @@ export class LineScanner {
   constructor(rows: Rows, batch: EventBatch) {
     this.#batch = batch;
     this.#values = rows.values;
-    this.#names = new ByteStrings((text) => rows.name(text));
-    this.#strings = new ByteStrings((text) => rows.values.ofString(text));
+    this.#names = new ByteStrings((entry) => rows.name(this.#names.text(entry)));
+    this.#strings = rows.values.strings;
   }
 
   /**

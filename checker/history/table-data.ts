@@ -69,7 +69,8 @@ export function tableFromData({ count, end, columns, names, values }: TableData)
 
 /** The memory of that data, for the transfer list of `postMessage`. */
 export function buffersOf({ columns, values }: TableData): ArrayBuffer[] {
-  return [...Object.values(columns), values.kinds, values.numbers, values.second].map(({ buffer }) => buffer);
+  const { kinds, numbers, second, strings } = values;
+  return [...Object.values(columns), kinds, numbers, second, ...Object.values(strings)].map(({ buffer }) => buffer);
 }
 
 function copied<A extends Uint8Array | Float64Array>(from: Uint8Array | Float64Array, rows: Int32Array, into: A): A {

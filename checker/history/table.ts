@@ -208,7 +208,7 @@ export class Rows implements Table {
   /** A new row, called now and not yet answered: UNKNOWN, with no name but `f`'s. */
   addRow(f: number, input: number): number {
     const row = this.count++;
-    if (row === this.#capacity) this.#grow();
+    if (row === this.#capacity) this.#grow(row + 1);
     this.state[row] = UNKNOWN;
     this.call[row] = this.end++;
     this.ret[row] = NEVER;
@@ -247,8 +247,14 @@ export class Rows implements Table {
     if (operation.applied !== undefined) this.applied[row] = operation.applied;
   }
 
-  #grow(): void {
-    this.#capacity *= 2;
+  /** Makes room, so that the columns stay the same arrays while so many rows are added. */
+  reserve(more: number): void {
+    if (this.count + more > this.#capacity) this.#grow(this.count + more);
+  }
+
+  /** By four while that is little: untouched memory costs nothing, copying does. */
+  #grow(rows: number): void {
+    while (this.#capacity < rows) this.#capacity *= this.#capacity < 1 << 20 ? 4 : 2;
     const int = (from: Int32Array): Int32Array => copied(from, new Int32Array(this.#capacity));
     const float = (from: Float64Array): Float64Array => copied(from, new Float64Array(this.#capacity));
     this.state = copied(this.state, new Uint8Array(this.#capacity));

@@ -1,9 +1,10 @@
 /**
  * The values of a history, numbered: equal JSON values have equal numbers, so that the engine compares integers. Small whole
  * numbers, which most histories consist of, cost one look-up in an array; an array of two (what a compare-and-set is asked
- * with) is kept as a pair of numbers, so that a million different ones need no objects.
+ * with) is kept as a pair of numbers, and a string in ASCII as its bytes, so that a million different ones need no objects.
  */
 import { canonical } from '../model/json.ts';
+import { ByteStrings, type ByteStringsData } from './byte-strings.ts';
 import type { Json } from './operation.ts';
 
 /** The numbers of the constants, the same in every pool. */
@@ -15,25 +16,27 @@ export const NO_VALUE = -1;
 
 const NUMBER = 0;
 const PAIR = 1;
-const OTHER = 2;
+const STRING = 2;
+const OTHER = 3;
 
 /** Whole numbers below this, and below a small multiple of how many values there are, are looked up directly. */
 const DIRECT_MIN = 1 << 16;
 const FIRST_DIRECT = 256;
 const FIRST_CAPACITY = 64;
 
-/** The values as plain data, for another thread: by number, its kind, the number itself or a place in `others`, the second of a pair. */
+/** The values as plain data, for another thread; by number: its kind, the number itself (or a place elsewhere), the second of a pair. */
 export interface ValuesData {
   readonly kinds: Uint8Array<ArrayBuffer>;
   readonly numbers: Float64Array<ArrayBuffer>;
   readonly second: Int32Array<ArrayBuffer>;
+  readonly strings: ByteStringsData;
   readonly others: readonly Json[];
 }
 
 /** Numbers values from 0 on. */
 export class Values {
   #kinds: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_CAPACITY);
-  /** The number itself, the first of a pair, or the place in `#others`. */
+  /** The number itself, the first of a pair, the entry in `strings`, or the place in `#others`. */
   #numbers: Float64Array<ArrayBuffer> = new Float64Array(FIRST_CAPACITY);
   #second: Int32Array<ArrayBuffer> = new Int32Array(FIRST_CAPACITY);
   #others: Json[] = [];
@@ -43,7 +46,9 @@ export class Values {
   /** All other numbers, and the pairs: an open-addressing table of their numbers here. Never more than half full. */
   #slots: Int32Array = new Int32Array(FIRST_CAPACITY).fill(NO_VALUE);
   #slotsUsed = 0;
-  readonly #strings = new Map<string, number>();
+  #strings: ByteStrings = new ByteStrings((entry) => this.#add(STRING, entry, 0));
+  /** Strings that are not ASCII. */
+  readonly #texts = new Map<string, number>();
   readonly #structures = new Map<string, number>();
   /** False for values that came as data until somebody looks one up. */
   #isIndexed = true;
@@ -60,6 +65,7 @@ export class Values {
     values.#kinds = data.kinds;
     values.#numbers = data.numbers;
     values.#second = data.second;
+    values.#strings = ByteStrings.fromData(data.strings, (entry) => values.#add(STRING, entry, 0));
     values.#others = [...data.others];
     values.#size = data.kinds.length;
     values.#isIndexed = false;
@@ -72,6 +78,7 @@ export class Values {
       kinds: this.#kinds.slice(0, this.#size),
       numbers: this.#numbers.slice(0, this.#size),
       second: this.#second.slice(0, this.#size),
+      strings: this.#strings.toData(),
       others: [...this.#others],
     };
   }
@@ -101,12 +108,19 @@ export class Values {
   }
 
   ofString(value: string): number {
+    const bytes = asciiOf(value);
+    if (bytes !== undefined) return this.#strings.of(bytes, 0, value.length);
     this.#index();
-    const known = this.#strings.get(value);
+    const known = this.#texts.get(value);
     if (known !== undefined) return known;
     const fresh = this.#addOther(value);
-    this.#strings.set(value, fresh);
+    this.#texts.set(value, fresh);
     return fresh;
+  }
+
+  /** The strings, for a reader that has them as bytes. */
+  get strings(): ByteStrings {
+    return this.#strings;
   }
 
   /** The number of an array of the two values with these numbers. */
@@ -120,6 +134,7 @@ export class Values {
     const kind = other.#kinds[number];
     const first = other.#numbers[number]!;
     if (kind === NUMBER) return this.ofNumber(first);
+    if (kind === STRING) return this.#strings.ofForeign(other.#strings, first);
     if (kind === OTHER) return this.of(other.#others[first]!);
     return this.ofPair(this.ofForeign(other, first), this.ofForeign(other, other.#second[number]!));
   }
@@ -143,6 +158,7 @@ export class Values {
     const kind = this.#kinds[number];
     const first = this.#numbers[number]!;
     if (kind === NUMBER) return first;
+    if (kind === STRING) return this.#strings.text(first);
     if (kind === OTHER) return this.#others[first]!;
     return [this.get(first), this.get(this.#second[number]!)];
   }
@@ -212,7 +228,8 @@ export class Values {
     for (let at = 0; at < this.#size; at++) {
       const kind = this.#kinds[at]!;
       const number = this.#numbers[at]!;
-      if (kind === OTHER || (kind === NUMBER && this.#isDirect(number))) continue;
+      const isHashed = kind === PAIR || (kind === NUMBER && !this.#isDirect(number));
+      if (!isHashed) continue;
       this.#slots[this.#slotOf(kind, number, this.#second[at]!)] = at;
       this.#slotsUsed++;
     }
@@ -231,7 +248,7 @@ export class Values {
   }
 
   #indexOther(at: number, value: Json): void {
-    if (typeof value === 'string') this.#strings.set(value, at);
+    if (typeof value === 'string') this.#texts.set(value, at);
     else if (typeof value === 'object' && value !== null) this.#structures.set(canonical(value), at);
   }
 
@@ -251,6 +268,20 @@ export class Values {
     this.#second[at] = second;
     return at;
   }
+}
+
+/** Its last user has read it: a string that is being looked up. */
+let scratch: Uint8Array = new Uint8Array(256);
+
+/** The bytes of a string in ASCII, valid until the next call, or undefined. */
+function asciiOf(text: string): Uint8Array | undefined {
+  if (text.length > scratch.length) scratch = new Uint8Array(2 * text.length);
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code >= 0x80) return undefined;
+    scratch[at] = code;
+  }
+  return scratch;
 }
 
 const double: Float64Array = new Float64Array(1);
