@@ -111,6 +111,8 @@ export class Threads {
     const data: WorkerData = { model: this.#model, maxSteps, maxBytes, clients, control: this.#control, current };
     const worker = new Worker(PROGRAM, {
       workerData: data,
+      // The caller's own (`--input-type`, a test runner's hooks) are not meant for this program.
+      execArgv: [],
       // A thread whose heap is full ends alone instead of taking the process with it.
       ...(maxResidentBytes === Infinity
         ? {}
