@@ -19,7 +19,8 @@ export class Characters {
     if (this.isBroken) return '';
     const all = joined(this.#rest, bytes);
     const end = all.length - unfinished(all);
-    this.#rest = all.slice(end);
+    // A copy: whoever pushes may use the memory again.
+    this.#rest = new Uint8Array(all.subarray(end));
     const text = decodeUtf8(all, 0, end) ?? this.#untilBroken(all, end);
     if (!this.#isFirst || text === '') return text;
     this.#isFirst = false;
