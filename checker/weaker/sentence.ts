@@ -1,0 +1,151 @@
+/** The sentences that show why a weaker promise is broken, in the words of `explain/sentence.ts`. */
+import { client, from, key, milliseconds, seconds, show, type Telling } from '../explain/sentence.ts';
+import type { Json, Operation } from '../history/operation.ts';
+import { operationAt, type Table } from '../history/table.ts';
+import { NONE } from '../linear/register-part.ts';
+import type { RegisterAction } from '../model/model.ts';
+import { INITIAL, type ClientHistory } from './client-history.ts';
+import type { Finding } from './finding.ts';
+import type { SessionBreach, SessionGuarantee } from './session-guarantees.ts';
+import { NO_RANK, type VersionOrder } from './version-order.ts';
+
+/** Tells of operations by number. */
+export class Teller {
+  readonly #history: ClientHistory;
+  readonly #table: Table;
+  readonly #clients: number | undefined;
+  readonly #describe: (operation: Operation) => string;
+  readonly #action: (operation: Operation) => RegisterAction | undefined;
+  /** What a register holds before anything was written to it. */
+  readonly #initial: Json;
+
+  constructor(
+    history: ClientHistory,
+    table: Table,
+    options: {
+      readonly clients: number | undefined;
+      readonly describe: (operation: Operation) => string;
+      readonly action: (operation: Operation) => RegisterAction | undefined;
+      readonly initial: Json;
+    },
+  ) {
+    this.#history = history;
+    this.#table = table;
+    this.#clients = options.clients;
+    this.#describe = options.describe;
+    this.#action = options.action;
+    this.#initial = options.initial;
+  }
+
+  /** The recorded index of an operation. */
+  id(operation: number): number {
+    return this.#table.id[this.#history.row[operation]!]!;
+  }
+
+  session(guarantee: SessionGuarantee, breach: SessionBreach, order: VersionOrder): string {
+    const { first, second, newer, older } = breach;
+    const x = key(this.#telling(second));
+    const [newerValue, olderValue] = [show(this.#written(newer, first)), show(this.#written(older, second))];
+    const isRead = guarantee === 'read-your-writes' || guarantee === 'monotonic-reads';
+    const hadWritten = guarantee === 'read-your-writes' || guarantee === 'monotonic-writes';
+    const before = this.#operation(first);
+    const sinceNs =
+      this.#operation(second).callNs - (before.outcome.kind === 'ok' ? before.outcome.returnNs : before.callNs);
+    const did = isRead ? this.#saw(second, olderValue) : this.#wrote(second, olderValue);
+    const had = `it had ${hadWritten ? 'itself written' : 'already read'} ${x} = ${newerValue} ${milliseconds(sinceNs)} before`;
+    return `${did}, although ${had}, and ${this.#isOlder({ older, newer, olderValue, newerValue }, order)}.`;
+  }
+
+  finding({ pattern, operations }: Extract<Finding, { kind: 'violated' }>): string {
+    const [a, b, c] = operations as readonly [number, number, number];
+    switch (pattern) {
+      case 'ThinAirRead':
+        return `${this.#saw(a, this.#seen(a))}, although ${this.#seen(a)} was never written to ${key(this.#telling(a))}.`;
+      case 'WriteCOInitRead':
+        return `${this.#saw(b, this.#seen(b))}, the value from the beginning, although it could know of ${this.#value(a)}.`;
+      case 'WriteCORead':
+        return `${this.#saw(c, this.#seen(c))}, although it could know of ${this.#value(b)}, which was written in the knowledge of ${this.#seen(c)}.`;
+      case 'WriteHBInitRead':
+        return `${this.#saw(b, this.#seen(b))}, the value from the beginning, although by its earlier reads ${this.#value(a)} was written before.`;
+      case 'CyclicHB':
+        return `${this.#saw(c, this.#seen(c))}, although by what it could know ${this.#value(b)} had overwritten it: no order of the writes suits all its reads.`;
+      case 'CyclicCO':
+      case 'CyclicCF':
+      case 'CyclicOrder':
+        return `Each of these has to be before the next, and the last before the first: ${operations.map((i) => this.#told(i)).join('; ')}.`;
+      case 'NoOrder':
+        return operations.length === 0
+          ? 'Every order of the writes was tried, and none suits all reads.'
+          : `Every order of the writes was tried, and none suits all reads; in the longest ${this.#told(a)} was the first that fits nowhere.`;
+    }
+  }
+
+  #isOlder(
+    { older, newer, olderValue, newerValue }: { older: number; newer: number; olderValue: string; newerValue: string },
+    { kindOf, rank }: VersionOrder,
+  ): string {
+    if (older === INITIAL) return `${olderValue} is the value from the beginning`;
+    if (rank[older] === NO_RANK || rank[newer] === NO_RANK)
+      return `${olderValue} had been in effect before ${newerValue} was written`;
+    return kindOf[this.#history.part[older]!] === 'cas-chain'
+      ? `${olderValue} is before ${newerValue} in the chain of compare-and-sets`
+      : `${olderValue} was written at log index ${rank[older]}, ${newerValue} at ${rank[newer]}`;
+  }
+
+  /** `Client 3 read x = 4 from n2 at 12.402 s`, or what its compare-and-set saw. */
+  #saw(observer: number, value: string): string {
+    const operation = this.#operation(observer);
+    const telling = this.#telling(observer);
+    const time = `at ${seconds(operation.callNs)} s`;
+    return this.#history.leaves[observer] === NONE
+      ? `${client(telling, operation)} read ${key(telling)} = ${value}${from(operation)} ${time}`
+      : `${client(telling, operation)}'s compare-and-set saw ${key(telling)} = ${value}${from(operation)} ${time}`;
+  }
+
+  #wrote(write: number, value: string): string {
+    const operation = this.#operation(write);
+    const telling = this.#telling(write);
+    return `${client(telling, operation)} wrote ${key(telling)} = ${value} at ${seconds(operation.callNs)} s`;
+  }
+
+  /** `x = 5 (client 2 at 12.402 s)`. */
+  #value(write: number): string {
+    const operation = this.#operation(write);
+    const telling = this.#telling(write);
+    const who = client(telling, operation).toLowerCase();
+    return `${key(telling)} = ${show(this.#written(write, write))} (${who} at ${seconds(operation.callNs)} s)`;
+  }
+
+  #told(operation: number): string {
+    const it = this.#operation(operation);
+    return `${client(this.#telling(operation), it).toLowerCase()}'s ${this.#describe(it)} at ${seconds(it.callNs)} s`;
+  }
+
+  #seen(observer: number): string {
+    return show(this.#written(this.#history.source[observer]!, observer));
+  }
+
+  /** The value of a write; without one, what its observer saw. */
+  #written(write: number, observer: number): Json {
+    if (write === INITIAL) return this.#initial;
+    const action = this.#action(this.#operation(write >= 0 ? write : observer));
+    switch (action?.kind) {
+      case 'write':
+        return action.value;
+      case 'read':
+        return action.value;
+      case 'cas':
+        return write >= 0 ? action.to : action.from;
+      default:
+        return null;
+    }
+  }
+
+  #operation(operation: number): Operation {
+    return operationAt(this.#table, this.#history.row[operation]!);
+  }
+
+  #telling(operation: number): Telling {
+    return { part: this.#history.parts[this.#history.part[operation]!]!, clients: this.#clients };
+  }
+}
