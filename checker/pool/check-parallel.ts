@@ -40,6 +40,8 @@ export interface Tuning {
   readonly fewSteps: number;
   /** Below this many operations a batch is not worth its message. */
   readonly leastBatch: number;
+  /** MiB of heap of a thread. Default: the limit of resident memory, where there is one. */
+  readonly heapMib?: number;
 }
 
 const TUNING: Tuning = { fewOperations: 50_000, fewSteps: 2_000_000, leastBatch: 4_096 };
@@ -73,8 +75,7 @@ export async function checkTuned(
   const task = taskOf(history, own.model, options);
   const threads = own.reference === undefined ? 1 : jobs;
   const judgedHere = await judgeOnThisThread(task, threads, tuning);
-  if (!task.tally.isDone)
-    await new Threads(task, own.reference!, { jobs: threads, leastBatch: tuning.leastBatch }).judge(judgedHere);
+  if (!task.tally.isDone) await new Threads(task, own.reference!, { ...tuning, jobs: threads }).judge(judgedHere);
   return conclude(task.table, task.tally.finish(), task.parts.length);
 }
 

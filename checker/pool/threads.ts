@@ -2,7 +2,7 @@
  * The threads of a check: made when there is work for them, each given the next batch before it has run out, ended when nothing
  * that is undecided matters any more.
  */
-import { Worker } from 'node:worker_threads';
+import { Worker, type ResourceLimits } from 'node:worker_threads';
 import { buffersOf, tableData } from '../history/table-data.ts';
 import { batchesOf, rowsOf, type Batch } from './batches.ts';
 import {
@@ -28,6 +28,14 @@ const PROGRAM = new URL(import.meta.url.endsWith('.ts') ? './worker-from-source.
 const IN_HAND = 2;
 const WATCH_EVERY_MS = 50;
 const MIB = 1 << 20;
+/** What a thread needs before it has judged anything. */
+const LEAST_HEAP_MIB = 64;
+
+interface Size {
+  readonly jobs: number;
+  readonly leastBatch: number;
+  readonly heapMib?: number;
+}
 
 interface Thread {
   readonly worker: Worker;
@@ -38,13 +46,13 @@ interface Thread {
 export class Threads {
   readonly #task: Task;
   readonly #model: ModelReference;
-  readonly #size: { readonly jobs: number; readonly leastBatch: number };
+  readonly #size: Size;
   readonly #control: Int32Array = new Int32Array(new SharedArrayBuffer(8));
   readonly #threads = new Set<Thread>();
   #waiting: Batch[] = [];
   #settle!: { readonly resolve: () => void; readonly reject: (reason: unknown) => void };
 
-  constructor(task: Task, model: ModelReference, size: { readonly jobs: number; readonly leastBatch: number }) {
+  constructor(task: Task, model: ModelReference, size: Size) {
     this.#task = task;
     this.#model = model;
     this.#size = size;
@@ -104,8 +112,15 @@ export class Threads {
     worker.postMessage({ first: batch.first, count: batch.count, table: data } satisfies Work, buffersOf(data));
   }
 
+  /** A thread whose heap is full ends alone instead of taking the process with it. */
+  #limits(): ResourceLimits {
+    const { maxResidentBytes } = this.#task;
+    const { heapMib = maxResidentBytes / MIB } = this.#size;
+    return heapMib === Infinity ? {} : { maxOldGenerationSizeMb: Math.max(LEAST_HEAP_MIB, Math.ceil(heapMib)) };
+  }
+
   #start(): Thread {
-    const { budget, clients, maxResidentBytes } = this.#task;
+    const { budget, clients } = this.#task;
     const current = new Int32Array(new SharedArrayBuffer(4)).fill(NO_PART);
     const { maxSteps, maxBytes } = budget;
     const data: WorkerData = { model: this.#model, maxSteps, maxBytes, clients, control: this.#control, current };
@@ -113,10 +128,7 @@ export class Threads {
       workerData: data,
       // The caller's own (`--input-type`, a test runner's hooks) are not meant for this program.
       execArgv: [],
-      // A thread whose heap is full ends alone instead of taking the process with it.
-      ...(maxResidentBytes === Infinity
-        ? {}
-        : { resourceLimits: { maxOldGenerationSizeMb: Math.max(64, Math.ceil(maxResidentBytes / MIB)) } }),
+      resourceLimits: this.#limits(),
     });
     const thread: Thread = { worker, current, batches: [] };
     worker.on('message', (done: Done) => this.#guarded(() => this.#whenDone(thread, done)));

@@ -171,6 +171,34 @@ test('a full process leaves what is undecided unknown, under a cause of its own'
   }
 });
 
+test('a thread that runs out of heap leaves its part unknown, and its other parts to another', async () => {
+  const operations: Operation[] = [];
+  for (const [key, count] of [
+    ['a', 50],
+    ['large', 250_000],
+    ['b', 50],
+    ['c', 50],
+  ] as const) {
+    for (let i = 0; i < count; i++) {
+      const id = operations.length;
+      const outcome = { kind: 'ok', output: null, returnNs: id * 10 + 5 } as const;
+      operations.push({ id, process: 0, input: { f: 'increment', key, value: null }, callNs: id * 10, outcome });
+    }
+  }
+  const tuning = { fewOperations: 0, fewSteps: 0, leastBatch: 1_000, heapMib: 64 };
+  const history: History = { operations, failed: [], warnings: [] };
+  const { kind, parts } = await checkTuned(history, { name: 'counter' }, { jobs: 2, all: true }, tuning);
+  expect(kind).toBe('unknown');
+  expect(parts.map((part) => [part.part, part.kind])).toEqual([
+    ['a', 'ok'],
+    ['large', 'unknown'],
+    ['b', 'ok'],
+    ['c', 'ok'],
+  ]);
+  const progress = expect.stringContaining('a thread came to the limit of its heap') as string;
+  expect(parts[1]).toMatchObject({ limit: 'resident-memory', progress });
+});
+
 test('a request to stop leaves what is undecided unknown', async () => {
   const history = manyKeys('stop', { keys: 12, operations: MANY / 12, spoiled: [] });
   for (const jobs of [1, 2]) {
