@@ -90,34 +90,48 @@ export class EdnReader implements HistoryReader {
     }
     const refusal = this.#dialect.refusal(op.f);
     if (refusal !== undefined) throw new EdnError(op.at.f, refusal);
+    if (op.type === 'invoke') this.#invoke(op, id, position);
+    else if (op.type === 'ok') this.#succeed(op, id, position);
+    else this.#events.complete(op.type, this.#eventOf(op, { id, position, key: NO_NAME, value: NULL_VALUE }));
+  }
+
+  #eventOf(
+    op: EdnOp,
+    {
+      id,
+      position,
+      key,
+      value,
+    }: { readonly id: number; readonly position: number; readonly key: number; readonly value: number },
+  ): FileEvent {
     const { rows } = this.#events;
-    const event = {
+    return {
       line: this.#stream.line,
       id,
       timeNs: this.#clock.timeOf(op.time, { position, at: op.at.time }),
-      process: op.process,
+      process: op.process as number,
       f: rows.name(op.f),
+      key,
+      value,
       error: op.error === undefined ? NO_NAME : rows.name(op.error),
     };
-    if (op.type === 'invoke') this.#invoke(op, event);
-    else if (op.type === 'ok') this.#succeed(op, event);
-    else this.#events.complete(op.type, { ...event, key: NO_NAME, value: NULL_VALUE });
   }
 
-  #invoke(op: EdnOp, event: Omit<FileEvent, 'key' | 'value'>): void {
+  #invoke(op: EdnOp, id: number, position: number): void {
     const { key, value } = this.#contentOf(op);
-    this.#tuples.invoked({ ...event, key, value });
-    this.#events.invoke({ ...event, key, value });
+    const event = this.#eventOf(op, { id, position, key, value });
+    this.#tuples.invoked(event);
+    this.#events.invoke(event);
   }
 
-  #succeed(op: EdnOp, event: Omit<FileEvent, 'key' | 'value'>): void {
+  #succeed(op: EdnOp, id: number, position: number): void {
     const { rows } = this.#events;
     const { key, value: answer } = this.#contentOf(op);
-    const row = this.#events.rowOf(event.process);
-    const isPaired = row !== undefined && rows.f[row] === event.f;
+    const row = this.#events.rowOf(op.process as number);
+    const isPaired = row !== undefined && rows.f[row] === rows.name(op.f);
     const value = isPaired ? this.#answered(op, row, answer) : answer;
-    if (isPaired) this.#tuples.answered(row, value, event.line);
-    this.#events.complete('ok', { ...event, key, value });
+    if (isPaired) this.#tuples.answered(row, value, this.#stream.line);
+    this.#events.complete('ok', this.#eventOf(op, { id, position, key, value }));
     const isNothing = op.f === 'read' ? value === NULL_VALUE : op.f === 'txn' && value === rows.values.of([]);
     if (isNothing) this.#events.leaveOut(row!);
   }

@@ -49,17 +49,20 @@ export class FileEvents {
 
   invoke(event: FileEvent): void {
     this.count++;
-    this.#pairing.invoke({ ...event, timeNs: this.#order.invocation(event.timeNs), node: NO_NAME });
+    const { line, id, process, f, key, value } = event;
+    const timeNs = this.#order.invocation(event.timeNs);
+    this.#pairing.invoke({ line, id, timeNs, process, f, key, value, node: NO_NAME });
   }
 
   /** @param event the value of an unknown or failed outcome is not looked at, nor is its key */
   complete(type: CompletionType, event: FileEvent): void {
     this.count++;
-    const { rows } = this;
-    const row = this.rowOf(event.process);
-    const key = type === 'ok' || row === undefined ? event.key : rows.key[row]!;
+    const { line, process, f, value, error } = event;
+    const row = this.rowOf(process);
+    const key = type === 'ok' || row === undefined ? event.key : this.rows.key[row]!;
     const timeNs = this.#order.completion(event.timeNs);
-    this.#pairing.complete({ ...event, type, key, timeNs, node: NO_NAME, term: NaN, applied: NaN });
+    const answer = { line, timeNs, process, type, f, key, value, error, node: NO_NAME, term: NaN, applied: NaN };
+    this.#pairing.complete(answer);
     this.#completed(row!, event.id);
   }
 

@@ -88,7 +88,7 @@ class RecognisingReader implements HistoryReader {
 
   #recognise(isWhole: boolean): void {
     const first = joined(this.#chunks.splice(0), this.#length);
-    const known = recogniseFormat(first, isWhole);
+    const known = recognised(first, isWhole);
     if (typeof known !== 'string' && known.kind === 'too-short') {
       this.#chunks.push(first);
       this.#enough = 2 * this.#length;
@@ -108,6 +108,15 @@ class RecognisingReader implements HistoryReader {
       known.kind === 'unknown' ? known.reason : 'the file is too short to tell its format',
     );
   }
+}
+
+/** Looks at a little first, and at more only where that does not tell. */
+function recognised(first: Uint8Array, isWhole: boolean): Format | NotRecognised {
+  for (let length = ENOUGH; length < first.length; length *= 2) {
+    const known = recogniseFormat(first.subarray(0, length), false);
+    if (typeof known === 'string' || known.kind === 'unknown') return known;
+  }
+  return recogniseFormat(first, isWhole);
 }
 
 function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
