@@ -16,7 +16,7 @@ import { causalOrderOf, isUpTo, WritesByChain, type CausalOrder } from './causal
 import { causalMemory } from './causal-memory.ts';
 import { INITIAL, isMismatch, isObserver, SEVERAL, UNWRITTEN, type ClientHistory } from './client-history.ts';
 import type { Finding } from './finding.ts';
-import { Edges, orderOrCycle } from './graph.ts';
+import { orderOrCycle, ReasonedEdges } from './graph.ts';
 
 /** The three definitions. */
 export interface CausalFindings {
@@ -53,7 +53,7 @@ class Causal {
   readonly #causal: CausalOrder;
   readonly #budget: Budget;
   readonly #writes: WritesByChain;
-  readonly #conflicts = new Edges();
+  readonly #edges = new ReasonedEdges();
   #steps: number;
 
   constructor(history: ClientHistory, causal: CausalOrder, budget: Budget, steps: number) {
@@ -126,7 +126,7 @@ class Causal {
       const other = this.#writes.lastBefore(group, this.#reach(read, this.#writes.chain(group)));
       if (other === NONE || other === writer) continue;
       if (isUpTo(this.#causal, writer, other)) return other;
-      if (!isUpTo(this.#causal, other, writer)) this.#conflicts.add(other, writer);
+      if (!isUpTo(this.#causal, other, writer)) this.#edges.addBecause(other, writer, read);
     }
     return NONE;
   }
@@ -139,12 +139,14 @@ class Causal {
 
   /** CyclicCF. */
   #convergence(): Finding {
-    const edges = new Edges();
+    const edges = this.#edges;
     edges.addAll(this.#causal.edges);
-    edges.addAll(this.#conflicts);
     this.#steps += edges.length;
     const sorted = orderOrCycle(edges.successors(this.#history.count));
-    if ('cycle' in sorted) return { kind: 'violated', pattern: 'CyclicCF', operations: sorted.cycle };
+    if ('cycle' in sorted) {
+      const { cycle } = sorted;
+      return { kind: 'violated', pattern: 'CyclicCF', operations: cycle, because: edges.reasons(cycle) };
+    }
     if (this.#explainsMismatches(sorted.order)) return { kind: 'holds' };
     return {
       kind: 'not-decided',

@@ -42,6 +42,8 @@ export interface ClientHistory {
   /** How many values there are. By register: the number of its initial value. */
   readonly values: number;
   readonly initialOf: Int32Array;
+  /** By register: how many crashed writes were left out because nobody saw their value. */
+  readonly unseen: Int32Array;
 }
 
 /**
@@ -59,6 +61,7 @@ export function clientHistoryOf<S>(
   const byRow = columns(table.count);
   byRow.kind.fill(NOTHING);
   const initialOf = new Int32Array(registers.length);
+  const unseen = new Int32Array(registers.length);
   let values = 0;
   registers.forEach(({ rows, part }, p) => {
     const { writerOf } = sourcesOf(part!);
@@ -66,7 +69,11 @@ export function clientHistoryOf<S>(
     const seen = usedValues(part!);
     for (let i = 0; i < rows.length; i++) {
       const { kind, needs, leaves, ret } = part!;
-      if (ret[i] === NEVER && (kind[i] === NOTHING || seen[leaves[i]!] === 0)) continue;
+      if (ret[i] === NEVER && kind[i] === NOTHING) continue;
+      if (ret[i] === NEVER && seen[leaves[i]!] === 0) {
+        unseen[p]!++;
+        continue;
+      }
       const row = rows[i]!;
       byRow.kind[row] = kind[i]!;
       byRow.part[row] = p;
@@ -79,7 +86,7 @@ export function clientHistoryOf<S>(
     }
     values += part!.values.length;
   });
-  return { ...gather(table, byRow, clients), parts: registers.map(({ name }) => name), values, initialOf };
+  return { ...gather(table, byRow, clients), parts: registers.map(({ name }) => name), values, initialOf, unseen };
 }
 
 /** The columns that are filled part by part. */
@@ -134,7 +141,7 @@ function gather(
   table: Table,
   byRow: Filled,
   clients: number | undefined,
-): Omit<ClientHistory, 'parts' | 'values' | 'initialOf'> {
+): Omit<ClientHistory, 'parts' | 'values' | 'initialOf' | 'unseen'> {
   const placeOf = new Int32Array(table.count).fill(NONE);
   let count = 0;
   for (let row = 0; row < table.count; row++) if (byRow.kind[row] !== NOTHING) placeOf[row] = count++;

@@ -25,7 +25,7 @@ export function coherence(
         : sequentialConsistency(its, { ...left, maxSteps: left.maxSteps - quick.steps });
     steps += quick.steps + (found === quick ? 0 : found.steps);
     const { finding, order } = found;
-    if (finding.kind === 'violated') return { ...finding, operations: finding.operations.map((i) => operations[i]!) };
+    if (finding.kind === 'violated') return renumbered(finding, operations);
     if (finding.kind === 'not-decided') undecided ??= finding;
     if (order !== undefined)
       replay(
@@ -34,6 +34,13 @@ export function coherence(
       );
   }
   return undecided ?? { kind: 'holds' };
+}
+
+/** With the numbers that its operations have in the whole history. */
+function renumbered(finding: Extract<Finding, { kind: 'violated' }>, numbers: Int32Array): Finding {
+  const whole = (its: readonly number[]): readonly number[] => its.map((i) => (i < 0 ? i : numbers[i]!));
+  const because = finding.because === undefined ? {} : { because: whole(finding.because) };
+  return { ...finding, operations: whole(finding.operations), ...because };
 }
 
 function operationsByPart({ count, part, parts }: ClientHistory): readonly Int32Array[] {

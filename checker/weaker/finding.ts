@@ -18,5 +18,11 @@ export type BadPattern =
 export type Finding =
   | { readonly kind: 'holds' }
   /** `operations` in the order in which the pattern has them: see `sentence.ts`. */
-  | { readonly kind: 'violated'; readonly pattern: BadPattern; readonly operations: readonly number[] }
+  | {
+      readonly kind: 'violated';
+      readonly pattern: BadPattern;
+      readonly operations: readonly number[];
+      /** For a cycle: by operation the one because of which it is before the next; NONE where that is the causal order. */
+      readonly because?: readonly number[];
+    }
   | { readonly kind: 'not-decided'; readonly reason: string };

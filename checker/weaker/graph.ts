@@ -31,6 +31,24 @@ export class Edges {
   }
 }
 
+/** Edges with the node because of which each is there. */
+export class ReasonedEdges extends Edges {
+  readonly #reasonOf = new Map<number, number>();
+
+  addBecause(from: number, to: number, reason: number): void {
+    this.add(from, to);
+    this.#reasonOf.set(from * MAX_NODES + to, reason);
+  }
+
+  /** By node of a cycle the reason of its edge to the next; −1 where there is none. */
+  reasons(cycle: readonly number[]): readonly number[] {
+    return cycle.map((from, i) => this.#reasonOf.get(from * MAX_NODES + cycle[(i + 1) % cycle.length]!) ?? -1);
+  }
+}
+
+/** More than a table has rows, little enough for a pair to be a safe integer. */
+const MAX_NODES = 1 << 26;
+
 /** The successors of node i are `to[start[i]]` to `to[start[i + 1] − 1]`. */
 export interface Successors {
   readonly nodes: number;

@@ -124,7 +124,7 @@ class Judging<S> {
     }
     const causal = causalConsistency(this.#history, this.#budget);
     const each = coherence(this.#history, this.#budget, (order, rows) => this.#replay(order, rows));
-    const broken = [each, causal.cc, causal.ccv, causal.cm].find(({ kind }) => kind === 'violated');
+    const broken = [causal.cc, causal.ccv, causal.cm, each].find(({ kind }) => kind === 'violated');
     const whole = broken === undefined ? sequentialConsistency(this.#history, this.#budget) : undefined;
     if (whole?.order !== undefined) {
       this.#replay(whole.order, this.#everything());
@@ -176,7 +176,7 @@ class Judging<S> {
           verdict: 'violated',
           reason: finding.pattern,
           witness: {
-            operations: finding.operations.map((operation) => this.#teller.id(operation)),
+            operations: shownBy(finding).map((operation) => this.#teller.id(operation)),
             sentence: this.#teller.finding(finding),
           },
         };
@@ -266,6 +266,12 @@ const ORDER_WORDS: Readonly<Record<VersionOrderName, string>> = {
 
 function outputOf(outcome: Operation['outcome']): Json | typeof UNSEEN {
   return outcome.kind === 'ok' ? outcome.output : UNSEEN;
+}
+
+/** The operations of a pattern, and after each the one because of which it is before the next. */
+function shownBy({ operations, because }: Extract<Finding, { kind: 'violated' }>): readonly number[] {
+  const shown = operations.flatMap((operation, i) => [operation, because?.[i] ?? -1]);
+  return [...new Set(shown)].filter((operation) => operation >= 0);
 }
 
 /** The order that the registers with writes have in common. */

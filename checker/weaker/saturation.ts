@@ -9,12 +9,17 @@ import type { Budget } from '../verdict/verdict.ts';
 import { causalOrderOf, WritesByChain, type CausalOrder } from './causal-order.ts';
 import { INITIAL, isObserver, type ClientHistory } from './client-history.ts';
 import { GrowingOrder, type Growth } from './growing-order.ts';
-import { Edges, orderOrCycle } from './graph.ts';
+import { orderOrCycle, ReasonedEdges, type Edges } from './graph.ts';
 
 /** The edges of the order, a cycle in it, or neither within the budget. */
 export type Saturation =
   | { readonly kind: 'order'; readonly edges: Edges; readonly steps: number }
-  | { readonly kind: 'cycle'; readonly cycle: readonly number[]; readonly steps: number }
+  | {
+      readonly kind: 'cycle';
+      readonly cycle: readonly number[];
+      readonly because?: readonly number[];
+      readonly steps: number;
+    }
   | { readonly kind: 'gave-up'; readonly reason: string; readonly steps: number };
 
 /** Saturates the constraints of a history. */
@@ -29,7 +34,7 @@ class Saturating {
   readonly #history: ClientHistory;
   readonly #writes: WritesByChain;
   readonly #order: GrowingOrder;
-  readonly #edges = new Edges();
+  readonly #edges = new ReasonedEdges();
   #isCyclic = false;
   #isComplete = false;
 
@@ -55,7 +60,7 @@ class Saturating {
     if (this.#isCyclic) {
       const sorted = orderOrCycle(this.#edges.successors(this.#history.count));
       if ('order' in sorted) throw new Error('an order has a cycle and none');
-      return { kind: 'cycle', cycle: sorted.cycle, steps };
+      return { kind: 'cycle', cycle: sorted.cycle, because: this.#edges.reasons(sorted.cycle), steps };
     }
     if (!this.#isComplete) return { kind: 'gave-up', reason: 'the budget of steps is used up', steps };
     return { kind: 'order', edges: this.#edges, steps };
@@ -78,7 +83,8 @@ class Saturating {
       const other = this.#writes.lastBefore(group, this.#order.reach(observer, this.#writes.chain(group)));
       if (other === NONE || other === writer) continue;
       // The initial value is before every write: to see it, one must be before them as well.
-      this.#put(writer === INITIAL ? observer : other, writer === INITIAL ? other : writer);
+      if (writer === INITIAL) this.#put(observer, other, NONE);
+      else this.#put(other, writer, observer);
     }
   }
 
@@ -92,14 +98,14 @@ class Saturating {
         group,
         (write) => write !== writer && (writer === INITIAL || this.#order.isUpTo(writer, write)),
       );
-      if (other !== NONE && other !== observer) this.#put(observer, other);
+      if (other !== NONE && other !== observer) this.#put(observer, other, writer);
     }
   }
 
-  #put(before: number, after: number): void {
+  #put(before: number, after: number, because: number): void {
     if (this.#order.isUpTo(before, after)) return;
     this.#isComplete = false;
-    this.#edges.add(before, after);
+    this.#edges.addBecause(before, after, because);
     if (this.#order.isUpTo(after, before)) this.#isCyclic = true;
     else this.#order.put(before, after, EVERYTHING);
   }

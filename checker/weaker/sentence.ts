@@ -9,6 +9,8 @@ import type { Finding } from './finding.ts';
 import type { SessionBreach, SessionGuarantee } from './session-guarantees.ts';
 import { NO_RANK, type VersionOrder } from './version-order.ts';
 
+const CYCLE_SHOWN_MAX = 6;
+
 /** Tells of operations by number. */
 export class Teller {
   readonly #history: ClientHistory;
@@ -56,7 +58,7 @@ export class Teller {
     return `${did}, although ${had}, and ${this.#isOlder({ older, newer, olderValue, newerValue }, order)}.`;
   }
 
-  finding({ pattern, operations }: Extract<Finding, { kind: 'violated' }>): string {
+  finding({ pattern, operations, because }: Extract<Finding, { kind: 'violated' }>): string {
     const [a, b, c] = operations as readonly [number, number, number];
     switch (pattern) {
       case 'ThinAirRead':
@@ -72,12 +74,25 @@ export class Teller {
       case 'CyclicCO':
       case 'CyclicCF':
       case 'CyclicOrder':
-        return `Each of these has to be before the next, and the last before the first: ${operations.map((i) => this.#told(i)).join('; ')}.`;
+        return `No order has all this in it: ${this.#cycle(operations, because)}.`;
       case 'NoOrder':
         return operations.length === 0
           ? 'Every order of the writes was tried, and none suits all reads.'
           : `Every order of the writes was tried, and none suits all reads; in the longest ${this.#told(a)} was the first that fits nowhere.`;
     }
+  }
+
+  /** `A before B (because of R); B before A`. */
+  #cycle(operations: readonly number[], because: readonly number[] | undefined): string {
+    const shown = operations.length > CYCLE_SHOWN_MAX ? operations.slice(0, CYCLE_SHOWN_MAX - 1) : operations;
+    const steps = shown.map((operation, i) => {
+      const next = operations[(i + 1) % operations.length]!;
+      const reason = because?.[i] ?? NONE;
+      const why = reason < 0 ? '' : ` (because of ${this.#told(reason)})`;
+      return `${this.#told(operation)} before ${this.#told(next)}${why}`;
+    });
+    const left = operations.length - shown.length;
+    return [...steps, ...(left === 0 ? [] : [`and so on over ${left} more back to the first`])].join('; ');
   }
 
   #isOlder(
@@ -129,16 +144,8 @@ export class Teller {
   #written(write: number, observer: number): Json {
     if (write === INITIAL) return this.#initial;
     const action = this.#action(this.#operation(write >= 0 ? write : observer));
-    switch (action?.kind) {
-      case 'write':
-        return action.value;
-      case 'read':
-        return action.value;
-      case 'cas':
-        return write >= 0 ? action.to : action.from;
-      default:
-        return null;
-    }
+    if (action?.kind === 'cas') return write >= 0 ? action.to : action.from;
+    return action?.kind === 'write' || action?.kind === 'read' ? action.value : null;
   }
 
   #operation(operation: number): Operation {

@@ -34,8 +34,11 @@ export function sequentialConsistency(history: ClientHistory, budget: Budget): S
   }
   const saturated = saturate(history, budget);
   const { steps } = saturated;
-  if (saturated.kind === 'cycle')
-    return { finding: { kind: 'violated', pattern: 'CyclicOrder', operations: saturated.cycle }, steps };
+  if (saturated.kind === 'cycle') {
+    const { cycle: operations, because } = saturated;
+    const reasons = because === undefined ? {} : { because };
+    return { finding: { kind: 'violated', pattern: 'CyclicOrder', operations, ...reasons }, steps };
+  }
   return thorough(history, saturated.kind === 'order' ? saturated.edges : programOrderOf(history).edges, budget, steps);
 }
 
@@ -46,8 +49,8 @@ function thorough(history: ClientHistory, edges: Edges, budget: Budget, steps: n
     withMismatches: true,
   });
   const spent = steps + whole.steps;
-  if (whole.kind !== 'none' || !hasMismatch(history)) return conclude(whole, spent);
-  // A mismatch may have needed a crashed write that was left out: only without the mismatches is "none" a proof.
+  if (whole.kind !== 'none' || !mayNeedUnseen(history)) return conclude(whole, spent);
+  // A mismatch may have needed a crashed write that was left out: then only without the mismatches is "none" a proof.
   const weaker = searchSerial(history, edges, {
     budget: less(budget, spent),
     mayStepBack: true,
@@ -73,8 +76,11 @@ function conclude(result: SerialResult, steps: number = result.steps): Sequentia
   }
 }
 
-function hasMismatch(history: ClientHistory): boolean {
-  for (let i = 0; i < history.count; i++) if (isMismatch(history, i)) return true;
+/** True if an answered mismatch can have been due to a crashed write that nobody saw. */
+function mayNeedUnseen(history: ClientHistory): boolean {
+  for (let i = 0; i < history.count; i++) {
+    if (isMismatch(history, i) && history.unseen[history.part[i]!]! > 0) return true;
+  }
   return false;
 }
 

@@ -3,7 +3,7 @@
  * that above causal memory, causal convergence and coherence, the two causal ones above causal consistency, and causal
  * convergence above the session guarantees (Brzezinski, Sobaniec, Wawrzyniak 2004; Viotti & Vukolić 2016).
  */
-import type { Guarantee, PromiseName } from './guarantee.ts';
+import type { Guarantee, PromiseName, VersionOrderName } from './guarantee.ts';
 
 /** The strongest promises that are kept: of those that hold, the ones that follow from no other that holds. */
 export interface Strongest {
@@ -49,9 +49,23 @@ export function strongestOf(guarantees: readonly Guarantee[]): Strongest {
   const kept =
     names.length === 0
       ? 'None of these promises is known to be kept.'
-      : `The strongest that the history keeps: ${listed(names.map((name) => PROMISE_WORDS[name]))}.`;
+      : `The strongest that the history keeps: ${listed(names.map((name) => PROMISE_WORDS[name]))}${against(guarantees, names)}.`;
   return { names, sentence: open.length === 0 ? kept : `${kept} Not decided: ${listed(open)}.` };
 }
+
+/** In which order of versions, where only session guarantees are left. */
+function against(guarantees: readonly Guarantee[], names: readonly PromiseName[]): string {
+  const order = guarantees.find(({ name, versionOrder }) => versionOrder !== undefined && names.includes(name));
+  return order === undefined ? '' : ORDER_WORDS[order.versionOrder!];
+}
+
+const ORDER_WORDS: Readonly<Record<VersionOrderName, string>> = {
+  'cas-chain': ', by the chain of compare-and-sets',
+  'log-index': ', by the order of the log',
+  'real-time': ', by the real-time order of the writes',
+  several: ', by the chain of compare-and-sets, the log or real time',
+  found: '',
+};
 
 /** Every promise from which this one follows. */
 function above(name: PromiseName): readonly PromiseName[] {

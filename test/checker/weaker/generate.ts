@@ -10,6 +10,8 @@ export interface WeakShape {
   readonly clients: number;
   readonly keys: number;
   readonly cas: boolean;
+  /** False for no blind writes. */
+  readonly writes?: boolean;
   readonly crashChance: number;
   /** How often a read shows any value of its register instead of the newest. */
   readonly wrongChance: number;
@@ -40,7 +42,8 @@ export function weakHistory(random: Random, shape: WeakShape): History {
     if (call === undefined) {
       if (invoked === shape.operations) continue;
       const key = 'xyz'[random.int(shape.keys)]!;
-      const f = random.pick(shape.cas ? ['read', 'write', 'cas', 'read'] : ['read', 'write', 'read']);
+      const change = random.pick(shape.writes === false ? ['cas'] : shape.cas ? ['write', 'cas'] : ['write']);
+      const f = random.chance(0.5) ? 'read' : change;
       const fresh = 100 + invoked;
       const value = f === 'read' ? null : f === 'write' ? fresh : [seen(random, known(key), shape), fresh];
       open[client] = { id: invoked++, process: processes[client]!, f, key, value, callNs: timeNs };
