@@ -46,6 +46,21 @@ export class KeptLog implements OpenEffects {
     if (length < this.#same) this.#same = length;
   }
 
+  /** A copy of everything from a place on. */
+  tail(from: number): OpenEffects {
+    return {
+      length: this.length - from,
+      operations: this.operations.slice(from, this.length),
+      positions: this.positions.slice(from, this.length),
+    };
+  }
+
+  /** Puts a copied tail where it was, in place of what is there now. */
+  replaceTail(from: number, tail: OpenEffects): void {
+    this.cut(from);
+    for (let i = 0; i < tail.length; i++) this.push(tail.operations[i]!, tail.positions[i]!);
+  }
+
   /** The kept copy is no longer the longest. */
   forget(): void {
     this.#isKept = false;

@@ -15,6 +15,10 @@
  * - A crashed operation that had taken effect before a subtree, and would have found nothing to do in it, played no part in
  *   its failure: the failure is remembered as if that operation were still free (no-good generalisation).
  *
+ * *Detours*: a crashed operation mends any mistake, and is missing thousands of events later. Before one is spent at an event
+ * that is reached for the first time, a way to pass that event without it is looked for, going back a little. If there is
+ * one it is taken; nothing is lost, since everything that it goes past can still be tried.
+ *
  * *Localised refutation*: when the search is stuck at an event, it is asked whether that event can be passed at all from a few
  * events before it, with everything in flight there free and in any state that was possible. That is more than any
  * past could offer; so if it cannot, the history is bad whatever happened before.
@@ -40,11 +44,21 @@ const REFUTE_AFTER = 512;
 const WINDOW_MIN = 8;
 const WINDOW_EFFORT = 4;
 const WINDOW_EFFORT_MIN = 2000;
+/** How many events a detour may go back, one after the other, and how many steps each may cost. */
+const DETOURS = [
+  { events: 32, steps: 1000 },
+  { events: 256, steps: 8000 },
+  { events: 2048, steps: 32_000 },
+] as const;
+/** In place of how many crashed operations may take effect. */
+const ANY_NUMBER = 0x7fffffff;
 /** Asked every so many steps whether to stop. */
 const STOP_CHECK_STEPS = 4096;
 const STATES_MAX = 64;
 /** A choice: the returning operation is free and simply leaves. */
 const PASS = -1;
+/** Crashed operations come after all others. */
+const CRASHED_TIER = 10;
 
 /** What an exploration came to. */
 const PASSED = 0;
@@ -57,7 +71,11 @@ const STATE = 1;
 const LOG_LENGTH = 2;
 const CHOICE_BASE = 3;
 const CHOICE_NEXT = 4;
-const FIELDS = 5;
+/** 1 until the first choice is taken: the configuration is still the frame's. */
+const FRESH = 5;
+/** How many crashed operations took effect on the way. */
+const CRASHED = 6;
+const FIELDS = 7;
 
 /** Searches an order for the problem's operations. */
 export function searchRegister(problem: RegisterProblem, budget: Budget, options: SearchOptions = {}): SearchResult {
@@ -103,7 +121,13 @@ class RegisterSearch {
   #sinceDeepest = 0;
   #refuteAfter: number;
   #isHopeless: (() => boolean) | undefined;
-  #isRefuting = false;
+  #crashedUsed = 0;
+  /** False in a detour or a refutation, which do not tell how far the search itself came. */
+  #isMain = true;
+  /** In a detour: so many crashed operations may have taken effect. */
+  #crashedMax: number = ANY_NUMBER;
+  /** The latest event at which a detour was looked for. */
+  #detourAt = -1;
   /** Of a refutation. */
   #stepsMax = 0;
 
@@ -160,7 +184,7 @@ class RegisterSearch {
       while (this.#depth === base || !this.#choose()) {
         if (this.#depth === base) return EXHAUSTED;
         this.#fail(base);
-        if (!this.#isRefuting && this.#sinceDeepest >= this.#refuteAfter && this.#isRefutedLocally()) return EXHAUSTED;
+        if (this.#isMain && this.#sinceDeepest >= this.#refuteAfter && this.#isRefutedLocally()) return EXHAUSTED;
         if (this.#limit !== undefined) return LIMITED;
       }
     }
@@ -283,7 +307,7 @@ class RegisterSearch {
 
   /** Opens a frame for the choices at the return of this operation. */
   #open(returning: number): void {
-    if (!this.#isRefuting) this.#reach();
+    if (this.#isMain) this.#reach();
     const words = this.#words;
     const at = this.#depth++ * this.#stride;
     if (at + this.#stride > this.#frames.length) {
@@ -297,6 +321,8 @@ class RegisterSearch {
     frames[at + LOG_LENGTH] = this.#log.length;
     frames[at + CHOICE_BASE] = this.#choicesEnd;
     frames[at + CHOICE_NEXT] = this.#choicesEnd;
+    frames[at + FRESH] = 1;
+    frames[at + CRASHED] = this.#crashedUsed;
     for (let word = 0; word < words; word++) {
       frames[at + FIELDS + word] = this.#used[word]!;
       frames[at + FIELDS + words + word] = this.#free[word]!;
@@ -394,7 +420,7 @@ class RegisterSearch {
         const operation = this.#inSlot[(word << 5) + 31 - Math.clz32(slots & -slots)]!;
         slots &= slots - 1;
         const isDirect = operation === returning || leaves[operation] === goal;
-        this.#offerOneOf(first, operation, isDirect ? 0 : ret[operation] === NEVER ? 5 : 1);
+        this.#offerOneOf(first, operation, (isDirect ? 0 : 1) + (ret[operation] === NEVER ? CRASHED_TIER : 0));
       }
     }
   }
@@ -447,9 +473,10 @@ class RegisterSearch {
 
   #offerWrite(first: number, returning: number, goal: number, operation: number): void {
     if (operation === returning) return;
-    const { leaves } = this.#problem;
+    const { leaves, ret } = this.#problem;
     const value = leaves[operation]!;
-    this.#offerOneOf(first, operation, value === goal ? 2 : goal !== NONE && this.#leadsTo(value, goal) ? 3 : 4);
+    const tier = value === goal ? 2 : goal !== NONE && this.#leadsTo(value, goal) ? 3 : 4;
+    this.#offerOneOf(first, operation, tier + (ret[operation] === NEVER ? CRASHED_TIER : 0));
   }
 
   /** True if an unused compare-and-set in flight makes `goal` out of this value. */
@@ -549,10 +576,16 @@ class RegisterSearch {
     const at = (this.#depth - 1) * this.#stride;
     const next = this.#frames[at + CHOICE_NEXT]!;
     if (next === this.#choicesEnd) return false;
-    if (next !== this.#frames[at + CHOICE_BASE]) this.#restore(at);
+    const choice = this.#choices[next]!;
+    if (this.#frames[at + FRESH] === 0) this.#restore(at);
+    this.#frames[at + FRESH] = 0;
+    if (choice !== PASS && this.#problem.ret[choice] === NEVER) {
+      if (this.#crashedUsed >= this.#crashedMax) return false;
+      if (this.#isMain && this.#position === this.#deepest && this.#position > this.#detourAt && this.#takeDetour())
+        return true;
+    }
     this.#frames[at + CHOICE_NEXT] = next + 1;
     this.#steps++;
-    const choice = this.#choices[next]!;
     if (choice === PASS) {
       const operation = this.#problem.events[this.#position]! >> 2;
       const slot = this.#problem.slotOf[operation]!;
@@ -572,6 +605,7 @@ class RegisterSearch {
     this.#moveTo(frames[at + POSITION]!);
     this.#state = frames[at + STATE]!;
     this.#log.cut(frames[at + LOG_LENGTH]!);
+    this.#crashedUsed = frames[at + CRASHED]!;
     for (let word = 0; word < this.#words; word++) {
       this.#used[word] = frames[at + FIELDS + word]!;
       this.#free[word] = frames[at + FIELDS + this.#words + word]!;
@@ -583,7 +617,7 @@ class RegisterSearch {
     const words = this.#words;
     const at = (this.#depth - 1) * this.#stride;
     this.#restore(at);
-    if (!this.#isRefuting && this.#position === this.#deepest) this.#log.keepLongest();
+    if (this.#isMain && this.#position === this.#deepest) this.#log.keepLongest();
     const touched = at + FIELDS + 2 * words;
     const above = touched - this.#stride;
     for (let word = 0; word < words; word++) {
@@ -598,9 +632,10 @@ class RegisterSearch {
   }
 
   #takeEffect(operation: number): void {
-    const { slotOf, kind, leaves } = this.#problem;
+    const { slotOf, kind, leaves, ret } = this.#problem;
     const words = this.#words;
     const slot = slotOf[operation]!;
+    if (ret[operation] === NEVER) this.#crashedUsed++;
     const used = this.#used;
     const free = this.#free;
     this.#log.push(operation, this.#position);
@@ -619,16 +654,91 @@ class RegisterSearch {
     }
   }
 
+  /**
+   * Looks for a way to pass the present event on which no more crashed operations took effect than so far. If there is one, it
+   * is the present way afterwards, with all its choices still open.
+   */
+  #takeDetour(): boolean {
+    const top = (this.#depth - 1) * this.#stride;
+    const event = this.#position;
+    const memo = this.#memo;
+    const earliest = this.#frameBefore(this.#depth - 1, event - DETOURS.at(-1)!.events);
+    const logLength = this.#frames[earliest * this.#stride + LOG_LENGTH]!;
+    const tail = this.#log.tail(logLength);
+    this.#detourAt = event;
+    this.#crashedMax = this.#crashedUsed;
+    this.#isMain = false;
+    let isFound = false;
+    for (let frame = this.#depth - 1, i = 0; frame > 0 && i < DETOURS.length; i++) {
+      const { events, steps } = DETOURS[i]!;
+      const before = this.#frameBefore(frame, event - events);
+      if (before === frame) continue;
+      frame = before;
+      isFound = this.#canPassFrom(frame, event, steps);
+      if (isFound || this.#limit !== undefined) break;
+    }
+    this.#isMain = true;
+    this.#crashedMax = ANY_NUMBER;
+    this.#memo = memo;
+    if (!isFound) {
+      this.#log.replaceTail(logLength, tail);
+      this.#restore(top);
+    }
+    return isFound;
+  }
+
+  /** The innermost frame from this one down whose event is not after the given one; the outermost if there is none. */
+  #frameBefore(frame: number, event: number): number {
+    let before = frame;
+    while (before > 0 && this.#frames[before * this.#stride + POSITION]! > event) before--;
+    return before;
+  }
+
+  /** Explores anew from the configuration of a frame; if the event is passed, the way there replaces that frame and those above. */
+  #canPassFrom(frame: number, event: number, stepsMax: number): boolean {
+    const base = this.#depth;
+    const choicesBase = this.#choicesEnd;
+    this.#restore(frame * this.#stride);
+    this.#memo = new FailedConfigurations(this.#words);
+    this.#stepsMax = this.#steps + stepsMax;
+    const came = this.#explore(base, event + 1);
+    this.#configurations += this.#memo.count;
+    if (came !== PASSED) {
+      this.#depth = base;
+      this.#choicesEnd = choicesBase;
+      return false;
+    }
+    this.#adopt(frame, base, choicesBase);
+    return true;
+  }
+
+  /** Moves the frames above `base` down to `frame`; every choice of theirs is open again. */
+  #adopt(frame: number, base: number, choicesBase: number): void {
+    const stride = this.#stride;
+    const firstChoice = this.#frames[frame * stride + CHOICE_BASE]!;
+    const shift = choicesBase - firstChoice;
+    this.#frames.copyWithin(frame * stride, base * stride, this.#depth * stride);
+    this.#choices.copyWithin(firstChoice, choicesBase, this.#choicesEnd);
+    this.#choicesEnd -= shift;
+    this.#depth -= base - frame;
+    for (let adopted = frame; adopted < this.#depth; adopted++) {
+      const at = adopted * stride;
+      this.#frames[at + CHOICE_BASE]! -= shift;
+      this.#frames[at + CHOICE_NEXT] = this.#frames[at + CHOICE_BASE]!;
+      this.#frames[at + FRESH] = 0;
+    }
+  }
+
   /** True if it is proven that the deepest event cannot be passed. The configuration is another one afterwards. */
   #isRefutedLocally(): boolean {
     if (this.#isHopeless?.() === true) return true;
     this.#isHopeless = undefined;
     const memo = this.#memo;
     const logLength = this.#log.length;
-    this.#isRefuting = true;
+    this.#isMain = false;
     const effort = Math.max(WINDOW_EFFORT_MIN, WINDOW_EFFORT * this.#refuteAfter);
     const isRefuted = this.#refute(this.#deepest, this.#steps + effort);
-    this.#isRefuting = false;
+    this.#isMain = true;
     this.#refuteAfter = Math.max(1, this.#refuteAfter * 2);
     this.#memo = memo;
     this.#log.cut(logLength);
@@ -688,7 +798,7 @@ class RegisterSearch {
   }
 
   #isSpent(): boolean {
-    if (this.#isRefuting && this.#steps >= this.#stepsMax) return true;
+    if (!this.#isMain && this.#steps >= this.#stepsMax) return true;
     if (this.#steps >= this.#budget.maxSteps) this.#limit = 'steps';
     else if (this.#bytes() >= this.#budget.maxBytes) this.#limit = 'memory';
     else if (this.#steps >= this.#nextStopCheck) {
