@@ -177,8 +177,9 @@ export class Values {
 
   #ofNewOrFar(value: number): number {
     this.#index();
-    const isSmall = value >= 0 && value < 4 * this.#size + DIRECT_MIN && Number.isInteger(value);
-    if (!isSmall) return this.#ofHashed(NUMBER, value, 0);
+    // What the array has room for is never hashed, or it would be added to the array once more when there are more values.
+    const isSmall = value >= 0 && value < Math.max(this.#direct.length, 4 * this.#size + DIRECT_MIN);
+    if (!isSmall || !Number.isInteger(value)) return this.#ofHashed(NUMBER, value, 0);
     if (value >= this.#direct.length) this.#growDirect(value);
     const known = this.#direct[value]!;
     // Adding nothing makes 0 of −0.
