@@ -2,10 +2,16 @@
  * Strings numbered by their bytes: a name that stands on a million lines is looked up without becoming a JavaScript string,
  * and half a million different values cost the memory of their bytes. An open-addressing hash table over one array of bytes.
  */
+import { capacityFor, grown } from './growth.ts';
 
 const FIRST_CAPACITY = 16;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+
+/** By byte: 1 where it may stand in a string as it is. */
+const PLAIN: Uint8Array = new Uint8Array(256).fill(1, 0x20, 0x7f);
+PLAIN[QUOTE] = 0;
+PLAIN[BACKSLASH] = 0;
 
 /** The strings as plain data, for another thread. */
 export interface ByteStringsData {
@@ -57,10 +63,9 @@ export class ByteStrings {
   read(bytes: Uint8Array, at: number, into: Int32Array, i: number): number {
     let hash = 0;
     let end = at;
-    for (let byte = bytes[end]!; byte !== QUOTE; byte = bytes[++end]!) {
-      if (byte < 0x20 || byte >= 0x7f || byte === BACKSLASH) return -1;
-      hash = (Math.imul(hash, 31) + byte) | 0;
-    }
+    let byte = bytes[end]!;
+    for (; PLAIN[byte] === 1; byte = bytes[++end]!) hash = (Math.imul(hash, 31) + byte) | 0;
+    if (byte !== QUOTE) return -1;
     into[i] = this.#find(hash, bytes, at, end);
     return end + 1;
   }
@@ -114,7 +119,7 @@ export class ByteStrings {
     const start = this.#startOf(entry);
     const end = start + to - from;
     if (entry >= this.#ends.length) this.#growEntries();
-    if (end > this.#bytes.length) this.#bytes = grown(this.#bytes, new Uint8Array(2 * end));
+    if (end > this.#bytes.length) this.#bytes = grown(this.#bytes, new Uint8Array(capacityFor(end)));
     this.#bytes.set(bytes.subarray(from, to), start);
     this.#ends[entry] = end;
     this.#hashes[entry] = hash;
@@ -122,7 +127,7 @@ export class ByteStrings {
   }
 
   #growEntries(): void {
-    const length = Math.max(FIRST_CAPACITY, 2 * this.#ends.length);
+    const length = capacityFor(this.#count);
     this.#ends = grown(this.#ends, new Int32Array(length));
     this.#numbers = grown(this.#numbers, new Int32Array(length));
     this.#hashes = grown(this.#hashes, new Int32Array(length));
@@ -160,9 +165,4 @@ function hashOf(bytes: Uint8Array, from: number, to: number): number {
   let hash = 0;
   for (let at = from; at < to; at++) hash = (Math.imul(hash, 31) + bytes[at]!) | 0;
   return hash;
-}
-
-function grown<A extends Uint8Array | Int32Array>(from: A, into: A): A {
-  into.set(from);
-  return into;
 }

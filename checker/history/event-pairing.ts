@@ -3,6 +3,7 @@
  * numbered in `rows`), in the order in which they happened. What cannot be paired is a HistoryError with its line.
  */
 import { HistoryError } from './error.ts';
+import { capacityFor, grown } from './growth.ts';
 import { ANSWER_FAIL, ANSWER_INFO, ANSWER_OK, EventBatch, INVOKE } from './event-batch.ts';
 import type { History } from './operation.ts';
 import { FAILED, NO_NAME, OK, Rows, TableHistory } from './table.ts';
@@ -226,7 +227,7 @@ export class EventPairing {
 
   #willReturn(row: number): void {
     if (this.#returnCount === this.#returning.length) {
-      this.#returning = grown(this.#returning, 2 * this.#returnCount);
+      this.#returning = grown(this.#returning, new Int32Array(2 * this.#returnCount));
     }
     this.#returning[this.#returnCount++] = row;
   }
@@ -274,7 +275,7 @@ class Processes {
 
   #newOrFar(process: number): number {
     if (process >= 0 && process < NEAR_MAX && Number.isInteger(process)) {
-      if (process >= this.#near.length) this.#near = grown(this.#near, Math.max(2 * this.#near.length, process + 1));
+      if (process >= this.#near.length) this.#near = grown(this.#near, new Int32Array(capacityFor(process + 1)));
       const slot = this.#newSlot();
       this.#near[process] = slot + 1;
       return slot;
@@ -289,16 +290,10 @@ class Processes {
   #newSlot(): number {
     const slot = this.#count++;
     if (slot === this.open.length) {
-      this.open = grown(this.open, 2 * slot);
-      this.line = grown(this.line, 2 * slot);
+      this.open = grown(this.open, new Int32Array(capacityFor(slot + 1)));
+      this.line = grown(this.line, new Int32Array(capacityFor(slot + 1)));
     }
     this.open[slot] = NONE;
     return slot;
   }
-}
-
-function grown(from: Int32Array, length: number): Int32Array {
-  const into = new Int32Array(length);
-  into.set(from);
-  return into;
 }

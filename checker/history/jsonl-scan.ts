@@ -34,25 +34,44 @@ const N = 0x6e;
 const T = 0x74;
 const F = 0x66;
 
-// Each name with its punctuation, in overlapping words.
-const INDEX = [word('{"in'), word('dex"'), word('ex":')] as const;
-const TIME = [word(',"ti'), word('me":')] as const;
-const PROCESS = [word(',"pr'), word('oces'), word('ss":')] as const;
-const TYPE = [word(',"ty'), word('pe":'), word('e":"')] as const;
-const INVOKE_WORDS = [word('invo'), word('oke"')] as const;
-const OK_WORD = word('ok",');
-const FAIL_WORD = word('fail');
-const INFO_WORD = word('info');
-const F_WORDS = [word(',"f"'), word('f":"')] as const;
-const KEY = [word(',"ke'), word('y":"')] as const;
-const VALUE = [word(',"va'), word('lue"'), word('ue":')] as const;
-const ERROR = [word(',"er'), word('ror"'), word('r":"')] as const;
-const NODE = [word(',"no'), word('de":'), word('e":"')] as const;
-const TERM = [word(',"te'), word('rm":')] as const;
-const APPLIED = [word(',"ap'), word('plie'), word('ed":')] as const;
-const NULL_WORD = word('null');
-const TRUE_WORD = word('true');
-const ALSE = word('alse');
+// Each name with its punctuation, in overlapping words. Single constants, because the compiler puts those into the code.
+const INDEX_1: number = word('{"in');
+const INDEX_2: number = word('dex"');
+const INDEX_3: number = word('ex":');
+const TIME_1: number = word(',"ti');
+const TIME_2: number = word('me":');
+const PROCESS_1: number = word(',"pr');
+const PROCESS_2: number = word('oces');
+const PROCESS_3: number = word('ss":');
+const TYPE_1: number = word(',"ty');
+const TYPE_2: number = word('pe":');
+const TYPE_3: number = word('e":"');
+const INVOKE_1: number = word('invo');
+const INVOKE_2: number = word('oke"');
+const OK_: number = word('ok",');
+const FAIL_: number = word('fail');
+const INFO_: number = word('info');
+const F_NAME_1: number = word(',"f"');
+const F_NAME_2: number = word('f":"');
+const KEY_1: number = word(',"ke');
+const KEY_2: number = word('y":"');
+const VALUE_1: number = word(',"va');
+const VALUE_2: number = word('lue"');
+const VALUE_3: number = word('ue":');
+const ERROR_1: number = word(',"er');
+const ERROR_2: number = word('ror"');
+const ERROR_3: number = word('r":"');
+const NODE_1: number = word(',"no');
+const NODE_2: number = word('de":');
+const NODE_3: number = word('e":"');
+const TERM_1: number = word(',"te');
+const TERM_2: number = word('rm":');
+const APPLIED_1: number = word(',"ap');
+const APPLIED_2: number = word('plie');
+const APPLIED_3: number = word('ed":');
+const NULL_: number = word('null');
+const TRUE_: number = word('true');
+const ALSE: number = word('alse');
 
 /** Reads lines of a buffer into a batch. */
 export class LineScanner {
@@ -96,30 +115,30 @@ export class LineScanner {
   #line(bytes: Uint8Array, view: DataView, start: number, i: number): number {
     const batch = this.#batch;
     let at = start;
-    if (view.getInt32(at, true) !== INDEX[0]) return -1;
-    if (view.getInt32(at + 4, true) !== INDEX[1] || view.getInt32(at + 5, true) !== INDEX[2]) return -1;
-    at = count(bytes, at + 9, batch.id, i);
+    if (view.getInt32(at, true) !== INDEX_1) return -1;
+    if (view.getInt32(at + 4, true) !== INDEX_2 || view.getInt32(at + 5, true) !== INDEX_3) return -1;
+    at = count(bytes, view, at + 9, batch.id, i);
     if (at < 0 || batch.id[i]! <= this.lastIndex) return -1;
-    if (view.getInt32(at, true) !== TIME[0] || view.getInt32(at + 4, true) !== TIME[1]) return -1;
-    at = count(bytes, at + 8, batch.timeNs, i);
+    if (view.getInt32(at, true) !== TIME_1 || view.getInt32(at + 4, true) !== TIME_2) return -1;
+    at = count(bytes, view, at + 8, batch.timeNs, i);
     if (at < 0 || batch.timeNs[i]! < this.lastTimeNs) return -1;
-    if (view.getInt32(at, true) !== PROCESS[0] || view.getInt32(at + 4, true) !== PROCESS[1]) return -1;
-    if (view.getInt32(at + 7, true) !== PROCESS[2]) return -1;
-    at = count(bytes, at + 11, batch.process, i);
+    if (view.getInt32(at, true) !== PROCESS_1 || view.getInt32(at + 4, true) !== PROCESS_2) return -1;
+    if (view.getInt32(at + 7, true) !== PROCESS_3) return -1;
+    at = count(bytes, view, at + 11, batch.process, i);
     if (at < 0) return -1;
     at = this.#type(view, at, i);
     if (at < 0) return -1;
-    if (view.getInt32(at, true) !== F_WORDS[0] || view.getInt32(at + 2, true) !== F_WORDS[1]) return -1;
+    if (view.getInt32(at, true) !== F_NAME_1 || view.getInt32(at + 2, true) !== F_NAME_2) return -1;
     at = this.#names.read(bytes, at + 6, batch.f, i);
     if (at < 0) return -1;
-    if (view.getInt32(at, true) === KEY[0] && view.getInt32(at + 4, true) === KEY[1]) {
+    if (view.getInt32(at, true) === KEY_1 && view.getInt32(at + 4, true) === KEY_2) {
       at = this.#names.read(bytes, at + 8, batch.key, i);
       if (at < 0) return -1;
     } else {
       batch.key[i] = NO_NAME;
     }
-    if (view.getInt32(at, true) !== VALUE[0] || view.getInt32(at + 4, true) !== VALUE[1]) return -1;
-    if (view.getInt32(at + 5, true) !== VALUE[2]) return -1;
+    if (view.getInt32(at, true) !== VALUE_1 || view.getInt32(at + 4, true) !== VALUE_2) return -1;
+    if (view.getInt32(at + 5, true) !== VALUE_3) return -1;
     at = this.#value(bytes, view, at + 9, i);
     if (at < 0) return -1;
     at = this.#rest(bytes, view, at, i);
@@ -131,20 +150,20 @@ export class LineScanner {
 
   #type(view: DataView, at: number, i: number): number {
     const { type } = this.#batch;
-    if (view.getInt32(at, true) !== TYPE[0] || view.getInt32(at + 4, true) !== TYPE[1]) return -1;
-    if (view.getInt32(at + 5, true) !== TYPE[2]) return -1;
+    if (view.getInt32(at, true) !== TYPE_1 || view.getInt32(at + 4, true) !== TYPE_2) return -1;
+    if (view.getInt32(at + 5, true) !== TYPE_3) return -1;
     const first = view.getInt32(at + 9, true);
-    if (first === INVOKE_WORDS[0] && view.getInt32(at + 12, true) === INVOKE_WORDS[1]) {
+    if (first === INVOKE_1 && view.getInt32(at + 12, true) === INVOKE_2) {
       type[i] = INVOKE;
       return at + 16;
     }
-    if (first === OK_WORD) {
+    if (first === OK_) {
       type[i] = ANSWER_OK;
       return at + 12;
     }
     if (view.getUint8(at + 13) !== QUOTE) return -1;
-    if (first === FAIL_WORD) type[i] = ANSWER_FAIL;
-    else if (first === INFO_WORD) type[i] = ANSWER_INFO;
+    if (first === FAIL_) type[i] = ANSWER_FAIL;
+    else if (first === INFO_) type[i] = ANSWER_INFO;
     else return -1;
     return at + 14;
   }
@@ -164,23 +183,23 @@ export class LineScanner {
   #scalar(bytes: Uint8Array, view: DataView, at: number, into: Int32Array, i: number): number {
     const first = bytes[at]!;
     if (first >= ZERO && first <= NINE) {
-      const end = count(bytes, at, this.#number, 0);
+      const end = count(bytes, view, at, this.#number, 0);
       if (end >= 0) into[i] = this.#values.ofNumber(this.#number[0]!);
       return end;
     }
     if (first === QUOTE) return this.#strings.read(bytes, at + 1, into, i);
     if (first === N) {
       into[i] = NULL_VALUE;
-      return view.getInt32(at, true) === NULL_WORD ? at + 4 : -1;
+      return view.getInt32(at, true) === NULL_ ? at + 4 : -1;
     }
     if (first === MINUS) {
-      const end = count(bytes, at + 1, this.#number, 0);
+      const end = count(bytes, view, at + 1, this.#number, 0);
       if (end >= 0) into[i] = this.#values.ofNumber(-this.#number[0]!);
       return end;
     }
     if (first === T) {
       into[i] = TRUE_VALUE;
-      return view.getInt32(at, true) === TRUE_WORD ? at + 4 : -1;
+      return view.getInt32(at, true) === TRUE_ ? at + 4 : -1;
     }
     into[i] = FALSE_VALUE;
     return first === F && view.getInt32(at + 1, true) === ALSE ? at + 5 : -1;
@@ -194,23 +213,23 @@ export class LineScanner {
     batch.node[i] = NO_NAME;
     batch.term[i] = NaN;
     batch.applied[i] = NaN;
-    if (view.getInt32(at, true) === ERROR[0] && view.getInt32(at + 4, true) === ERROR[1]) {
-      if (view.getInt32(at + 6, true) !== ERROR[2]) return -1;
+    if (view.getInt32(at, true) === ERROR_1 && view.getInt32(at + 4, true) === ERROR_2) {
+      if (view.getInt32(at + 6, true) !== ERROR_3) return -1;
       at = this.#names.read(bytes, at + 10, batch.error, i);
       if (at < 0) return -1;
     }
-    if (view.getInt32(at, true) === NODE[0] && view.getInt32(at + 4, true) === NODE[1]) {
-      if (view.getInt32(at + 5, true) !== NODE[2]) return -1;
+    if (view.getInt32(at, true) === NODE_1 && view.getInt32(at + 4, true) === NODE_2) {
+      if (view.getInt32(at + 5, true) !== NODE_3) return -1;
       at = this.#names.read(bytes, at + 9, batch.node, i);
       if (at < 0) return -1;
     }
-    if (view.getInt32(at, true) === TERM[0] && view.getInt32(at + 4, true) === TERM[1]) {
-      at = count(bytes, at + 8, batch.term, i);
+    if (view.getInt32(at, true) === TERM_1 && view.getInt32(at + 4, true) === TERM_2) {
+      at = count(bytes, view, at + 8, batch.term, i);
       if (at < 0) return -1;
     }
-    if (view.getInt32(at, true) === APPLIED[0] && view.getInt32(at + 4, true) === APPLIED[1]) {
-      if (view.getInt32(at + 7, true) !== APPLIED[2]) return -1;
-      at = count(bytes, at + 11, batch.applied, i);
+    if (view.getInt32(at, true) === APPLIED_1 && view.getInt32(at + 4, true) === APPLIED_2) {
+      if (view.getInt32(at + 7, true) !== APPLIED_3) return -1;
+      at = count(bytes, view, at + 11, batch.applied, i);
       if (at < 0) return -1;
     }
     if (bytes[at] !== CLOSE_BRACE) return -1;
@@ -220,29 +239,53 @@ export class LineScanner {
 }
 
 /** A whole number from 0 to 2^53 − 1, as JSON writes it. */
-function count(bytes: Uint8Array, start: number, into: Float64Array, i: number): number {
-  let at = start;
-  // Nine digits fit an integer of 31 bits; a number has 16 at most.
-  let high = 0;
-  for (const to = start + 9; at < to; at++) {
-    const digit = bytes[at]! - ZERO;
-    if (digit < 0 || digit > 9) break;
-    high = high * 10 + digit;
-  }
-  if (at === start || (bytes[start] === ZERO && at > start + 1)) return -1;
-  if (at < start + 9) {
+function count(bytes: Uint8Array, view: DataView, start: number, into: Float64Array, i: number): number {
+  const middle = digits(bytes, view, start);
+  if (middle === start || (bytes[start] === ZERO && middle > start + 1)) return -1;
+  const high = parsed;
+  if (middle < start + 8) {
     into[i] = high;
-    return at;
+    return middle;
   }
-  let low = 0;
-  let power = 1;
-  for (const to = start + 16; at < to; at++) {
-    const digit = bytes[at]! - ZERO;
-    if (digit < 0 || digit > 9) break;
-    low = low * 10 + digit;
-    power *= 10;
-  }
-  const value = high * power + low;
+  const end = digits(bytes, view, middle);
+  const value = high * POWERS[end - middle]! + parsed;
   into[i] = value;
-  return value <= Number.MAX_SAFE_INTEGER ? at : -1;
+  return value <= Number.MAX_SAFE_INTEGER ? end : -1;
+}
+
+/** Of 0 to 8 digits. */
+const POWERS: readonly number[] = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8];
+
+/** What `digits` read. */
+let parsed = 0;
+
+/** Reads up to eight digits. */
+function digits(bytes: Uint8Array, view: DataView, start: number): number {
+  let at = start;
+  let value = fourDigits(view.getInt32(at, true));
+  if (value >= 0) {
+    at += 4;
+    const more = fourDigits(view.getInt32(at, true));
+    if (more >= 0) {
+      parsed = 10000 * value + more;
+      return at + 4;
+    }
+  } else {
+    value = 0;
+  }
+  for (let digit = bytes[at]! - ZERO; digit >= 0 && digit <= 9; digit = bytes[at]! - ZERO) {
+    value = 10 * value + digit;
+    at++;
+  }
+  parsed = value;
+  return at;
+}
+
+/** The number that four digits in one word are, the first in the lowest byte; −1 where they are not all digits. */
+function fourDigits(four: number): number {
+  const values = four ^ 0x30303030;
+  // A byte above 9 sets the top bit, with or without the addition.
+  if ((((values + 0x76767676) | values) & 0x80808080) !== 0) return -1;
+  const pairs = Math.imul(values, 10) + (values >>> 8);
+  return 100 * (pairs & 0xff) + ((pairs >>> 16) & 0xff);
 }

@@ -3,6 +3,7 @@
  * million operations are a dozen typed arrays instead of a million objects. `TableHistory` is the same with objects that are
  * made when somebody asks for them.
  */
+import { capacityFor, grown } from './growth.ts';
 import type { Call, FailedOperation, History, Operation } from './operation.ts';
 import { NO_VALUE, Values } from './values.ts';
 
@@ -252,12 +253,11 @@ export class Rows implements Table {
     if (this.count + more > this.#capacity) this.#grow(this.count + more);
   }
 
-  /** By four while that is little: untouched memory costs nothing, copying does. */
   #grow(rows: number): void {
-    while (this.#capacity < rows) this.#capacity *= this.#capacity < 1 << 20 ? 4 : 2;
-    const int = (from: Int32Array): Int32Array => copied(from, new Int32Array(this.#capacity));
-    const float = (from: Float64Array): Float64Array => copied(from, new Float64Array(this.#capacity));
-    this.state = copied(this.state, new Uint8Array(this.#capacity));
+    this.#capacity = capacityFor(rows);
+    const int = (from: Int32Array): Int32Array => grown(from, new Int32Array(this.#capacity));
+    const float = (from: Float64Array): Float64Array => grown(from, new Float64Array(this.#capacity));
+    this.state = grown(this.state, new Uint8Array(this.#capacity));
     this.call = int(this.call);
     this.ret = int(this.ret);
     this.f = int(this.f);
@@ -274,9 +274,4 @@ export class Rows implements Table {
     this.term = float(this.term);
     this.applied = float(this.applied);
   }
-}
-
-function copied<A extends Uint8Array | Int32Array | Float64Array>(from: A, into: A): A {
-  into.set(from);
-  return into;
 }

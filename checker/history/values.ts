@@ -5,6 +5,7 @@
  */
 import { canonical } from '../model/json.ts';
 import { ByteStrings, type ByteStringsData } from './byte-strings.ts';
+import { capacityFor, grown } from './growth.ts';
 import type { Json } from './operation.ts';
 
 /** The numbers of the constants, the same in every pool. */
@@ -13,6 +14,9 @@ export const TRUE_VALUE = 1;
 export const FALSE_VALUE = 2;
 /** No value: what an operation without an answer answered. */
 export const NO_VALUE = -1;
+
+/** In the look-up tables: nothing. It is the number of null, which stands in none of them. */
+const NONE = 0;
 
 const NUMBER = 0;
 const PAIR = 1;
@@ -41,10 +45,10 @@ export class Values {
   #second: Int32Array<ArrayBuffer> = new Int32Array(FIRST_CAPACITY);
   #others: Json[] = [];
   #size = 0;
-  /** By small whole number: its number here. */
-  #direct: Int32Array = new Int32Array(FIRST_DIRECT).fill(NO_VALUE);
-  /** All other numbers, and the pairs: an open-addressing table of their numbers here. Never more than half full. */
-  #slots: Int32Array = new Int32Array(FIRST_CAPACITY).fill(NO_VALUE);
+  /** By small whole number: its number here, or NONE. */
+  #direct: Int32Array = new Int32Array(FIRST_DIRECT);
+  /** All other numbers, and the pairs: an open-addressing table of their numbers here, or NONE. Never more than half full. */
+  #slots: Int32Array = new Int32Array(FIRST_CAPACITY);
   #slotsUsed = 0;
   #strings: ByteStrings = new ByteStrings((entry) => this.#add(STRING, entry, 0));
   /** Strings that are not ASCII. */
@@ -102,7 +106,7 @@ export class Values {
     if (value >= 0 && value < direct.length) {
       // A fraction has no place in the array: undefined.
       const known = direct[value];
-      if (known !== undefined && known !== NO_VALUE) return known;
+      if (known !== undefined && known !== NONE) return known;
     }
     return this.#ofNewOrFar(value);
   }
@@ -183,13 +187,13 @@ export class Values {
     if (value >= this.#direct.length) this.#growDirect(value);
     const known = this.#direct[value]!;
     // Adding nothing makes 0 of −0.
-    return known === NO_VALUE ? (this.#direct[value] = this.#add(NUMBER, value + 0, 0)) : known;
+    return known === NONE ? (this.#direct[value] = this.#add(NUMBER, value + 0, 0)) : known;
   }
 
   /** Numbers that were far are small now; they keep their numbers here. */
   #growDirect(value: number): void {
     const old = this.#direct.length;
-    this.#direct = grown(this.#direct, new Int32Array(Math.max(2 * old, value + 1)).fill(NO_VALUE));
+    this.#direct = grown(this.#direct, new Int32Array(capacityFor(value + 1)));
     for (let at = 0; at < this.#size; at++) {
       const number = this.#numbers[at]!;
       if (this.#kinds[at] === NUMBER && number >= old && this.#isDirect(number)) this.#direct[number] = at;
@@ -203,7 +207,7 @@ export class Values {
   #ofHashed(kind: number, number: number, second: number): number {
     const slot = this.#slotOf(kind, number, second);
     const known = this.#slots[slot]!;
-    if (known !== NO_VALUE) return known;
+    if (known !== NONE) return known;
     const fresh = this.#add(kind, number, second);
     this.#slots[slot] = fresh;
     if (++this.#slotsUsed * 2 > this.#slots.length) this.#rehash(2 * this.#slots.length);
@@ -217,14 +221,14 @@ export class Values {
     let slot = hashOf(number, second) & mask;
     for (;;) {
       const at = slots[slot]!;
-      if (at === NO_VALUE) return slot;
+      if (at === NONE) return slot;
       if (this.#numbers[at] === number && this.#second[at] === second && this.#kinds[at] === kind) return slot;
       slot = (slot + 1) & mask;
     }
   }
 
   #rehash(length: number): void {
-    this.#slots = new Int32Array(length).fill(NO_VALUE);
+    this.#slots = new Int32Array(length);
     this.#slotsUsed = 0;
     for (let at = 0; at < this.#size; at++) {
       const kind = this.#kinds[at]!;
@@ -260,13 +264,15 @@ export class Values {
   #add(kind: number, number: number, second: number): number {
     const at = this.#size++;
     if (at >= this.#kinds.length) {
-      this.#kinds = grown(this.#kinds, new Uint8Array(2 * at));
-      this.#numbers = grown(this.#numbers, new Float64Array(2 * at));
-      this.#second = grown(this.#second, new Int32Array(2 * at));
+      const length = capacityFor(at + 1);
+      this.#kinds = grown(this.#kinds, new Uint8Array(length));
+      this.#numbers = grown(this.#numbers, new Float64Array(length));
+      this.#second = grown(this.#second, new Int32Array(length));
     }
-    this.#kinds[at] = kind;
     this.#numbers[at] = number;
-    this.#second[at] = second;
+    // Zero stands there already, and a column that nobody writes to takes no memory.
+    if (kind !== 0) this.#kinds[at] = kind;
+    if (second !== 0) this.#second[at] = second;
     return at;
   }
 }
@@ -298,9 +304,4 @@ function hashOf(number: number, second: number): number {
 
 function powerAbove(size: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(FIRST_CAPACITY, size + 1)));
-}
-
-function grown<A extends Uint8Array | Float64Array | Int32Array>(from: A, into: A): A {
-  into.set(from);
-  return into;
 }
