@@ -11,7 +11,7 @@ export class Characters {
   /** Bytes of a sequence that is not whole yet. */
   #rest: Uint8Array = new Uint8Array(0);
   #isFirst = true;
-  /** True once bytes came that are not UTF-8. Their line and all after it are left out of what `push` returns. */
+  /** True once bytes came that are not UTF-8: they and all after them are left out of what `push` returns. */
   isBroken = false;
 
   /** The characters that are whole after these bytes. */
@@ -32,18 +32,19 @@ export class Characters {
     if (this.#rest.length > 0) this.isBroken = true;
   }
 
-  /** The lines before the first one that is not UTF-8. */
+  /** Everything before the first byte that is not UTF-8, wherever chunks end. */
   #untilBroken(bytes: Uint8Array, end: number): string {
     this.isBroken = true;
-    let text = '';
-    for (let from = 0; from < end;) {
-      const to = bytes.indexOf(LINE_FEED, from) + 1;
-      const line = decodeUtf8(bytes, from, to === 0 ? end : to);
-      if (line === undefined) break;
-      text += line;
-      from = to === 0 ? end : to;
+    let from = 0;
+    // Whole lines first, so that only one line is gone through by characters.
+    for (let to = bytes.indexOf(LINE_FEED) + 1; to > 0 && to <= end; to = bytes.indexOf(LINE_FEED, from) + 1) {
+      if (decodeUtf8(bytes, from, to) === undefined) break;
+      from = to;
     }
-    return text;
+    while (from < end && decodeUtf8(bytes, from, from + lengthOf(bytes[from]!)) !== undefined) {
+      from += lengthOf(bytes[from]!);
+    }
+    return decodeUtf8(bytes, 0, from) ?? '';
   }
 }
 
@@ -61,8 +62,13 @@ function unfinished(bytes: Uint8Array): number {
     const byte = bytes[bytes.length - back]!;
     if (byte < 0x80) return 0;
     if (byte < 0xc0) continue;
-    const length = byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
-    return length > back ? back : 0;
+    return lengthOf(byte) > back ? back : 0;
   }
   return 0;
+}
+
+/** How many bytes a sequence has that begins with this one. */
+function lengthOf(first: number): number {
+  if (first < 0xc0) return 1;
+  return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
 }

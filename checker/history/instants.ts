@@ -2,6 +2,7 @@
  * Times of a clock that does not begin at 0, exactly. Nanoseconds since 1970 are beyond what a double holds; their
  * differences within a run are not.
  */
+import { show } from './jsonl-line.ts';
 import type { Json } from './operation.ts';
 
 const MAX_EXACT = BigInt(Number.MAX_SAFE_INTEGER);
@@ -17,7 +18,7 @@ export class Instants {
    */
   of(time: Json, written: () => string): number | string {
     if (typeof time !== 'number' || !Number.isInteger(time)) {
-      return `must be a whole number of nanoseconds, not ${JSON.stringify(time)}`;
+      return `must be a whole number of nanoseconds, not ${show(time)}`;
     }
     const digits = Number.isSafeInteger(time) ? String(time) : written();
     if (!/^-?\d+$/.test(digits) || digits.length > 40) return `must be a whole number of nanoseconds, not ${digits}`;

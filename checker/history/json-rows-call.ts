@@ -9,6 +9,8 @@
  *   "value": …, "unknown": …}`.
  * - register: `{"op": true | false, "value": 5}` for get and put, answered with the value.
  */
+import { shortened } from './exact-json.ts';
+import { show } from './jsonl-line.ts';
 import type { Json } from './operation.ts';
 
 /** The call of a row, and what came of it. */
@@ -32,7 +34,7 @@ export function callOfRow(input: Json, output: Json | undefined, isAnswered: boo
   const shape = shapeOf(fields);
   if (shape === undefined) return unknownShape(input);
   const extra = [...fields.keys()].find((name) => !shape.names.includes(name));
-  if (extra !== undefined) return `input has a name that means nothing here: ${JSON.stringify(extra)}`;
+  if (extra !== undefined) return `input has a name that means nothing here: ${show(extra)}`;
   const call = shape.callOf(fields);
   if (typeof call === 'string') return call;
   if (!isAnswered || fieldsOf(output ?? null)?.get('unknown') === true) return { ...call, output: undefined };
@@ -105,14 +107,14 @@ function ownCall(fields: Fields, f: string): Call | string {
   const key = fields.get('key');
   const value = fields.get('value') ?? null;
   if (key === undefined || key === null) return { f, value };
-  if (typeof key !== 'string' && typeof key !== 'number') return `key must be a string, not ${JSON.stringify(key)}`;
+  if (typeof key !== 'string' && typeof key !== 'number') return `key must be a string, not ${show(key)}`;
   return { f, key: String(key), value };
 }
 
 function ownAnswer(f: string, output: Json): Answer | string {
   if (SILENT.includes(f)) return { output: null };
   if (f === 'cas' && typeof output !== 'boolean') {
-    return `a cas is answered true or false, not ${JSON.stringify(output)}`;
+    return `a cas is answered true or false, not ${show(output)}`;
   }
   return { output };
 }
@@ -124,13 +126,13 @@ function etcdAnswer(f: string, output: Json): Answer | string {
     const isDone = fields?.get('ok');
     return typeof isDone === 'boolean'
       ? { output: isDone }
-      : `a cas is answered {"ok": true | false}, not ${JSON.stringify(output)}`;
+      : `a cas is answered {"ok": true | false}, not ${show(output)}`;
   }
   const exists = fields?.get('exists');
   if (exists === false) return { output: null };
   const value = fields?.get('value');
   if (exists !== true || value === undefined) {
-    return `a read is answered {"exists": true | false, "value": …}, not ${JSON.stringify(output)}`;
+    return `a read is answered {"exists": true | false, "value": …}, not ${show(output)}`;
   }
   return { output: value };
 }
@@ -150,7 +152,6 @@ function fieldsOf(value: Json): Fields | undefined {
 }
 
 function unknownShape(input: Json): string {
-  const text = JSON.stringify(input);
   const known = '{"f":"write","key":"x","value":5}, {"op":1,"key":"x","value":"a"} or {"op":2,"arg1":3,"arg2":4}';
-  return `input is not known here: ${text.length > 80 ? `${text.slice(0, 79)}…` : text}; known are ${known}`;
+  return `input is not known here: ${shortened(JSON.stringify(input))}; known are ${known}`;
 }

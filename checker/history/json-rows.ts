@@ -12,6 +12,7 @@ import { callOfRow } from './json-rows-call.ts';
 import { inOrderOfCalls, overlapOf } from './json-rows-order.ts';
 import { Instants } from './instants.ts';
 import { endOfObject, endOfString } from './json-text.ts';
+import { show } from './jsonl-line.ts';
 import type { History, Json } from './operation.ts';
 import type { HistoryReader, ReadingOptions } from './reading.ts';
 import { OK, Rows, TableHistory } from './table.ts';
@@ -157,7 +158,7 @@ export class JsonRowsReader implements HistoryReader {
     if (this.#hasClients !== (client !== undefined)) this.#refuse('client stands in some rows and not in others');
     if (client === undefined) return this.#rows.count;
     if (typeof client === 'number' && Number.isSafeInteger(client) && client >= 0) return client;
-    return this.#refuse(`client must be a whole number from 0 on, not ${JSON.stringify(client)}`);
+    return this.#refuse(`client must be a whole number from 0 on, not ${show(client)}`);
   }
 
   #refuseOverlap([earlier, later]: readonly [number, number]): never {

@@ -66,7 +66,8 @@ function isCount(value: Json | undefined): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
-function show(value: Json | undefined): string {
+/** A value for messages, in a few characters. */
+export function show(value: Json | undefined): string {
   if (value === undefined) return 'missing';
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
   return shortened(JSON.stringify(value));
