@@ -3,7 +3,6 @@
  * document. What is measured is the built checker. The first scan and check are the cold ones, as a user has them,
  * and the peak of memory is theirs; the medians are of the later ones.
  */
-import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import type * as Jsonl from '../../checker/history/jsonl.ts';
 import type * as Checker from '../../checker/index.ts';
@@ -105,16 +104,9 @@ function once({ checker, jsonl }: Built, { file, model: name, stopAfterS }: Task
   return { scanMs: scannedMs - fromMs, checkMs: cpuMs() - scannedMs, verdict };
 }
 
-interface StreamingReader {
-  push(bytes: Uint8Array): void;
-  finish(): History;
-}
-
 /** The scan: the shipped reader, from bytes in the page cache to a table. */
 function scan(jsonl: Built['jsonl'], file: string): History {
-  const { JsonlReader } = jsonl as unknown as { JsonlReader?: new (name: string, options: object) => StreamingReader };
-  if (JsonlReader === undefined) return jsonl.readJsonl(readFileSync(file, 'latin1'), file);
-  const reader = new JsonlReader(file, {});
+  const reader = new jsonl.JsonlReader(file, {});
   readChunks(file, (bytes) => {
     reader.push(bytes);
   });

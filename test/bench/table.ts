@@ -2,7 +2,7 @@
 import { factsLine } from './facts.ts';
 import { growthOf, scanShareOf, type Judged, type Measured } from './judgement.ts';
 
-const WIDTHS = [58, 9, 9, 10, 8, 8, 9, 12, 11, 4];
+const WIDTHS = [76, 9, 9, 10, 8, 8, 9, 12, 11, 4];
 
 /** The names of the columns. */
 export function header(): string {
