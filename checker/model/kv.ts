@@ -4,7 +4,7 @@
  */
 import type { Call, Json } from '../history/operation.ts';
 import { answerWords, inWords, byKey, requireAcknowledged, requireKnown } from './calls.ts';
-import { canonical } from './json.ts';
+import { canonical, sameJson } from './json.ts';
 import { ModelError, REJECTED, UNSEEN, type Model, type RegisterAction } from './model.ts';
 import { applyAction, describeValue } from './registers.ts';
 

@@ -40,13 +40,15 @@ export function eachLine(lines: string): readonly string[] {
 
 /** Puts a line into lines that are sorted. */
 export function withSortedLine(lines: string, line: string): string {
-  let at = 0;
-  while (at < lines.length) {
-    const next = lines.indexOf('\n', at) + 1;
-    if (lines.slice(at, next) > line) break;
-    at = next;
+  let low = 0;
+  for (let high = lines.length; low < high;) {
+    const middle = (low + high) >> 1;
+    const start = middle === 0 ? 0 : lines.lastIndexOf('\n', middle - 1) + 1;
+    const end = lines.indexOf('\n', middle) + 1;
+    if (lines.slice(start, end) > line) high = start;
+    else low = end;
   }
-  return lines.slice(0, at) + line + lines.slice(at);
+  return lines.slice(0, low) + line + lines.slice(low);
 }
 
 /** The lines of these values, in their order. */

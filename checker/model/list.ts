@@ -2,6 +2,7 @@
 import type { Call, Json } from '../history/operation.ts';
 import { answerWords, inWords, byKey, odd, requireAcknowledged, requireKnown, stateWords } from './calls.ts';
 import type { CollectionOptions } from './collections.ts';
+import { sameJson } from './json.ts';
 import { bracketed, initialValues, lineOf, linesOf } from './lines.ts';
 import { REJECTED, UNSEEN, type Model } from './model.ts';
 

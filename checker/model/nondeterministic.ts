@@ -10,7 +10,10 @@
  */
 import { ModelError, REJECTED, type Model, type UNSEEN } from './model.ts';
 
-/** An object that may choose. What it shares with `Model` means the same here; `key` and `describeState` are of one state. */
+/**
+ * An object that may choose. What it shares with `Model` means the same here; `key` and `describeState` are of one state. There
+ * is no `isRead`: an answered read leaves the object as it is, but it tells in which of the possible states it was.
+ */
 export interface NondeterministicObject<S, I, O> extends Pick<
   Model<S, I, O>,
   | 'name'
@@ -19,7 +22,6 @@ export interface NondeterministicObject<S, I, O> extends Pick<
   | 'partition'
   | 'partitionedByKey'
   | 'touches'
-  | 'isRead'
   | 'describe'
   | 'describeState'
   | 'collection'
