@@ -58,7 +58,7 @@ export class EdnStream {
       }
       done = parser.at;
     } catch (error) {
-      if (error instanceof EndOfElement && this.#wrapping === undefined && window.isOnLastLine) {
+      if (error instanceof EndOfElement && window.isOnLastLine) {
         cutLine = window.line;
         done = window.text.length;
       } else if (error instanceof EdnError) {

@@ -1,6 +1,6 @@
 /** Histories of Jepsen and Knossos, and Porcupine's kv text: what each word means, and how each malformed one is named. */
 import { expect, test } from 'vitest';
-import { readHistory } from '../../../checker/history/reader.ts';
+import { historyReader, readHistory } from '../../../checker/history/reader.ts';
 import { tableOf } from '../../../checker/history/table.ts';
 import { HistoryError, type History } from '../../../checker/index.ts';
 
@@ -220,6 +220,9 @@ test('transactions of reads and writes become micro-operations, without the read
   expect(reason(() => read(txn(':invoke', '[[:w :x 1]]'), txn(':ok', '[[:w :x 2]]')))).toBe(
     'h:2: the transaction completes as another one than was invoked',
   );
+  expect(reason(() => read(txn(':invoke', '[[:w :x 1]]'), txn(':ok', '[[:w :x 1] [:r :y 2]]')))).toBe(
+    'h:2: the transaction completes as another one than was invoked',
+  );
   expect(reason(() => read(txn(':invoke', '[[:append 1 2]]')))).toBe(
     'h:1: transactions with :append are not judged here, only those of :read and :write (Elle judges them)',
   );
@@ -282,6 +285,16 @@ test('a last form that a crash cut off is left out with a warning', () => {
 test('bytes that are no UTF-8 are refused by their line, wherever the chunks end', () => {
   const bytes = new Uint8Array([...Buffer.from(`${WRITE}\n; \u00e9\n`), 0xc3, 0x28]);
   expect(reason(() => readHistory(bytes, 'h', { format: 'edn' }))).toBe('h:3: bytes that are no UTF-8 text');
+});
+
+test('characters of several bytes may straddle chunks, whose memory is used again', () => {
+  const reader = historyReader('h', { format: 'edn' });
+  const memory = new Uint8Array(1);
+  for (const byte of Buffer.from(`\uFEFF${WRITE.replace('3', '"\u00e9\u20ac\u{1f600}"')}\n`)) {
+    memory[0] = byte;
+    reader.push(memory);
+  }
+  expect(reader.finish().operations[0]!.input.value).toBe('\u00e9\u20ac\u{1f600}');
 });
 
 test('kv text: get, put and append of strings, which stay as they are', () => {

@@ -139,7 +139,7 @@ function fileOf(format: Format, events: readonly Event[]): string {
 function lineOf(format: Exclude<Format, 'rows'>, { process, type, f, value }: Event, index: number): string {
   const edn = value === null ? 'nil' : typeof value === 'number' ? String(value) : `[${value.join(' ')}]`;
   const kvF = f === 'read' ? 'get' : f === 'write' ? 'put' : 'append';
-  const text = value === null ? 'nil' : JSON.stringify(String(value));
+  const text = value === null ? 'nil' : JSON.stringify(`\u00e9${String(value)}`);
   switch (format) {
     case 'jsonl':
       return JSON.stringify({ index, time: index * 10, process, type, f, key: 'x', value });
