@@ -10,7 +10,8 @@ import type { Model } from '../model/model.ts';
 import type { Budget, MinimalOperation } from '../verdict/verdict.ts';
 import type { Explanation } from './anomalies.ts';
 import { minimalModelHistory, type ModelMember } from './model-minimal.ts';
-import { reasonIn, troubleOf, type Broken } from './model-words.ts';
+import type { Broken } from './model-telling.ts';
+import { reasonIn, troubleOf } from './model-words.ts';
 
 /** Explains one part that was found to have no linearization within this budget. */
 export function explainModel<S>(

@@ -1,9 +1,8 @@
 /** What can be wrong with a queue, a stack, a bag, a set or a list, in words. */
 import type { ModelPart } from '../generic/model-part.ts';
-import { IMPOSSIBLE } from '../generic/states.ts';
 import type { Json, Operation } from '../history/operation.ts';
-import { sameJson } from '../model/json.ts';
-import type { CollectionAction } from '../model/model.ts';
+import { canonical, sameJson } from '../model/json.ts';
+import { REJECTED, type CollectionAction } from '../model/model.ts';
 import {
   answerOf,
   anyOf,
@@ -14,7 +13,7 @@ import {
   somebody,
   type Broken,
   type Trouble,
-} from './model-words.ts';
+} from './model-telling.ts';
 import { milliseconds, seconds, show } from './sentence.ts';
 
 type Action = CollectionAction | undefined;
@@ -31,19 +30,24 @@ export function collectionTrouble<S>(broken: Broken<S>): Trouble | undefined {
       return containsTrouble(broken, action);
     case 'read-all':
       return readAllTrouble(broken, action.values);
-    default:
+    case 'put':
+    case 'take-unseen':
+    case 'nothing':
+    case 'other':
+    case undefined:
       return undefined;
   }
 }
 
 /** Why the culprit is not possible in this state. */
-export function collectionReason<S>({ part, culprit }: Broken<S>, state: number): string | undefined {
+export function collectionReason<S>(broken: Broken<S>, state: number): string | undefined {
+  const { part, culprit } = broken;
   const action = actionOf(part, culprit);
   switch (action?.kind) {
     case 'take': {
-      const possible = takesIn(part, state);
       if (part.model.collection === 'any' || part.model.collection === 'set')
         return `${show(action.value)} is not in it`;
+      const possible = takesIn(broken, state);
       const { f } = part.operations[culprit]!.input;
       if (possible.length > 0) return `a ${f} gives ${anyOf(possible.map(show))} there`;
       return `a ${f} does not give ${show(action.value)} there`;
@@ -54,19 +58,25 @@ export function collectionReason<S>({ part, culprit }: Broken<S>, state: number)
       return `${show(action.value)} is ${action.isIn ? 'not ' : ''}in it`;
     case 'read-all':
       return `the read saw ${show(action.values)}`;
-    default:
+    case 'put':
+    case 'take-unseen':
+    case 'nothing':
+    case 'other':
+    case undefined:
       return undefined;
   }
 }
 
-/** The values that some operation of the history takes and that can be taken in this state. */
-function takesIn<S>(part: ModelPart<S>, state: number): readonly Json[] {
-  const values: Json[] = [];
-  for (const [number, { input, output }] of part.classes.entries()) {
-    const action = part.model.asCollection?.(input, output);
-    if (action?.kind === 'take' && part.states.next(state, number) !== IMPOSSIBLE) values.push(action.value);
-  }
-  return values;
+/** The values that the culprit could have taken in this state, of those that were put in. */
+function takesIn<S>({ part, culprit }: Broken<S>, state: number): readonly Json[] {
+  const { model, states, classes, operations } = part;
+  const { input } = operations[culprit]!;
+  // Only where an answer is the value itself can another answer be made up.
+  const own = actionOf(part, culprit);
+  if (own?.kind !== 'take' || !sameJson(answerOf(operations[culprit]!) as Json, own.value)) return [];
+  const puts = classes.map((it) => model.asCollection?.(it.input, it.output));
+  const values = new Map(puts.flatMap((put) => (put?.kind === 'put' ? [[canonical(put.value), put.value]] : [])));
+  return [...values.values()].filter((value) => model.step(states.value(state), input, value) !== REJECTED);
 }
 
 function takeTrouble<S>(broken: Broken<S>, value: Json): Trouble {
@@ -83,11 +93,11 @@ function takeTrouble<S>(broken: Broken<S>, value: Json): Trouble {
   );
   if (takes.length >= early.length) {
     const taker = part.operations[takes[0]!]!;
-    const often = early.length === 1 ? 'only once' : `only ${early.length} times`;
-    return {
-      class: 'duplicate',
-      sentence: `${did}, although ${somebody(telling, taker)} ${past(f)} it at ${seconds(taker.callNs)} s and it was ${putWord} ${often}.`,
-    };
+    const although =
+      early.length === 1
+        ? `${somebody(telling, taker)} ${past(f)} it at ${seconds(taker.callNs)} s and it was ${putWord} only once`
+        : `it was ${putWord} ${early.length} times and had been ${past(f)} as often by others`;
+    return { class: 'duplicate', sentence: `${did}, although ${although}.` };
   }
   return orderTrouble(broken, { did, value, putWord });
 }
@@ -104,7 +114,7 @@ function orderTrouble<S>(
       sentence: `${did}, although ${show(value)} was not in it in any order of the operations before.`,
     };
   }
-  const first = new Set(states.flatMap((state) => takesIn(part, state)).map(show));
+  const first = new Set(states.flatMap((state) => takesIn(broken, state)).map(show));
   const ahead = certainOthers(broken).find((i) => {
     const action = actionOf(part, i);
     return action?.kind === 'put' && first.size === 1 && first.has(show(action.value));
@@ -221,8 +231,11 @@ function numbersOf<S>(part: ModelPart<S>, isWanted: (action: Action) => boolean)
 /** How putting in is called here. */
 function putName<S>(part: ModelPart<S>): string {
   const [put] = numbersOf(part, (action) => action?.kind === 'put');
-  return put === undefined ? 'put' : part.operations[put]!.input.f;
+  if (put !== undefined) return part.operations[put]!.input.f;
+  return part.model.knows?.find((f) => PUTS.has(f)) ?? 'put';
 }
+
+const PUTS: ReadonlySet<string> = new Set(['enqueue', 'push', 'add', 'append']);
 
 function nameOf<S>({ part, telling }: Broken<S>): string {
   const kinds: Readonly<Record<string, string>> = { fifo: 'queue', lifo: 'stack', any: 'queue', set: 'set' };
@@ -238,6 +251,6 @@ const PAST: Readonly<Record<string, string>> = {
 };
 
 /** `dequeued`, of `dequeue`. */
-function past(f: string): string {
+export function past(f: string): string {
   return PAST[f] ?? (f.endsWith('e') ? `${f}d` : `${f}ed`);
 }

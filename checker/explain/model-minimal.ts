@@ -20,8 +20,9 @@ export interface ModelMember {
 }
 
 /** Steps of all trials of one minimal history together. */
-const MINIMISE_STEPS = 2_000_000;
+const MINIMISE_STEPS = 500_000;
 const WINDOW_MIN = 8;
+const PAIRS_MAX = 300;
 
 /** In order of call. */
 export function minimalModelHistory<S>(
@@ -50,8 +51,8 @@ class Minimising<S> {
 
   run(): readonly ModelMember[] {
     this.#window();
-    this.#readsAside();
     this.#valuesAside();
+    this.#readsAside();
     this.#shrink();
     return this.#told();
   }
@@ -73,25 +74,41 @@ class Minimising<S> {
   }
 
   /**
-   * Values of a collection, the ones of the culprit excepted, at first many at once. All operations on a value can be left out
-   * of an order of a queue, stack or bag, and what remains is an order of the rest; so here leaving out proves something.
+   * Values of a collection: at first all but the culprit's own, and all but that and one other; then many, half as many … at
+   * once. All operations on a value can be left out of an order of a queue, stack, bag or set, and what remains is an order of
+   * the rest (whoever saw the whole set aside); so here leaving out proves something.
    */
   #valuesAside(): void {
     const valueOf = collectionValues(this.#part);
-    if (valueOf === undefined) return;
+    if (valueOf === undefined || isReadAll(this.#part, this.#culprit)) return;
     const own = valueOf(this.#culprit);
-    let values = [...new Set(this.#others.map(valueOf))].filter((value) => value !== own && value !== undefined);
-    for (
-      let size = Math.ceil(values.length / 2);
-      size >= 1 && !this.#trials.isSpent;
-      size = size === 1 ? 0 : Math.ceil(size / 2)
-    ) {
+    const values = [...new Set(this.#others.map(valueOf))].filter((value) => value !== own && value !== undefined);
+    const isAlone = (i: number): boolean => valueOf(i) === own;
+    if (own !== undefined && this.#only(isAlone)) return;
+    for (const other of values.slice(-PAIRS_MAX)) {
+      if (this.#only((i) => isAlone(i) || valueOf(i) === other)) return;
+    }
+    if (this.#required.some((i) => isReadAll(this.#part, i))) return;
+    this.#valuesAsideByHalves(values, valueOf);
+  }
+
+  #valuesAsideByHalves(all: readonly (string | undefined)[], valueOf: (i: number) => string | undefined): void {
+    let values = all;
+    for (let size = values.length; size > 1 && !this.#trials.isSpent;) {
+      size = Math.ceil(size / 2);
       for (let at = 0; at < values.length && !this.#trials.isSpent;) {
         const aside = new Set(values.slice(at, at + size));
         if (this.#without((i) => aside.has(valueOf(i)))) values = values.filter((value) => !aside.has(value));
         else at += size;
       }
     }
+  }
+
+  /** Tries only these operations, and of what they leave open the crashed ones. */
+  #only(isKept: (operation: number) => boolean): boolean {
+    const { ret } = this.#part;
+    const isAside = (i: number): boolean => !isKept(i) && (ret[i] !== NEVER || isReadAll(this.#part, i));
+    return this.#without((i) => i !== this.#culprit && isAside(i));
   }
 
   #without(isAside: (operation: number) => boolean): boolean {
@@ -185,10 +202,17 @@ function collectionValues<S>({
   classes,
   classOf,
 }: ModelPart<S>): ((i: number) => string | undefined) | undefined {
-  if (model.asCollection === undefined || model.collection === 'set') return undefined;
+  if (model.asCollection === undefined) return undefined;
   const values = classes.map(({ input, output }) => {
     const action = model.asCollection!(input, output);
-    return action.kind === 'put' || action.kind === 'take' ? canonical(action.value) : undefined;
+    return action.kind === 'put' || action.kind === 'take' || action.kind === 'contains'
+      ? canonical(action.value)
+      : undefined;
   });
   return (i) => values[classOf[i]!];
+}
+
+function isReadAll<S>({ model, classes, classOf }: ModelPart<S>, i: number): boolean {
+  const { input, output } = classes[classOf[i]!]!;
+  return model.asCollection?.(input, output).kind === 'read-all';
 }

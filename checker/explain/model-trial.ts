@@ -16,7 +16,7 @@ export type Trial =
   | { readonly kind: 'order'; readonly from: number; readonly used: readonly number[] }
   | { readonly kind: 'undecided' };
 
-const TRIAL_STEPS = 20_000;
+const TRIAL_STEPS = 5_000;
 const TRIAL_BYTES = 1 << 26;
 
 /** Trials on one part, up to the return of its culprit. */

@@ -3,29 +3,22 @@
  * that are possible: in the words of the object where it is known, in general ones where it is not. A sentence claims only what
  * holds in every order.
  */
-import type { ModelPart } from '../generic/model-part.ts';
 import type { Json, Operation } from '../history/operation.ts';
 import { UNSEEN } from '../model/model.ts';
-import type { AnomalyClass } from '../verdict/verdict.ts';
 import { collectionReason, collectionTrouble } from './model-collection.ts';
-import type { ModelMember } from './model-minimal.ts';
-import { client, from, noOrder, seconds, show, type Telling } from './sentence.ts';
-
-/** A part without an order, and where it breaks. Operations and states by number. */
-export interface Broken<S> {
-  readonly part: ModelPart<S>;
-  readonly telling: Telling;
-  readonly culprit: number;
-  readonly members: readonly ModelMember[];
-  /** The states possible before the culprit. */
-  readonly states: readonly number[];
-}
-
-/** What went wrong. */
-export interface Trouble {
-  readonly class: AnomalyClass;
-  readonly sentence: string;
-}
+import {
+  answerOf,
+  anyOf,
+  certainOthers,
+  describe,
+  endOf,
+  objectName,
+  opening,
+  somebody,
+  type Broken,
+  type Trouble,
+} from './model-telling.ts';
+import { noOrder, show, type Telling } from './sentence.ts';
 
 /** Names what went wrong. */
 export function troubleOf<S>(broken: Broken<S>): Trouble {
@@ -50,40 +43,6 @@ export function reasonIn<S>(broken: Broken<S>, state: number): string {
   return `${describe(part, operation)} is not possible`;
 }
 
-/** `Client 3 acquired the lock at 12.402 s`. */
-export function opening<S>({ part, culprit, telling }: Broken<S>, what: string): string {
-  const operation = part.operations[culprit]!;
-  return `${client(telling, operation)} ${what}${from(operation)} at ${seconds(operation.callNs)} s`;
-}
-
-/** `client 1`, inside a sentence. */
-export function somebody(telling: Telling, operation: Operation): string {
-  return client(telling, operation).replace('C', 'c');
-}
-
-/** `x`, or `the queue`. */
-export function objectName({ part }: Telling, kind: string): string {
-  return part === '' ? `the ${kind}` : part;
-}
-
-/** What was answered, or UNSEEN. */
-export function answerOf({ outcome }: Operation): Json | typeof UNSEEN {
-  return outcome.kind === 'ok' ? outcome.output : UNSEEN;
-}
-
-/** The operation in the model's words. */
-export function describe<S>({ model }: ModelPart<S>, operation: Operation): string {
-  return model.describe?.(operation.input, answerOf(operation)) ?? operation.input.f;
-}
-
-/** The other members that are certain, the last one that returned first. */
-export function certainOthers<S>({ part, culprit, members }: Broken<S>): readonly number[] {
-  return members
-    .filter(({ operation, optional }) => operation !== culprit && !optional)
-    .map(({ operation }) => operation)
-    .toSorted((a, b) => part.ret[b]! - part.ret[a]!);
-}
-
 function lockTrouble<S>(broken: Broken<S>): Trouble | undefined {
   const { part, culprit, telling } = broken;
   const operation = part.operations[culprit]!;
@@ -95,9 +54,29 @@ function lockTrouble<S>(broken: Broken<S>): Trouble | undefined {
     (i) => part.operations[i]!.input.f === operation.input.f && answerOf(part.operations[i]!) !== false,
   );
   const other = same.length === 1 && part.ret[same[0]!]! < part.call[culprit]! ? part.operations[same[0]!] : undefined;
+  const counted = other === undefined ? countedWords(broken, isAcquire) : undefined;
   return isAcquire
-    ? { class: 'two-holders', sentence: `${did}, although ${heldWords(telling, other)}.` }
-    : { class: 'not-held', sentence: `${did}, although ${freeWords(telling, other)}.` };
+    ? { class: 'two-holders', sentence: `${did}, although ${counted ?? heldWords(telling, other)}.` }
+    : { class: 'not-held', sentence: `${did}, although ${counted ?? freeWords(telling, other)}.` };
+}
+
+/**
+ * Where operations overlap without end, counting may be the only proof: acquires and releases take turns, so that no more of the
+ * one can have succeeded than the other was asked for, and one.
+ */
+function countedWords<S>({ part, culprit }: Broken<S>, isAcquire: boolean): string | undefined {
+  const end = part.ret[culprit]!;
+  const [own, opposite] = isAcquire ? ['acquire', 'release'] : ['release', 'acquire'];
+  let succeeded = 0;
+  let asked = 0;
+  for (const [i, operation] of part.operations.entries()) {
+    if (answerOf(operation) === false || part.call[i]! > end) continue;
+    if (operation.input.f === opposite) asked++;
+    else if (operation.input.f === own && part.ret[i]! < end) succeeded++;
+  }
+  const isPossibleFirst = (part.states.value(part.states.initial) as unknown) === !isAcquire;
+  if (succeeded < asked + Number(isPossibleFirst)) return undefined;
+  return `${succeeded} ${succeeded === 1 ? own : `${own}s`} had succeeded by then and only ${asked} ${asked === 1 ? `${opposite} had` : `${opposite}s had`} been asked for`;
 }
 
 function heldWords(telling: Telling, holder: Operation | undefined): string {
@@ -137,10 +116,11 @@ function readTrouble<S>(broken: Broken<S>): Trouble | undefined {
 /** An acknowledged text that no put can have replaced and that the get does not show. */
 function lostTexts<S>(broken: Broken<S>, answer: Json): Trouble | undefined {
   const { part, culprit, telling } = broken;
+  if (typeof answer !== 'string') return undefined;
   const lost = certainOthers(broken)
     .filter((i) => part.ret[i]! < part.call[culprit]!)
     .map((i) => part.operations[i]!)
-    .find(({ input }) => typeof input.value === 'string' && !String(answer).includes(input.value));
+    .find(({ input }) => typeof input.value === 'string' && !answer.includes(input.value));
   if (lost === undefined) return undefined;
   const did = opening(broken, `read ${objectName(telling, 'value')} = ${show(answer)}`);
   const done = lost.input.f === 'put' ? 'put' : 'appended';
@@ -159,18 +139,4 @@ function shortState<S>({ part, telling }: Broken<S>, state: number): string {
   const value: unknown = part.states.value(state);
   if (typeof value === 'number' || part.model.name === 'kv') return JSON.stringify(value);
   return part.model.describeState?.(value as S, telling.part) ?? String(part.model.key(value as S));
-}
-
-const SHOWN = 4;
-
-/** `3`, `3 or 4`, `3, 4, 5, 6 or one of 7 others`. */
-export function anyOf(all: readonly string[]): string {
-  const words = [...new Set(all)];
-  const shown = words.length <= SHOWN + 1 ? words : [...words.slice(0, SHOWN), `one of ${words.length - SHOWN} others`];
-  return shown.length === 1 ? shown[0]! : `${shown.slice(0, -1).join(', ')} or ${shown.at(-1)!}`;
-}
-
-/** When the operation had returned, in seconds. */
-export function endOf({ callNs, outcome }: Operation): string {
-  return seconds(outcome.kind === 'ok' ? outcome.returnNs : callNs);
 }

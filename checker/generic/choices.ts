@@ -65,15 +65,15 @@ function isBefore(search: Search, a: number, b: number): boolean {
   const tierA = tierOf(search, a);
   const tierB = tierOf(search, b);
   if (tierA !== tierB) return tierA < tierB;
-  const { early, ret } = search.problem;
-  return tierA === BEFORE_RETURNING ? early[a]! < early[b]! : ret[a]! < ret[b]!;
+  const { ret } = search.problem;
+  return tierA === BEFORE_RETURNING ? rankOf(search, a) < rankOf(search, b) : ret[a]! < ret[b]!;
 }
 
 function tierOf(search: Search, operation: number): number {
   const { returning, problem } = search;
-  const { early, layout } = problem;
+  const { hints, layout } = problem;
   if (operation === returning) return RETURNING;
-  if (early[operation] !== -1 && early[returning] !== -1 && early[operation]! < early[returning]!) {
+  if (hints.isPut(operation) && hints.isPut(returning) && rankOf(search, operation) < rankOf(search, returning)) {
     return BEFORE_RETURNING;
   }
   if (search.next(search.next(search.state, operation), returning) !== IMPOSSIBLE) {
@@ -81,4 +81,8 @@ function tierOf(search: Search, operation: number): number {
   }
   if (layout.lasting[operation] === 1) return LASTING;
   return search.isFree(layout.slotOf[operation]!) ? FREE : OWING;
+}
+
+function rankOf({ problem, puts, takes }: Search, operation: number): number {
+  return problem.hints.rank(operation, puts, takes);
 }

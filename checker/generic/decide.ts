@@ -9,7 +9,8 @@ import type { Budget } from '../verdict/verdict.ts';
 import { NEVER } from '../history/table.ts';
 import { layOut, type Choice } from './layout.ts';
 import { modelPartOf, telling, type ModelPart } from './model-part.ts';
-import { Search, type Progress, type SearchProblem } from './search.ts';
+import type { Progress } from './progress.ts';
+import { Search, type SearchProblem } from './search.ts';
 import { withoutUnseen } from './unseen.ts';
 
 /** What a part came to; operations by their number in it. */

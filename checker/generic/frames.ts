@@ -16,6 +16,15 @@ const FIRST_CHOICE = 5;
 const NEXT_CHOICE = 6;
 const CHAIN = 7;
 
+/** What to come back to, the sets of slots aside. */
+export interface Configuration {
+  readonly position: number;
+  readonly state: number;
+  readonly logLength: number;
+  /** How many operations took effect at this event before. */
+  readonly chain: number;
+}
+
 /** Each frame also has three sets of slots: used, free, and the crashed ones on which its failure rests. */
 export class Frames {
   readonly #words: number;
@@ -34,11 +43,8 @@ export class Frames {
     return 4 * (this.#fields.length + this.#sets.length + this.#choices.length);
   }
 
-  /** @param chain how many operations took effect at this event before */
-  push(
-    { position, state, logLength, chain }: { position: number; state: number; logLength: number; chain: number },
-    sets: Int32Array,
-  ): void {
+  push(configuration: Configuration, sets: Int32Array): void {
+    const { position, state, logLength, chain } = configuration;
     const at = this.depth++ * FIELDS;
     if (at === this.#fields.length) {
       this.#fields = doubled(this.#fields);

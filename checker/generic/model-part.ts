@@ -8,7 +8,7 @@ import { NEVER } from '../history/table.ts';
 import { NULL_VALUE, Values } from '../history/values.ts';
 import { columnsOf } from '../linear/columns.ts';
 import { UNSEEN, type Model } from '../model/model.ts';
-import { orderHints } from './order-hints.ts';
+import { OrderHints } from './order-hints.ts';
 import { States, type OperationClass } from './states.ts';
 
 /** Operations are numbered as in the list that they came from. */
@@ -25,7 +25,7 @@ export interface ModelPart<S> {
   /** Never changes the state, by the model's word. */
   readonly pure: Uint8Array;
   /** See order-hints.ts. */
-  readonly early: Int32Array;
+  readonly hints: OrderHints;
   readonly states: States<S>;
 }
 
@@ -39,8 +39,8 @@ export function modelPartOf<S>(operations: readonly Operation[], model: Model<S,
   // Asked here for each class, so that a foreign operation is refused wherever it stands.
   for (const { input, output } of classes) model.step(model.initial, input, output);
   const pure = Uint8Array.from(classOf, (operationClass) => Number(classes[operationClass]!.isRead));
-  const early = orderHints({ ...columns, model, classOf, classes });
-  return { ...columns, operations, model, classOf, classes, pure, early, states: new States(model, classes) };
+  const hints = new OrderHints({ ...columns, model, classOf, classes } as never);
+  return { ...columns, operations, model, classOf, classes, pure, hints, states: new States(model, classes) };
 }
 
 function classify<S>(

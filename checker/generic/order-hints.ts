@@ -1,16 +1,16 @@
 /**
- * A guess at the order in which values were put into a queue or stack: that in which they were taken out, or the reverse. It
- * only says what to try first. Without it a good history of a queue is decided as slowly as a bad one, since a wrong order of
- * two puts shows only when they are taken.
+ * A guess at the order in which values were put into a queue, a stack or a list: that in which they came out (of a stack the
+ * reverse), or were read. It only says what to try first. Without it a good history of a queue is decided as slowly as a bad one,
+ * since a wrong order of two puts shows only when they are taken.
  */
+import type { Call, Json } from '../history/operation.ts';
 import { NEVER } from '../history/table.ts';
 import { Values } from '../history/values.ts';
-import type { Call, Json } from '../history/operation.ts';
-import type { Model } from '../model/model.ts';
+import type { CollectionAction, Model, UNSEEN } from '../model/model.ts';
 import type { OperationClass } from './states.ts';
 
 /** No guess. */
-export const NO_HINT = -1;
+const NONE = -1;
 
 /** What is looked at of a part. */
 interface Classified<S> {
@@ -21,46 +21,96 @@ interface Classified<S> {
   readonly classes: readonly OperationClass[];
 }
 
-/** By operation: of two puts in flight the one with the smaller number is tried first; NO_HINT for everything else. */
-export function orderHints<S>(part: Classified<S>): Int32Array {
-  const { collection } = part.model;
-  const hints = new Int32Array(part.count).fill(NO_HINT);
-  if (collection !== 'fifo' && collection !== 'lifo') return hints;
-  const values = new Values();
-  const takes = takesByValue(part, valuesOf(part, 'take', values));
-  for (const [i, value] of putsOf(part, valuesOf(part, 'put', values))) {
-    const taken = takes.get(value)?.pop() ?? NEVER;
-    hints[i] = collection === 'fifo' ? taken : NEVER - taken;
+/** Ranks puts that are in flight together. */
+export class OrderHints {
+  readonly #isReversed: boolean;
+  /** By operation: the number of the value that it puts in, or NONE; whether it takes one out. */
+  readonly #putValue: Int32Array;
+  readonly #takes: Uint8Array;
+  /** By value: the places at which it came out, ascending. */
+  /** How many different values are put in or taken out. */
+  readonly values: number;
+  readonly #places: readonly (readonly number[])[];
+
+  constructor(part: Classified<unknown>) {
+    const { model, classOf, classes } = part;
+    const values = new Values();
+    const actions = classes.map(({ input, output }) => actionOf(model, input, output));
+    const putOf = Int32Array.from(actions, (action) => (action?.kind === 'put' ? values.of(action.value) : NONE));
+    const takesOf = Uint8Array.from(actions, (action) =>
+      Number(action?.kind === 'take' || action?.kind === 'take-unseen'),
+    );
+    this.#isReversed = model.collection === 'lifo';
+    this.#putValue = Int32Array.from(classOf, (operationClass) => putOf[operationClass]!);
+    this.#takes = Uint8Array.from(classOf, (operationClass) => takesOf[operationClass]!);
+    const places: number[][] = Array.from({ length: values.size }, () => []);
+    for (const [place, value] of cameOut(part, actions).entries()) places[values.of(value)]?.push(place);
+    this.#places = places;
+    this.values = values.size;
   }
-  return hints;
+
+  isPut(operation: number): boolean {
+    return this.#putValue[operation] !== NONE;
+  }
+
+  isTake(operation: number): boolean {
+    return this.#takes[operation] === 1;
+  }
+
+  /** The number of the value that is put in, −1 where none is. */
+  valueOf(operation: number): number {
+    return this.#putValue[operation]!;
+  }
+
+  /**
+   * Of two puts the one with the smaller rank is tried first: the first put of a value is matched with the first time that it
+   * came out, the second with the second; on a stack whatever comes out next is put in last.
+   * @param puts by value: how many times it was put in so far
+   * @param takes how many takes took effect
+   */
+  rank(operation: number, puts: Int32Array, takes: number): number {
+    const value = this.#putValue[operation]!;
+    const places = this.#places[value] ?? [];
+    return this.#isReversed ? -firstFrom(places, takes) : (places[puts[value]!] ?? NEVER);
+  }
 }
 
-/** Operations and the numbers of the values that they put in, in order of their calls. */
-function* putsOf<S>({ count, classOf }: Classified<S>, valueOf: Int32Array): Iterable<readonly [number, number]> {
+/** What is put in and taken out where the order of puts shows; a list shows it to whoever reads it. */
+function actionOf<S>(
+  model: Model<S, Call, Json>,
+  input: Call,
+  output: Json | typeof UNSEEN,
+): CollectionAction | undefined {
+  if (model.collection === 'fifo' || model.collection === 'lifo') return model.asCollection?.(input, output);
+  if (model.name !== 'list') return undefined;
+  if (input.f === 'append') return { kind: 'put', value: input.value };
+  return Array.isArray(output) ? { kind: 'read-all', values: output as readonly Json[] } : undefined;
+}
+
+/** The values in the order in which takes returned them; of a list those of the longest read. */
+function cameOut<S>(
+  { count, ret, classOf }: Classified<S>,
+  actions: readonly (CollectionAction | undefined)[],
+): readonly Json[] {
+  const taken: { readonly at: number; readonly value: Json }[] = [];
+  let longest: readonly Json[] = [];
+  for (const action of actions) {
+    if (action?.kind === 'read-all' && action.values.length > longest.length) longest = action.values;
+  }
   for (let i = 0; i < count; i++) {
-    const value = valueOf[classOf[i]!]!;
-    if (value !== NO_HINT) yield [i, value];
+    const action = actions[classOf[i]!];
+    if (action?.kind === 'take' && ret[i] !== NEVER) taken.push({ at: ret[i]!, value: action.value });
   }
+  return taken.length === 0 ? longest : taken.sort((a, b) => a.at - b.at).map(({ value }) => value);
 }
 
-/** The returns of those that took each value, the last first. */
-function takesByValue<S>({ count, classOf, ret }: Classified<S>, valueOf: Int32Array): ReadonlyMap<number, number[]> {
-  const takes = new Map<number, number[]>();
-  for (let i = 0; i < count; i++) {
-    const value = valueOf[classOf[i]!]!;
-    if (value === NO_HINT || ret[i] === NEVER) continue;
-    const there = takes.get(value);
-    if (there === undefined) takes.set(value, [ret[i]!]);
-    else there.push(ret[i]!);
+/** The first place that is not below, or NEVER. */
+function firstFrom(places: readonly number[], low: number): number {
+  let from = 0;
+  for (let to = places.length; from < to;) {
+    const middle = (from + to) >> 1;
+    if (places[middle]! < low) from = middle + 1;
+    else to = middle;
   }
-  for (const returns of takes.values()) returns.sort((a, b) => b - a);
-  return takes;
-}
-
-/** By class: the number of the value that it puts in or takes out. */
-function valuesOf<S>({ model, classes }: Classified<S>, kind: 'put' | 'take', values: Values): Int32Array {
-  return Int32Array.from(classes, ({ input, output }) => {
-    const action = model.asCollection?.(input, output);
-    return action?.kind === kind ? values.of(action.value) : NO_HINT;
-  });
+  return places[from] ?? NEVER;
 }

@@ -24,6 +24,14 @@ export class Placed {
     this.#push(operation, place);
   }
 
+  at(i: number): number {
+    return this.#operations[i]!;
+  }
+
+  isDirect(i: number): boolean {
+    return this.#before[i] === DIRECT;
+  }
+
   cut(length: number): void {
     this.length = length;
   }

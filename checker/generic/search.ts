@@ -15,7 +15,10 @@ import type { Budget } from '../verdict/verdict.ts';
 import { listChoices, PASS } from './choices.ts';
 import { FRESH, Frames, LISTED, STARTED } from './frames.ts';
 import type { Layout } from './layout.ts';
+import type { OrderHints } from './order-hints.ts';
 import { Placed } from './placed.ts';
+import { addMissed } from './missed.ts';
+import { Farthest, type Progress } from './progress.ts';
 import { isRedundant } from './redundancy.ts';
 import { Refuted } from './refuted.ts';
 import { IMPOSSIBLE, type States } from './states.ts';
@@ -29,7 +32,7 @@ export interface SearchProblem {
   /** When each returns, to try the first ones first. */
   readonly ret: Int32Array;
   /** See order-hints.ts. */
-  readonly early: Int32Array;
+  readonly hints: OrderHints;
   readonly states: States<unknown>;
   /** The number of the state before the first event. */
   readonly initial: number;
@@ -41,18 +44,7 @@ export type SearchResult =
   | { readonly kind: 'none' }
   | { readonly kind: 'gave-up'; readonly limit: 'steps' | 'memory' | 'stopped' };
 
-/** How far a search got. */
-export interface Progress {
-  /** The latest operation whose return was reached but not passed; −1 if none was reached. */
-  readonly stuckAt: number;
-  /** Everything in effect when that was reached, in a valid order: the longest linearizable prefix. */
-  readonly prefix: readonly number[];
-  /** The states in which it was reached, at most 64. */
-  readonly states: readonly number[];
-}
-
 const STOP_CHECK_STEPS = 4096;
-const STATES_MAX = 64;
 
 /** A search that can be continued with a larger budget. */
 export class Search {
@@ -67,6 +59,9 @@ export class Search {
   /** The operation in each slot, if it is in flight. */
   readonly inSlot: Int32Array;
   state: number;
+  /** See order-hints.ts: how many puts of each value are in effect, and how many takes. */
+  readonly puts: Int32Array;
+  takes = 0;
   #position = 0;
   readonly #placed = new Placed();
   /** By free operation: the place in the order before which it can stand. */
@@ -77,8 +72,7 @@ export class Search {
   #nextStopCheck = STOP_CHECK_STEPS;
   #isOutOfMemory = false;
   #maxBytes = Infinity;
-  #deepest = -1;
-  readonly #statesThere = new Set<number>();
+  readonly #farthest = new Farthest(this.#placed);
 
   constructor(problem: SearchProblem) {
     const { layout, initial } = problem;
@@ -90,6 +84,7 @@ export class Search {
     this.lasting = new Int32Array(this.words);
     this.inSlot = new Int32Array(32 * this.words).fill(-1);
     this.state = initial;
+    this.puts = new Int32Array(problem.hints.values);
     this.#freeBefore = new Int32Array(layout.slotOf.length);
     this.#refuted = new Refuted(this.words);
     this.#raised = new Int32Array(2 * this.words);
@@ -127,13 +122,7 @@ export class Search {
   }
 
   progress(): Progress {
-    if (this.frames.depth > 0 && this.#position >= this.#deepest) this.#placed.keepLongest();
-    const { events } = this.problem.layout;
-    return {
-      stuckAt: this.#deepest === -1 ? -1 : events[this.#deepest]! >> 1,
-      prefix: this.#placed.longest,
-      states: [...this.#statesThere],
-    };
+    return this.#farthest.progress(this.problem.layout.events, this.#position);
   }
 
   isUsed(slot: number): boolean {
@@ -215,14 +204,10 @@ export class Search {
   /** Opens a frame for the choices at the present event. */
   #open(): void {
     const { frames } = this;
-    if (this.#position > this.#deepest) {
-      this.#deepest = this.#position;
-      this.#statesThere.clear();
-      this.#placed.forget();
-    }
-    if (this.#position === this.#deepest && this.#statesThere.size < STATES_MAX) this.#statesThere.add(this.state);
+    this.#farthest.reach(this.#position, this.state);
     const chain = frames.depth > 0 && frames.position === this.#position ? frames.chain + 1 : 0;
-    frames.push({ position: this.#position, state: this.state, logLength: this.#placed.length, chain }, this.sets);
+    const { state } = this;
+    frames.push({ position: this.#position, state, logLength: this.#placed.length, chain }, this.sets);
   }
 
   /** Takes the next choice of the innermost frame; false if it has none left or there is no frame. */
@@ -251,7 +236,7 @@ export class Search {
   #firstChoice(): number {
     const { returning } = this;
     if (this.isFree(this.problem.layout.slotOf[returning]!)) return this.frames.chain === 0 ? PASS : IMPOSSIBLE;
-    if (this.problem.early[returning] !== -1) return IMPOSSIBLE;
+    if (this.problem.hints.isPut(returning)) return IMPOSSIBLE;
     return this.next(this.state, returning) === IMPOSSIBLE ? IMPOSSIBLE : returning;
   }
 
@@ -286,6 +271,9 @@ export class Search {
     this.sets[slot >>> 5]! |= bit;
     this.sets[this.words + (slot >>> 5)]! &= ~bit;
     this.#placed.push(operation);
+    const { hints } = this.problem;
+    if (hints.isPut(operation)) this.puts[hints.valueOf(operation)]!++;
+    else if (hints.isTake(operation)) this.takes++;
     for (let word = 0; word < this.words; word++) {
       let owing = this.inFlight[word]! & ~this.sets[word]! & ~this.sets[this.words + word]!;
       for (; owing !== 0; owing &= owing - 1) {
@@ -315,8 +303,20 @@ export class Search {
       }
     }
     this.state = frames.state;
-    this.#placed.cut(frames.logLength);
+    this.#displace(frames.logLength);
     frames.copySets(this.sets);
+  }
+
+  /** Cuts the order back. */
+  #displace(length: number): void {
+    const { hints } = this.problem;
+    for (let i = this.#placed.length - 1; i >= length; i--) {
+      if (!this.#placed.isDirect(i)) continue;
+      const operation = this.#placed.at(i);
+      if (hints.isPut(operation)) this.puts[hints.valueOf(operation)]!--;
+      else if (hints.isTake(operation)) this.takes--;
+    }
+    this.#placed.cut(length);
   }
 
   /** Remembers that the innermost frame's configuration leads nowhere, and drops the frame; false if none is left. */
@@ -324,7 +324,7 @@ export class Search {
     const { frames, words } = this;
     if (frames.depth === 0) return false;
     this.#restore();
-    if (this.#position === this.#deepest) this.#placed.keepLongest();
+    this.#farthest.leave(this.#position);
     this.#remember();
     const ground = Array.from({ length: words }, (_none, word) => frames.ground(word));
     frames.pop();
@@ -335,7 +335,7 @@ export class Search {
 
   #remember(): void {
     const { frames, words } = this;
-    this.#missed();
+    addMissed(this);
     for (let word = 0; word < words; word++) {
       const raised = this.sets[word]! & this.lasting[word]! & ~frames.ground(word);
       this.#raised[word] = this.sets[word]! & ~raised;
@@ -345,32 +345,6 @@ export class Search {
     // Forgetting a dead end costs time, never an order.
     if (this.bytes + states.bytes + this.#refuted.growthBytes > this.#maxBytes) this.#isOutOfMemory = true;
     else this.#refuted.add(this.#position, states.canonical(this.state), this.#raised);
-  }
-
-  /** The crashed operations that took effect and, were they unused, would be one more choice here. */
-  #missed(): void {
-    for (let word = 0; word < this.words; word++) {
-      let used = this.sets[word]! & this.lasting[word]! & ~this.frames.ground(word);
-      for (; used !== 0; used &= used - 1) {
-        const bit = used & -used;
-        const operation = this.inSlot[32 * word + 31 - Math.clz32(bit)]!;
-        const next = this.next(this.state, operation);
-        if (next === IMPOSSIBLE || next === this.state || this.#hasUnusedLike(operation)) continue;
-        this.frames.addGround(word, bit);
-      }
-    }
-  }
-
-  #hasUnusedLike(operation: number): boolean {
-    const { classOf } = this.problem;
-    for (let word = 0; word < this.words; word++) {
-      let unused = this.lasting[word]! & ~this.sets[word]!;
-      for (; unused !== 0; unused &= unused - 1) {
-        const other = this.inSlot[32 * word + 31 - Math.clz32(unused & -unused)]!;
-        if (classOf[other] === classOf[operation]) return true;
-      }
-    }
-    return false;
   }
 
   #limitReached(budget: Budget): 'steps' | 'memory' | 'stopped' | undefined {
