@@ -7,7 +7,7 @@
  * become `{"#inst": text}`. Instants are told apart by their text.
  */
 import { canonical } from '../model/json.ts';
-import { EdnError, EdnMap, EdnSet, Keyword, Scalar, Tagged, type Edn } from './edn.ts';
+import { EdnError, EdnMap, EdnSet, Keyword, Scalar, Tagged, type Edn } from './edn-elements.ts';
 import type { Json } from './operation.ts';
 
 /**

@@ -3,7 +3,7 @@
  * files may tag such a tuple; in others it looks like any vector of two, and only the whole history tells: every client
  * operation is invoked with a vector of two, and every read with `[key nil]`.
  */
-import { EdnError, Tagged, type Edn } from './edn.ts';
+import { EdnError, Tagged, type Edn } from './edn-elements.ts';
 import { keyText, shown } from './edn-json.ts';
 import type { FileEvents } from './file-events.ts';
 import { FAILED, NO_NAME, UNKNOWN, type Rows } from './table.ts';

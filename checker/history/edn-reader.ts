@@ -9,7 +9,7 @@
  * the form does. An operation's id is its `:index`, or the position of its form from 0. A process is a whole number, and is
  * never used again after an `info`.
  */
-import { EdnError, Scalar, type Edn } from './edn.ts';
+import { EdnError, Scalar, type Edn } from './edn-elements.ts';
 import { shown, toJson } from './edn-json.ts';
 import { KeyNames, tupleOf, TupleWatch } from './edn-keys.ts';
 import { opOf, type EdnOp } from './edn-op.ts';
@@ -30,7 +30,7 @@ export interface EdnDialect {
 }
 
 /** Jepsen's and Knossos' histories. */
-export const JEPSEN: EdnDialect = {
+const JEPSEN: EdnDialect = {
   hasKeys: false,
   refusal: (f) =>
     f === 'drain'

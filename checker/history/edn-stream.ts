@@ -2,7 +2,8 @@
  * EDN in chunks: the forms of a file one after another, each with its line, in the memory of one chunk. A file is bare forms,
  * or one vector or list of them.
  */
-import { EdnError, EdnParser, EndOfElement, EndOfText, type Edn } from './edn.ts';
+import { EdnParser, EndOfElement, EndOfText } from './edn.ts';
+import { EdnError, type Edn } from './edn-elements.ts';
 import { TextWindow } from './text-window.ts';
 
 /** Hands the forms of a file to `take`, which may throw EdnError for what is wrong in one. */

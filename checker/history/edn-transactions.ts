@@ -3,7 +3,7 @@
  * `[[:read :x nil] [:w :y 2]]` becomes `[["read","x",null],["write","y",2]]`. Others (appends to lists, and whatever else
  * Elle checks) are refused by name: their reads are no reads of registers.
  */
-import { EdnError, Keyword, type Edn } from './edn.ts';
+import { EdnError, Keyword, type Edn } from './edn-elements.ts';
 import { shown, toJson } from './edn-json.ts';
 import { sameJson } from '../model/json.ts';
 import type { Json } from './operation.ts';

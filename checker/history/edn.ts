@@ -2,75 +2,8 @@
  * EDN, the notation that Clojure programs write their data in, as far as histories use it: one element after another, read
  * from a text that may end in the middle of one. What an element means to a history is not decided here.
  */
-
-/** `:name`. */
-export class Keyword {
-  readonly name: string;
-
-  constructor(name: string) {
-    this.name = name;
-  }
-}
-
-/**
- * A scalar that JSON has no form for, in a text that is the same for equal ones and never that of another: `'symbol`, `\a`,
- * `9007199254740993N`, `1.5M`, `1/3`, `1.0` (which is not 1 in Clojure), `##Inf`.
- */
-export class Scalar {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
-/** `{a b}`: keys and values in turn, and where each began in the text. */
-export class EdnMap {
-  readonly keys: readonly Edn[];
-  readonly values: readonly Edn[];
-  readonly starts: readonly number[];
-
-  constructor(keys: readonly Edn[], values: readonly Edn[], starts: readonly number[]) {
-    this.keys = keys;
-    this.values = values;
-    this.starts = starts;
-  }
-}
-
-/** `#{a b}`. */
-export class EdnSet {
-  readonly items: readonly Edn[];
-
-  constructor(items: readonly Edn[]) {
-    this.items = items;
-  }
-}
-
-/** `#tag element`. */
-export class Tagged {
-  readonly tag: string;
-  readonly value: Edn;
-
-  constructor(tag: string, value: Edn) {
-    this.tag = tag;
-    this.value = value;
-  }
-}
-
-/** Numbers are whole and exact, or have a fraction. Vectors and lists are the same, as they are equal in Clojure. */
-export type Edn = null | boolean | number | string | Keyword | Scalar | EdnMap | EdnSet | Tagged | readonly Edn[];
-
-/** The text is no EDN. */
-export class EdnError extends Error {
-  override readonly name = 'EdnError';
-  /** Where in the text. */
-  readonly at: number;
-
-  constructor(at: number, reason: string) {
-    super(reason);
-    this.at = at;
-  }
-}
+import { EdnError, EdnMap, EdnSet, Keyword, Scalar, Tagged, type Edn } from './edn-elements.ts';
+import { characterText, numberOf, unescaped } from './edn-scalars.ts';
 
 /** The text ended before the element did: more of it may come. */
 export class EndOfText extends Error {
@@ -81,8 +14,6 @@ const END = new EndOfText('the text ends inside an element');
 
 /** Elements inside elements. */
 const DEPTH_MAX = 200;
-/** Characters of a number. */
-const NUMBER_MAX = 400;
 
 const OPENING: ReadonlyMap<number, number> = new Map([
   [0x7b, 0x7d],
@@ -345,74 +276,3 @@ export class EdnParser {
 
 /** The whole text ended inside an element: somebody's write was cut off. */
 export class EndOfElement extends EdnError {}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  t: '\t',
-  r: '\r',
-  n: '\n',
-  b: '\b',
-  f: '\f',
-  '\\': '\\',
-  '"': '"',
-};
-
-function unescaped(content: string, start: number): string {
-  return content.replace(/\\(u[0-9a-fA-F]{4}|[\s\S])/g, (escape, code: string, at: number) => {
-    const known = code.length === 5 ? String.fromCharCode(Number.parseInt(code.slice(1), 16)) : ESCAPES[code];
-    if (known === undefined) throw new EdnError(start + at, `the escape ${escape} is unknown`);
-    return known;
-  });
-}
-
-const CHARACTERS: Readonly<Record<string, string>> = {
-  newline: '\n',
-  return: '\r',
-  space: ' ',
-  tab: '\t',
-  backspace: '\b',
-  formfeed: '\f',
-};
-
-/** One text for one character, however it was written. */
-function characterText(written: string, start: number): string {
-  if (written.length === 1) return `\\${written}`;
-  const named = Object.hasOwn(CHARACTERS, written) ? CHARACTERS[written] : undefined;
-  if (named !== undefined) return `\\${named}`;
-  if (/^u[0-9a-fA-F]{4}$/.test(written)) return `\\${String.fromCharCode(Number.parseInt(written.slice(1), 16))}`;
-  throw new EdnError(start, `\\${written} is no character`);
-}
-
-/** A number as Clojure tells numbers apart: 1 = 1N, 1.5M = 1.50M, 2/4 = 1/2, but 1, 1.0 and 1M differ. */
-function numberOf(token: string, start: number): number | Scalar {
-  const quick = Number(token);
-  if (token.length < 16 && /^-?(?:0|[1-9]\d*)$/.test(token)) return quick === 0 ? 0 : quick;
-  if (token.length > NUMBER_MAX) throw new EdnError(start, `a number of more than ${NUMBER_MAX} characters`);
-  const unsigned = token.replace(/^[+-]/, '');
-  const sign = token.startsWith('-') ? '-' : '';
-  if (/^(?:0|[1-9]\d*)N?$/.test(unsigned)) return whole(BigInt(unsigned.replace('N', '')), sign === '-');
-  const ratio = /^(0|[1-9]\d*)\/([1-9]\d*)$/.exec(unsigned);
-  if (ratio !== null) return reduced(BigInt(ratio[1]!), BigInt(ratio[2]!), sign);
-  const decimal = /^(0|[1-9]\d*)(?:\.(\d*))?M$/.exec(unsigned);
-  if (decimal !== null) {
-    const fraction = (decimal[2] ?? '').replace(/0+$/, '');
-    const digits = fraction === '' ? decimal[1]! : `${decimal[1]}.${fraction}`;
-    return new Scalar(`${digits === '0' ? '' : sign}${digits}M`);
-  }
-  if (!/^(?:0|[1-9]\d*)(?:\.\d*)?(?:[eE][+-]?\d+)?$/.test(unsigned)) {
-    throw new EdnError(start, `${token} is no number that can be read`);
-  }
-  if (!Number.isFinite(quick)) throw new EdnError(start, `${token} is beyond what a double can hold`);
-  return Number.isInteger(quick) ? new Scalar(`${quick === 0 ? 0 : quick}.0`) : quick;
-}
-
-function whole(magnitude: bigint, isNegative: boolean): number | Scalar {
-  const value = isNegative ? -magnitude : magnitude;
-  return magnitude <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : new Scalar(`${value}N`);
-}
-
-function reduced(above: bigint, below: bigint, sign: string): number | Scalar {
-  let [a, b] = [above, below];
-  while (b !== 0n) [a, b] = [b, a % b];
-  if (below === a) return whole(above / a, sign === '-');
-  return new Scalar(`${sign}${above / a}/${below / a}`);
-}

@@ -8,7 +8,8 @@
  * effect; `:info` is an unknown outcome, and its process number is never used again. Values may be followed by
  * names with values (`:hint 4`), which are not looked at. Other lines are left out and counted. Ids are line numbers.
  */
-import { EdnError, EdnParser, Keyword, type Edn } from './edn.ts';
+import { EdnParser } from './edn.ts';
+import { EdnError, Keyword, type Edn } from './edn-elements.ts';
 import { toJson } from './edn-json.ts';
 import type { CompletionType } from './event-pairing.ts';
 import { FileEvents } from './file-events.ts';

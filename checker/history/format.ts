@@ -1,5 +1,6 @@
 /** Recognises the format of a history from its content: file names lie, and standard input has none. */
-import { EdnError, EdnMap, EdnParser, EndOfText, Keyword } from './edn.ts';
+import { EdnParser, EndOfText } from './edn.ts';
+import { EdnError, EdnMap, Keyword } from './edn-elements.ts';
 import { isEtcdLogLine } from './etcd-log.ts';
 import { endOfObject } from './json-text.ts';
 

@@ -8,7 +8,7 @@ import type { ReadingOptions } from './reading.ts';
 const KNOWN: readonly string[] = ['get', 'put', 'append'];
 
 /** Three operations on strings, and a key in each map. */
-export const KV_TEXT: EdnDialect = {
+const KV_TEXT: EdnDialect = {
   hasKeys: true,
   refusal: (f) => (KNOWN.includes(f) ? undefined : `kv text knows :get, :put and :append, not :${f}`),
 };

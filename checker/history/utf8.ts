@@ -16,8 +16,9 @@ export function decodeUtf8(bytes: Uint8Array, from: number, to: number): string 
   for (let at = from; at < to;) {
     const first = bytes[at]!;
     if (first < 0x80) {
-      units.push(first);
-      at++;
+      const end = endOfAscii(bytes, at, Math.min(to, at + PIECE));
+      text += String.fromCharCode(...units.splice(0), ...bytes.subarray(at, end));
+      at = end;
     } else {
       const length = lengthOf(first);
       const point = at + length > to ? -1 : pointAt(bytes, at, length);
@@ -29,6 +30,13 @@ export function decodeUtf8(bytes: Uint8Array, from: number, to: number): string 
     if (units.length >= PIECE) text += String.fromCharCode(...units.splice(0));
   }
   return text + String.fromCharCode(...units);
+}
+
+/** Where the run of ASCII characters ends. */
+function endOfAscii(bytes: Uint8Array, from: number, to: number): number {
+  let at = from;
+  while (at < to && bytes[at]! < 0x80) at++;
+  return at;
 }
 
 /** How many bytes begin with this one; 1 where none can. */

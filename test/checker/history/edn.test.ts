@@ -1,6 +1,7 @@
 /** EDN as such: which texts are elements, how a text that ends too early is told apart, and which elements are equal. */
 import { expect, test } from 'vitest';
-import { EdnError, EdnParser, EndOfText, type Edn } from '../../../checker/history/edn.ts';
+import { EdnParser, EndOfText } from '../../../checker/history/edn.ts';
+import { EdnError, type Edn } from '../../../checker/history/edn-elements.ts';
 import { toJson } from '../../../checker/history/edn-json.ts';
 import type { Json } from '../../../checker/index.ts';
 
