@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { HistoryError } from '../../../checker/index.ts';
 import { EventBatch } from '../../../checker/history/event-batch.ts';
 import { LineScanner, PADDING } from '../../../checker/history/jsonl-scan.ts';
-import { JsonlReader } from '../../../checker/history/jsonl.ts';
+import { JsonlReader, readJsonl } from '../../../checker/history/jsonl.ts';
 import { Rows, tableOf } from '../../../checker/history/table.ts';
 import { keyed, type Random } from '../../../src/base/random.ts';
 import { joined, randomLines } from './lines.ts';
@@ -40,6 +40,31 @@ test('whatever a line is made into, the scanner takes or leaves it as the tolera
   expect(counts.refused).toBeGreaterThan(CASES / 10);
 });
 
+test('each of the odd values, in the place of each value, is taken or left by both', () => {
+  const whole =
+    '{"index":1,"time":1,"process":1,"type":"fail","f":"f","key":"k","value":1,"error":"e","node":"n","term":1,"applied":1}\n';
+  const ask = '{"index":0,"time":0,"process":1,"type":"invoke","f":"f","key":"k","value":1}\n';
+  const places = [...whole.matchAll(/(?<=":)[^,}]+/g)];
+  expect(places).toHaveLength(11);
+  for (const { index, 0: old } of places) {
+    for (const value of [...VALUES, ...NUMBERS]) {
+      const lines = ask + spliced(whole, index, old.length, value);
+      const random = keyed('odd', index, value);
+      expect([lines, outcome(lines, random)]).toEqual([lines, outcome(indented(lines), random)]);
+    }
+  }
+});
+
+test('strings of one length and one hash are told apart', () => {
+  // The hash is the sum of the bytes times powers of 31.
+  const strings = ['Aa', 'BB', 'AaAa', 'AaBB', 'BBAa', 'BBBB'];
+  const lines = strings.map(
+    (it, i) => `{"index":${i},"time":0,"process":${i},"type":"invoke","f":"f","key":"${it}","value":"${it}"}\n`,
+  );
+  const { operations } = readJsonl(lines.join(''), 'h');
+  expect(operations.map(({ input }) => [input.key, input.value])).toEqual(strings.map((it) => [it, it]));
+});
+
 /** Everything that was read, or why it was not. */
 function outcome(lines: string, random: Random): object | string {
   const bytes = Uint8Array.from(lines, (char) => char.charCodeAt(0));
@@ -65,10 +90,10 @@ const NUMBERS =
   '0 -0 00 01 -1 1.0 1e3 1E3 .5 1. 0x1 9007199254740991 9007199254740992 90071992547409910 12345678'.split(' ');
 const VALUES = [
   ...NUMBERS,
-  ...'null true false nul nulll "" "a" "a\\u0062" "é" "\\n" "\t" "a"b [1,2] [1,2,3] [] [1] [null,"a"] [[1,2],3]'.split(
+  ...'null true false falsy tru nul nulll "" "a" "a\\u0062" "é" "\\n" "\t" "a"b [1,2] [1,2,3] [] [1] [null,"a"] [[1,2],3]'.split(
     ' ',
   ),
-  ...'[1,2 [01,2] [1, 2] {} {"a":1} {"a":1,"a":2} -9007199254740991 -9007199254740992 1234567890123 "12345678901234567890"'.split(
+  ...'[1,2 [1,2} [1,2x [01,2] [1, 2] {} {"a":1} {"a":1,"a":2} -9007199254740991 -9007199254740992 1234567890123 "12345678901234567890"'.split(
     ' ',
   ),
   ...'NaN Infinity undefined 0.1 1e400 "\\ud800" "\\"" "\\\\" 123456789 1234567890 99999999999999999999'.split(' '),
@@ -94,6 +119,8 @@ const EDITS: readonly Edit[] = [
   (random, line) => spliced(line, random.int(line.length), 0, String.fromCharCode(random.pick(BYTES))),
   (random, line) => line.slice(0, random.int(line.length)),
   (_random, line) => line + line,
+  (_random, line) => line.replace(/,"error":"[^"]*"/, ''),
+  (random, line) => line.replace(/"type":"(\w+)"/, `"type":"$1${random.pick(['', 'x', '\\'])}`),
 ];
 
 function mutated(random: Random, lines: readonly Uint8Array[]): readonly string[] {
