@@ -44,7 +44,9 @@ export function stack({ initial }: CollectionOptions = {}): Model<string, Call, 
 
 /**
  * A queue that promises no order (a bag): `enqueue v` (acknowledged), `dequeue` (answers any value that is in, or null or 'empty').
- * State: the sets of values possible, more than one after a crashed dequeue, which may have taken any.
+ * State: the sets of values possible, more than one after a crashed dequeue, which may have taken any. (For the verdict alone one
+ * choice would do, because a crashed dequeue can be put off until a dequeue finds nothing, and then all must have been taken. But
+ * then an order in which it did take another value would not be accepted, though the queue could have gone that way.)
  */
 export function unorderedQueue({ initial }: CollectionOptions = {}): Model<readonly string[], Call, Json> {
   const words: Words = { name: 'unordered-queue', put: 'enqueue', take: 'dequeue', order: 'any', initial };

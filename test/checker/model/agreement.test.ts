@@ -36,6 +36,7 @@ function shapeOf(model: PlainName, seed: string, [low, high]: readonly [number, 
     values: random.pick(high > 8 && model === 'unordered-queue' ? [2, 3] : [0, 2, 3, 5]),
     crashChance: random.pick(high > 8 ? [0, 0.03, 0.06] : [0, 0.1, 0.4]),
     mutations: random.int(8),
+    takes: random.pick([0.5, 0.65]),
     keys: random.pick([1, 1, 2]),
     ...(random.chance(0.3) ? { initial: INITIAL[model] } : {}),
   };

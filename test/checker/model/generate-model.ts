@@ -18,6 +18,8 @@ export interface ModelShape {
   readonly mutations: number;
   /** How many objects there are, named `x`, `y` …; 1 where left out. A multi-register is always one. */
   readonly keys?: number;
+  /** The chance that a queue or a stack is asked to give back rather than to take in; a half where left out. */
+  readonly takes?: number;
   /** What each object holds first, if not what it usually does. */
   readonly initial?: Json;
 }
@@ -100,7 +102,7 @@ function objectKey({ model }: ModelShape, { key }: Call): string {
 /** Something to ask. */
 function draw(
   random: Random,
-  { model, values }: ModelShape,
+  { model, values, takes = 0.5 }: ModelShape,
   { id, key, state }: { id: number; key: string; state: Json },
 ): Call {
   const fresh = values === 0 ? 100 + id : random.int(values);
@@ -125,15 +127,9 @@ function draw(
       ]);
     case 'queue':
     case 'unordered-queue':
-      return random.pick([
-        { f: 'enqueue', key, value: fresh },
-        { f: 'dequeue', key, value: null },
-      ]);
+      return random.chance(1 - takes) ? { f: 'enqueue', key, value: fresh } : { f: 'dequeue', key, value: null };
     case 'stack':
-      return random.pick([
-        { f: 'push', key, value: fresh },
-        { f: 'pop', key, value: null },
-      ]);
+      return random.chance(1 - takes) ? { f: 'push', key, value: fresh } : { f: 'pop', key, value: null };
     case 'set':
       return random.pick([
         { f: 'add', key, value: fresh },

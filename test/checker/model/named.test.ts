@@ -14,6 +14,7 @@ test('every model is known by its name, and some by another one', () => {
   expect(modelNamed('fifo-queue')).toBe(models.get('queue'));
   expect(modelNamed('bag')).toBe(models.get('unordered-queue'));
   expect(modelNamed('toString')).toBeUndefined();
+  expect(modelNamed('toString', { initial: 1 })).toBeUndefined();
   expect(modelNamed('heap')).toBeUndefined();
 });
 
