@@ -20,7 +20,7 @@ export interface ModelMember {
 }
 
 /** Steps of all trials of one minimal history together. */
-const MINIMISE_STEPS = 500_000;
+const MINIMISE_STEPS = 1_000_000;
 const WINDOW_MIN = 8;
 const PAIRS_MAX = 300;
 
@@ -151,6 +151,7 @@ class Minimising<S> {
   #told(): readonly ModelMember[] {
     const optional = new Set<number>();
     for (const operation of this.#required) {
+      if (this.#trials.isSpent) break;
       const rest = new Set(this.#required.filter((i) => i !== operation));
       const trial = this.#trials.weakened(rest, this.#others);
       if (trial.kind !== 'order') continue;
@@ -185,6 +186,7 @@ class Minimising<S> {
   }
 
   #passesWithout(operation: number, required: ReadonlySet<number>, all: readonly number[]): boolean {
+    if (this.#trials.isSpent) return false;
     const rest = new Set([...required].filter((i) => i !== operation));
     return (
       this.#trials.weakened(

@@ -7,11 +7,15 @@ import type { Call, Json, Operation } from '../history/operation.ts';
 import type { Model } from '../model/model.ts';
 import type { Budget } from '../verdict/verdict.ts';
 import { NEVER } from '../history/table.ts';
+import { closureOf } from './closure.ts';
 import { layOut, type Choice } from './layout.ts';
 import { modelPartOf, telling, type ModelPart } from './model-part.ts';
 import type { Progress } from './progress.ts';
+import { refute } from './refutation.ts';
 import { Search, type SearchProblem } from './search.ts';
 import { withoutUnseen } from './unseen.ts';
+
+const REFUTE_AFTER_STEPS = 20_000;
 
 /** What a part came to; operations by their number in it. */
 export type ModelDecision = {
@@ -42,16 +46,40 @@ export function decideModel<S>(
   return decidePart(modelPartOf(operations, model), budget);
 }
 
-/** The same for a part that was prepared before. */
-export function decidePart<S>(part: ModelPart<S>, budget: Budget): ModelDecision {
+/**
+ * The same for a part that was prepared before.
+ * @param refuteAfter how many steps without getting any further before what is near is looked at alone; then twice as many
+ */
+export function decidePart<S>(
+  part: ModelPart<S>,
+  budget: Budget,
+  { refuteAfter = REFUTE_AFTER_STEPS }: { readonly refuteAfter?: number } = {},
+): ModelDecision {
   const isCrashed = (operation: number): boolean => part.ret[operation] === NEVER;
-  const search = new Search(problemOf(part, { kept: withoutUnseen(part, telling(part), isCrashed) }));
-  const result = search.run(budget);
-  const { steps, configurations } = search;
-  if (result.kind === 'found') return { kind: 'ok', order: result.order, steps, configurations };
-  const progress = search.progress();
-  if (result.kind === 'gave-up') return { kind: 'unknown', limit: result.limit, progress, steps, configurations };
-  return { kind: 'violation', impossible: progress.stuckAt, progress, steps, configurations };
+  const kept = withoutUnseen(part, telling(part), isCrashed);
+  const search = new Search(problemOf(part, { kept }));
+  let spent = 0;
+  let stuckBefore = -1;
+  for (let slice = refuteAfter; ; slice = 2 * slice + 1) {
+    const result = search.run({ ...budget, maxSteps: Math.min(slice, budget.maxSteps - spent) });
+    const steps = search.steps + spent;
+    const { configurations } = search;
+    if (result.kind === 'found') return { kind: 'ok', order: result.order, steps, configurations };
+    const progress = search.progress();
+    const { stuckAt } = progress;
+    if (result.kind === 'none') return { kind: 'violation', impossible: stuckAt, progress, steps, configurations };
+    const isSliceOver = result.limit === 'steps' && steps < budget.maxSteps;
+    if (!isSliceOver) return { kind: 'unknown', limit: result.limit, progress, steps, configurations };
+    const closure = closureOf(part);
+    const isStuck = stuckAt === stuckBefore || refuteAfter === 0;
+    stuckBefore = stuckAt;
+    if (closure === undefined || stuckAt === -1 || !isStuck) continue;
+    const left = { ...budget, maxSteps: Math.min(slice, budget.maxSteps - steps) };
+    const refutation = refute(part, { kept, closure, stuckAt }, left);
+    spent += refutation.steps;
+    if (!refutation.isRefuted) continue;
+    return { kind: 'violation', impossible: stuckAt, progress, steps: steps + refutation.steps, configurations };
+  }
 }
 
 /** The search for an order of some operations of a part. */

@@ -5,6 +5,7 @@
  * failed configuration refutes every one that is nowhere better: `((usedE ^ usedQ) | freeQ) & ~freeE = 0` in each word of 32
  * slots. Of those at one (event, state) only the best are kept: an antichain.
  */
+import { spread } from './spread.ts';
 
 const NOTHING = -1;
 
@@ -138,8 +139,7 @@ export class Refuted {
 
   /** Where the entry of (event, state) is or would be. */
   #find(event: number, state: number): number {
-    const mixed = Math.imul(event, 0x9e3779b1) ^ Math.imul(state, 0x85ebca6b);
-    let at = (mixed ^ (mixed >>> 15)) & this.#mask;
+    let at = spread(event, state) & this.#mask;
     while (this.#heads[3 * at] !== NOTHING && (this.#heads[3 * at] !== event || this.#heads[3 * at + 1] !== state)) {
       at = (at + 1) & this.#mask;
     }

@@ -45,6 +45,8 @@ export type SearchResult =
   | { readonly kind: 'gave-up'; readonly limit: 'steps' | 'memory' | 'stopped' };
 
 const STOP_CHECK_STEPS = 4096;
+/** A comparison is a few words, a choice a look at everything in flight. */
+const COMPARISONS_PER_STEP = 8;
 
 /** A search that can be continued with a larger budget. */
 export class Search {
@@ -192,7 +194,7 @@ export class Search {
     const { states } = this.problem;
     if (this.#refuted.count === 0) return false;
     const compared = this.#refuted.compare(this.#position, states.canonical(this.state), this.sets);
-    this.#steps += Math.abs(compared);
+    this.#steps += Math.ceil(Math.abs(compared) / COMPARISONS_PER_STEP);
     if (compared >= 0) return false;
     if (this.frames.depth === 0) return true;
     for (let word = 0; word < this.words; word++) {

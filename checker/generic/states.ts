@@ -6,6 +6,7 @@
  */
 import type { Call, Json } from '../history/operation.ts';
 import { REJECTED, type Model, type UNSEEN } from '../model/model.ts';
+import { spread } from './spread.ts';
 
 /** The state after a step that is not possible. */
 export const IMPOSSIBLE = -1;
@@ -83,7 +84,7 @@ export class States<S> {
       return known === UNTRIED ? this.#fillDense(at, state, operationClass) : known;
     }
     const table = this.#sparse;
-    for (let at = hash(state, operationClass) & this.#sparseMask; ; at = (at + 1) & this.#sparseMask) {
+    for (let at = spread(state, operationClass) & this.#sparseMask; ; at = (at + 1) & this.#sparseMask) {
       const found = table[3 * at]!;
       if (found === NOT_KEYED) return this.#fillSparse(state, operationClass);
       if (found === state && table[3 * at + 1] === operationClass) return table[3 * at + 2]!;
@@ -114,7 +115,7 @@ export class States<S> {
   }
 
   #put(state: number, operationClass: number, next: number): void {
-    let at = hash(state, operationClass) & this.#sparseMask;
+    let at = spread(state, operationClass) & this.#sparseMask;
     while (this.#sparse[3 * at] !== NOT_KEYED) at = (at + 1) & this.#sparseMask;
     this.#sparse[3 * at] = state;
     this.#sparse[3 * at + 1] = operationClass;
@@ -161,11 +162,6 @@ export class States<S> {
     this.#numbers.set(key, state);
     if (typeof key === 'string') this.#stateBytes += 2 * key.length;
   }
-}
-
-function hash(state: number, operationClass: number): number {
-  const mixed = Math.imul(state, 0x9e3779b1) ^ Math.imul(operationClass, 0x85ebca6b);
-  return mixed ^ (mixed >>> 15);
 }
 
 function grown(from: Int32Array, filling: number): Int32Array {

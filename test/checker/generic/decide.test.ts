@@ -1,7 +1,8 @@
 /** The generic search against the definition: every order of small histories, and sets of operations on longer ones. */
 import { expect, test } from 'vitest';
 import type { Operation } from '../../../checker/index.ts';
-import { decideModel, type ModelDecision } from '../../../checker/generic/decide.ts';
+import { decideModel, decidePart, type ModelDecision } from '../../../checker/generic/decide.ts';
+import { modelPartOf } from '../../../checker/generic/model-part.ts';
 import { modelNamed } from '../../../checker/model/named.ts';
 import { keyed } from '../../../src/base/random.ts';
 import { randomModelHistory, type ModelShape } from '../model/generate-model.ts';
@@ -67,6 +68,12 @@ function disagreement(
 ): string | undefined {
   const decision: ModelDecision = decideModel(operations, modelNamed(model)!, BUDGET);
   if (decision.kind !== expected) return `the search says ${decision.kind}, the oracle ${expected}`;
+  const forced = decidePart(modelPartOf(operations, modelNamed(model)!), BUDGET, { refuteAfter: 0 });
+  if (forced.kind !== expected)
+    return `with refutation from the first step it says ${forced.kind}, the oracle ${expected}`;
+  if (forced.kind === 'violation' && decision.kind === 'violation' && forced.impossible !== decision.impossible) {
+    return `refutation finds operation ${forced.impossible} misplaced, the search ${decision.impossible}`;
+  }
   const ids = (numbers: readonly number[]): number[] => numbers.map((i) => operations[i]!.id);
   if (decision.kind === 'ok') return faultOf(model, operations, ids(decision.order));
   if (decision.kind !== 'violation') return undefined;
@@ -131,3 +138,37 @@ for (const model of MODELS) {
     if (only === undefined) expect(share).toBeLessThan(0.95);
   });
 }
+
+test('a violation far from the beginning is refuted by what is near, and a small budget is honoured', () => {
+  const turns: Operation[] = [];
+  const add = (process: number, f: string, callNs: number, returnNs: number): void => {
+    const outcome = { kind: 'ok', output: null, returnNs } as const;
+    turns.push({ id: turns.length, process, input: { f, key: 'x', value: null }, callNs, outcome });
+  };
+  // Two clients take turns, each asking while the other still holds: any acquire could be that of either.
+  for (let turn = 0; turn < 300; turn++) {
+    add(turn % 2, 'acquire', 10 * turn, 10 * turn + 12);
+    add(turn % 2, 'release', 10 * turn + 13, 10 * turn + 21);
+  }
+  add(2, 'acquire', 10_000, 10_001);
+  add(3, 'acquire', 10_002, 10_003);
+  const part = modelPartOf(turns, modelNamed('lock')!);
+  const refuted = decidePart(part, BUDGET, { refuteAfter: 0 });
+  expect(refuted).toMatchObject({ kind: 'violation', impossible: turns.length - 1 });
+  expect(decidePart(part, { ...BUDGET, maxSteps: 100 })).toMatchObject({ kind: 'unknown', limit: 'steps' });
+  expect(decidePart(part, { ...BUDGET, maxBytes: 10_000 })).toMatchObject({ kind: 'unknown', limit: 'memory' });
+  expect(decidePart(part, { ...BUDGET, maxSteps: 20_000 }, { refuteAfter: 20_000 }).kind).toBe('violation');
+});
+
+test('a request to stop is heard', () => {
+  const operations = randomModelHistory(keyed('stop', 'history'), {
+    model: 'lock',
+    operations: 20_000,
+    processes: 4,
+    values: 2,
+    crashChance: 0,
+    mutations: 0,
+  });
+  const decision = decideModel(operations, modelNamed('lock')!, { ...BUDGET, shouldStop: () => true });
+  expect(decision).toMatchObject({ kind: 'unknown', limit: 'stopped' });
+});
