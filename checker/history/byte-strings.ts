@@ -3,6 +3,7 @@
  * and half a million different values cost the memory of their bytes. An open-addressing hash table over one array of bytes.
  */
 import { capacityFor, grown } from './growth.ts';
+import { asciiText } from './utf8.ts';
 
 const FIRST_CAPACITY = 16;
 const QUOTE = 0x22;
@@ -81,12 +82,7 @@ export class ByteStrings {
   }
 
   text(entry: number): string {
-    const bytes = this.#bytes.subarray(this.#startOf(entry), this.#ends[entry]);
-    if (bytes.length <= TEXT_BYTES) return String.fromCharCode(...bytes);
-    let text = '';
-    for (let at = 0; at < bytes.length; at += TEXT_BYTES)
-      text += String.fromCharCode(...bytes.subarray(at, at + TEXT_BYTES));
-    return text;
+    return asciiText(this.#bytes, this.#startOf(entry), this.#ends[entry]!);
   }
 
   #startOf(entry: number): number {
@@ -156,8 +152,6 @@ export class ByteStrings {
   }
 }
 
-/** Bytes that are made into a string at a time. */
-const TEXT_BYTES = 2048;
 /** 2^32 divided by the golden ratio, which spreads hashes that lie close together (Knuth, volume 3, 6.4). */
 const SPREAD = 0x9e3779b1;
 

@@ -8,6 +8,17 @@ export const MAX_DEPTH = 200;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+const PLUS = 0x2b;
+const POINT = 0x2e;
+const ZERO = 0x30;
+const NINE = 0x39;
+const E = 0x65;
 
 /** An object, whose names are collected, or an array (without names). */
 interface Level {
@@ -23,33 +34,37 @@ interface Level {
  */
 export function inexactness(text: string, isExact: (name: string) => boolean): string | undefined {
   const levels: Level[] = [];
+  let level: Level | undefined;
   let isNameNext = false;
+  /** Whether what stands here is that object itself, or belongs to a value that must be exact. */
+  let isJudged = true;
   for (let at = 0; at < text.length;) {
-    const level = levels.at(-1);
-    const isJudged = levels.length < 2 || isExact(levels[0]!.name);
-    const char = text.charAt(at);
-    if (char === '"') {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
       const end = endOfString(text, at);
-      if (isNameNext) {
-        const fault = isJudged ? take(level!, text.slice(at, end)) : undefined;
-        if (fault !== undefined) return fault;
-        isNameNext = false;
-      }
+      const fault = isNameNext && isJudged ? take(level!, text.slice(at, end)) : undefined;
+      if (fault !== undefined) return fault;
+      isNameNext = false;
       at = end;
-    } else if (char === '-' || (char >= '0' && char <= '9')) {
+    } else if (code === MINUS || (code >= ZERO && code <= NINE)) {
       const end = endOfNumber(text, at);
-      const isNumberJudged = levels.length >= 1 && isExact(levels[0]!.name);
-      const fault = isNumberJudged ? numberFault(text.slice(at, end)) : undefined;
+      const fault = isExact(levels[0]!.name) ? numberFault(text.slice(at, end)) : undefined;
       if (fault !== undefined) return fault;
       at = end;
     } else {
-      if (char === '{' || char === '[') {
-        levels.push({ names: char === '{' ? new Set() : undefined, name: '' });
+      if (code === OPEN_BRACE || code === OPEN_BRACKET) {
+        if (levels.length === 1) isJudged = isExact(level!.name);
+        level = { names: code === OPEN_BRACE ? new Set() : undefined, name: '' };
+        levels.push(level);
         if (levels.length > MAX_DEPTH + 1 && isJudged) return `nested more than ${MAX_DEPTH} deep`;
-      } else if (char === '}' || char === ']') {
+        isNameNext = code === OPEN_BRACE;
+      } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) {
         levels.pop();
+        level = levels.at(-1);
+        isJudged ||= levels.length === 1;
+      } else if (code === COMMA) {
+        isNameNext = level!.names !== undefined;
       }
-      isNameNext = char === '{' || (char === ',' && level?.names !== undefined);
       at++;
     }
   }
@@ -72,8 +87,13 @@ function endOfString(text: string, start: number): number {
 
 function endOfNumber(text: string, start: number): number {
   let at = start + 1;
-  while (at < text.length && '0123456789.eE+-'.includes(text.charAt(at))) at++;
+  while (isOfNumber(text.charCodeAt(at))) at++;
   return at;
+}
+
+/** Digits, the point, signs, and e in both cases. Not a number behind the end of the text. */
+function isOfNumber(code: number): boolean {
+  return (code >= ZERO && code <= NINE) || code === POINT || code === PLUS || code === MINUS || (code | 0x20) === E;
 }
 
 /** Why a number, as it is written, is not the double that it is read as; undefined where it is. */

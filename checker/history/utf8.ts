@@ -16,8 +16,9 @@ export function decodeUtf8(bytes: Uint8Array, from: number, to: number): string 
   for (let at = from; at < to;) {
     const first = bytes[at]!;
     if (first < 0x80) {
-      const end = endOfAscii(bytes, at, Math.min(to, at + PIECE));
-      text += String.fromCharCode(...units.splice(0), ...bytes.subarray(at, end));
+      const end = endOfAscii(bytes, at, to);
+      if (units.length > 0) text += String.fromCharCode(...units.splice(0));
+      text += asciiText(bytes, at, end);
       at = end;
     } else {
       const length = lengthOf(first);
@@ -30,6 +31,18 @@ export function decodeUtf8(bytes: Uint8Array, from: number, to: number): string 
     if (units.length >= PIECE) text += String.fromCharCode(...units.splice(0));
   }
   return text + String.fromCharCode(...units);
+}
+
+/** The text of bytes that are ASCII. They go through an array, because spreading a typed one is five times as slow. */
+export function asciiText(bytes: Uint8Array, from: number, to: number): string {
+  let text = '';
+  for (let start = from; start < to; start += PIECE) {
+    const units: number[] = [];
+    const end = Math.min(to, start + PIECE);
+    for (let at = start; at < end; at++) units.push(bytes[at]!);
+    text += String.fromCharCode(...units);
+  }
+  return text;
 }
 
 /** Where the run of ASCII characters ends. */
