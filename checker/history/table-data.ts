@@ -18,7 +18,7 @@ type Ints = Int32Array<ArrayBuffer>;
 type Floats = Float64Array<ArrayBuffer>;
 
 type Columns = { readonly state: Uint8Array<ArrayBuffer> } & Readonly<Record<IntColumn, Ints>> &
-  Readonly<Record<FloatColumn, Floats>>;
+  Readonly<Record<FloatColumn, Floats>> & { readonly completionId?: Floats };
 
 type IntColumn = 'call' | 'ret' | NameColumn | ValueColumn;
 type NameColumn = 'f' | 'key' | 'error' | 'entryNode' | 'node';
@@ -56,6 +56,7 @@ export function tableData(table: Table, rows: Int32Array): TableData {
       node: named(table.node),
       term: floats(table.term),
       applied: floats(table.applied),
+      ...(table.completionId === undefined ? {} : { completionId: floats(table.completionId) }),
     },
     names: names.copied,
     values: values.toData(),

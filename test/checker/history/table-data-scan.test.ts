@@ -95,6 +95,25 @@ test('a small part of a large table is small', () => {
   expect(callAt(tableFromData(data), 1)).toEqual({ f: 'write', key: 'k900', value: 900 });
 });
 
+test('where completions stand in the file is sent too', () => {
+  const table = tableOf({ operations: mixed(keyed('completions', 1)), failed: [], warnings: [] });
+  const completionId = Float64Array.from({ length: table.count }, (_none, row) => 10 * row);
+  const data = tableData({ ...columnsOf(table), completionId }, Int32Array.of(2, 5));
+  expect(tableFromData(data).completionId).toEqual(Float64Array.of(20, 50));
+  expect(buffersOf(data)).toContain(data.columns.completionId!.buffer);
+  expect(tableFromData(tableData(table, Int32Array.of(2, 5))).completionId).toBeUndefined();
+});
+
+/** A table as a plain object. */
+function columnsOf(table: Table): Table {
+  return tableFromData(
+    tableData(
+      table,
+      Int32Array.from({ length: table.count }, (_none, row) => row),
+    ),
+  );
+}
+
 /** With nodes, and values of every kind. */
 function mixed(random: Random): Operation[] {
   const shape = { operations: 12, processes: 3, values: 4, cas: true, crashChance: 0.2, mutations: 0 };
