@@ -3,8 +3,9 @@
  * they are judged or on the thread that does it; buffers are shared between them, because making them anew would cost more
  * than deciding the small parts of a history with many keys.
  */
-import { explainRegister, type Explanation, type Unnumbered } from './explain/anomalies.ts';
+import { explainRegister, type Explanation, type List, type Unnumbered } from './explain/anomalies.ts';
 import { explainModel } from './explain/any-model.ts';
+import { explainCollection } from './explain/collection.ts';
 import type { Call, Json } from './history/operation.ts';
 import { failedAt, operationAt, type Table } from './history/table.ts';
 import type { Columns } from './linear/columns.ts';
@@ -12,9 +13,13 @@ import { decideModel, type ModelDecision } from './generic/decide.ts';
 import { decideRegister, isRegister, type Decision } from './linear/decide.ts';
 import { columnsOfParts, partsOf, type PartRows } from './linear/parts.ts';
 import { RegisterParts } from './linear/register-part.ts';
+import type { Cost } from './linear/search-result.ts';
 import { verify } from './linear/verify.ts';
 import { verifyRegisterRows } from './linear/verify-rows.ts';
 import type { Model } from './model/model.ts';
+import { collectionPartOf } from './monitor/collection-part.ts';
+import { monitor } from './monitor/monitor.ts';
+import { verifyCollection } from './monitor/verify-collection.ts';
 import type { Budget, PartResult } from './verdict/verdict.ts';
 
 /** What is the same for every part of a history. */
@@ -55,7 +60,7 @@ export class Judge<S> {
    * @throws ModelError for an operation that is not the model's
    */
   judge(part: number): Judged {
-    return this.#judgeRegister(part) ?? this.#judgeModel(part);
+    return this.#judgeRegister(part) ?? this.#judgeCollection(part) ?? this.#judgeModel(part);
   }
 
   /** Undefined where the part is no register. */
@@ -66,17 +71,44 @@ export class Judge<S> {
     const table = this.#table;
     const { budget, clients } = this.#circumstances;
     const decision = decideRegister(part, budget);
-    return this.#conclude(number, decision, () =>
-      explainRegister({
-        name,
-        clients,
-        budget,
-        model: this.#model,
-        part,
-        operations: { length: rows.length, at: (i) => operationAt(table, rows[i]!) },
-        failed: { length: failed.length, at: (i) => failedAt(table, failed[i]!) },
-        impossible: decision.kind === 'violation' ? decision.impossible : undefined,
-      }),
+    return this.#conclude(number, decision, {
+      faultOf: (order) => this.#faultOfRegister(rows, order),
+      explain: () =>
+        explainRegister({
+          name,
+          clients,
+          budget,
+          model: this.#model,
+          part,
+          operations: listOf(rows, (row) => operationAt(table, row)),
+          failed: listOf(failed, (row) => failedAt(table, row)),
+          impossible: decision.kind === 'violation' ? decision.impossible : undefined,
+        }),
+    });
+  }
+
+  /** Undefined where the part is no collection, or one whose history its monitor leaves open. */
+  #judgeCollection(number: number): Judged | undefined {
+    const { name, rows } = this.parts[number]!;
+    const part = collectionPartOf(this.#table, { rows, columns: this.#columns[number]! }, this.#model);
+    const monitored = part === undefined ? undefined : monitor(part);
+    if (part === undefined || monitored === undefined) return undefined;
+    const { clients } = this.#circumstances;
+    if (monitored.kind === 'ok') {
+      return this.#conclude(
+        number,
+        { kind: 'ok', order: monitored.order, ...MONITORED },
+        { faultOf: () => verifyCollection(part, monitored), explain: () => assertNever() },
+      );
+    }
+    const operations = listOf(rows, (row) => operationAt(this.#table, row));
+    return this.#conclude(
+      number,
+      { kind: 'violation', ...MONITORED },
+      {
+        faultOf: () => undefined,
+        explain: () => explainCollection({ name, clients, part, violation: monitored, operations }),
+      },
     );
   }
 
@@ -85,18 +117,27 @@ export class Judge<S> {
     const { budget, clients } = this.#circumstances;
     const operations = Array.from(rows, (row) => operationAt(this.#table, row));
     const decision = decideModel(operations, this.#model, budget);
-    return this.#conclude(number, decision, () =>
-      explainModel(name, operations, { model: this.#model, clients, budget }),
-    );
+    return this.#conclude(number, decision, {
+      faultOf: (order) => verify(operations, idsOf(this.#table, rows, order), this.#model),
+      explain: () => explainModel(name, operations, { model: this.#model, clients, budget }),
+    });
   }
 
-  #conclude(number: number, decision: Decision | ModelDecision, explain: () => Explanation): Judged {
+  #conclude(
+    number: number,
+    decision: Decided,
+    { faultOf, explain }: { faultOf: (order: ArrayLike<number>) => string | undefined; explain: () => Explanation },
+  ): Judged {
     const { name, rows } = this.parts[number]!;
     const { steps, configurations } = decision;
     const counts = { part: name, operations: rows.length, steps, configurations };
     switch (decision.kind) {
-      case 'ok':
-        return { result: { ...counts, kind: 'ok', order: this.#verified(rows, decision.order) }, anomalies: [] };
+      case 'ok': {
+        const fault = faultOf(decision.order);
+        // An order that does not hold is a fault of this library; better no verdict than a wrong one.
+        if (fault !== undefined) throw new Error(`the checker found an order that does not hold: ${fault}`);
+        return { result: { ...counts, kind: 'ok', order: idsOf(this.#table, rows, decision.order) }, anomalies: [] };
+      }
       case 'violation': {
         const { counterexample, anomalies } = explain();
         return { result: { ...counts, kind: 'violation', counterexample }, anomalies };
@@ -109,26 +150,37 @@ export class Judge<S> {
     }
   }
 
-  /** The ids of the order. One that does not hold is a fault of this library; better no verdict than a wrong one. */
-  #verified(rows: Int32Array, order: ArrayLike<number>): readonly number[] {
-    const ids = idsOf(this.#table, rows, order);
-    const fault =
-      this.#model.speaksRegister === true
-        ? verifyRegisterRows(this.#table, rows, order, this.#model.initial as Json)
-        : verify(
-            Array.from(rows, (row) => operationAt(this.#table, row)),
-            ids,
-            this.#model,
-          );
-    if (fault !== undefined) throw new Error(`the checker found an order that does not hold: ${fault}`);
-    return ids;
+  #faultOfRegister(rows: Int32Array, order: ArrayLike<number>): string | undefined {
+    const words = this.#model.registerWords;
+    if (words !== undefined) {
+      return verifyRegisterRows(this.#table, rows, order, { words, initial: this.#model.initial as Json });
+    }
+    const operations = Array.from(rows, (row) => operationAt(this.#table, row));
+    return verify(operations, idsOf(this.#table, rows, order), this.#model);
   }
 
   #progressWords(rows: Int32Array, placed: number, limit: string): string {
     const crashed = rows.filter((row) => this.#table.returnNs[row] === Infinity).length;
     const reason = limit === 'stopped' ? 'stopped' : `ran out of ${limit}`;
-    return `${reason} after placing ${placed} of ${rows.length} operations, ${crashed} of them with unknown outcome`;
+    const remedy =
+      limit === 'stopped' ? '' : `; more ${limit}, values that are written once, and fewer unknown outcomes help`;
+    return `${reason} after placing ${placed} of ${rows.length} operations, ${crashed} of them with unknown outcome${remedy}`;
   }
+}
+
+/** What a decision must say to be concluded. */
+type Decided =
+  Exclude<Decision | ModelDecision, { readonly kind: 'violation' }> | (Cost & { readonly kind: 'violation' });
+
+/** A monitor does not search. */
+const MONITORED: Cost = { steps: 0, configurations: 0 };
+
+function assertNever(): never {
+  throw new Error('an order needs no explanation');
+}
+
+function listOf<T>(rows: Int32Array, at: (row: number) => T): List<T> {
+  return { length: rows.length, at: (i) => at(rows[i]!) };
 }
 
 function idsOf(table: Table, rows: Int32Array, order: ArrayLike<number>): readonly number[] {

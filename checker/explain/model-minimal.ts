@@ -158,6 +158,8 @@ class Minimising<S> {
       for (const used of trial.used) optional.add(used);
       for (const before of this.#pathTo(trial.from, rest) ?? []) optional.add(before);
     }
+    // The one that is left out may itself take effect in the weakened history; it is a member already.
+    for (const operation of this.#required) optional.delete(operation);
     return this.#members([...optional]);
   }
 

@@ -3,9 +3,9 @@
  * another one saw is known here, and with it what crashed operations can still matter.
  */
 import type { Call, Json } from '../history/operation.ts';
-import { OK, operationAt, type Table } from '../history/table.ts';
-import { FALSE_VALUE, type Values } from '../history/values.ts';
-import { UNSEEN, type Model, type RegisterAction } from '../model/model.ts';
+import { NO_NAME, OK, operationAt, type Table } from '../history/table.ts';
+import { FALSE_VALUE, NULL_VALUE, TRUE_VALUE, type Values } from '../history/values.ts';
+import { UNSEEN, type Model, type RegisterAction, type RegisterWords } from '../model/model.ts';
 import { NEVER, type Columns } from './columns.ts';
 import { columnsOfParts, partsOf, type PartRows } from './parts.ts';
 
@@ -86,27 +86,37 @@ export class RegisterParts<S> {
     };
     this.#numbering.start(this.#initial);
     const isRegister =
-      this.#model.speaksRegister === true ? this.#fromColumns(rows, part) : this.#fromModel(rows, part);
+      this.#model.registerWords === undefined
+        ? this.#fromModel(rows, part)
+        : this.#fromColumns(rows, part, this.#model.registerWords);
     return isRegister ? { ...part, values: this.#numbering.finish() } : undefined;
   }
 
-  #fromColumns(rows: Int32Array, part: Omit<RegisterPart, 'values'>): boolean {
+  #fromColumns(rows: Int32Array, part: Omit<RegisterPart, 'values'>, words: RegisterWords): boolean {
     const { f, input, output, state, names, values } = this.#table;
     const { kind, needs, leaves } = part;
     const numbering = this.#numbering;
-    const readName = names.indexOf('read');
-    const writeName = names.indexOf('write');
-    const casName = this.#model.name === 'register' ? -2 : names.indexOf('cas');
+    const readName = names.indexOf(words.read);
+    const writeName = names.indexOf(words.write);
+    const casName = words.cas === undefined ? NO_NAME : names.indexOf(words.cas);
+    const isAcknowledged = (row: number): boolean => {
+      const answer = output[row]!;
+      return state[row] !== OK || answer === NULL_VALUE || answer === TRUE_VALUE || answer === input[row];
+    };
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i]!;
       const name = f[row]!;
       if (name === readName) {
         if (state[row] === OK) needs[i] = numbering.of(output[row]!);
         else kind[i] = NOTHING;
-      } else if (name === writeName) {
+      } else if (name === writeName && isAcknowledged(row)) {
         kind[i] = WRITE;
         leaves[i] = numbering.of(input[row]!);
-      } else if (name === casName && values.isPair(input[row]!)) {
+      } else if (
+        name === casName &&
+        values.isPair(input[row]!) &&
+        (output[row] === FALSE_VALUE || isAcknowledged(row))
+      ) {
         const expected = numbering.of(values.first(input[row]!));
         needs[i] = expected;
         if (output[row] === FALSE_VALUE) {

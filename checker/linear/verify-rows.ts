@@ -5,6 +5,7 @@
 import type { Json } from '../history/operation.ts';
 import { OK, UNKNOWN, type Table } from '../history/table.ts';
 import { FALSE_VALUE } from '../history/values.ts';
+import type { RegisterWords } from '../model/model.ts';
 
 /**
  * Why the order is not a linearization of these rows of one register, in words; undefined where it is one (see `verify`).
@@ -14,11 +15,11 @@ export function verifyRegisterRows(
   table: Table,
   rows: Int32Array,
   order: ArrayLike<number>,
-  initial: Json,
+  { words, initial }: { readonly words: RegisterWords; readonly initial: Json },
 ): string | undefined {
   const { f, input, output, state, call, ret, values, names } = table;
-  const read = names.indexOf('read');
-  const write = names.indexOf('write');
+  const read = names.indexOf(words.read);
+  const write = names.indexOf(words.write);
   const left = new Uint8Array(rows.length).fill(1);
   let value = values.of(initial);
   let latestCall = -1;

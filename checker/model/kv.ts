@@ -29,6 +29,7 @@ export function kv({ initial = '' }: { readonly initial?: Json } = {}): Model<Js
     ...byKey,
     isRead: ({ f }) => f === 'get',
     sees,
+    registerWords: { read: 'get', write: 'put' },
     asRegister,
     describe,
     describeState: describeValue,

@@ -49,6 +49,13 @@ export type CollectionAction =
 /** In which order a collection gives back what was put in. */
 export type CollectionOrder = 'fifo' | 'lifo' | 'any' | 'set';
 
+/** What a register's operations are called. */
+export interface RegisterWords {
+  readonly read: string;
+  readonly write: string;
+  readonly cas?: string;
+}
+
 /**
  * A sequential specification.
  * @typeParam S state, treated as immutable · @typeParam I input · @typeParam O output
@@ -69,10 +76,10 @@ export interface Model<S, I, O> {
   /** True where the partition is the call's key, '' without one: then it costs nothing. */
   readonly partitionedByKey?: boolean;
   /**
-   * True where calls and answers are those of a register in the words of registers.ts (read, write, cas): then the engine reads
-   * the columns of a history directly instead of asking `asRegister` for each operation.
+   * Where calls and answers are those of a register in other words: the names of its operations. The engine then reads the columns
+   * of a history directly, and asks `asRegister` only for what these words do not say.
    */
-  readonly speaksRegister?: boolean;
+  readonly registerWords?: RegisterWords;
   /** Operations with different partitions never influence each other: each part is judged alone (locality, Herlihy & Wing 1990). */
   partition?(input: I): string;
   /** True where the operation never changes the state; a crashed one is then dropped. */

@@ -35,7 +35,7 @@ export function registers({ initial = null, cas = true }: RegisterOptions = {}):
     step: (state, input, output) => applyAction(state, asRegister(input, output)),
     key: canonical,
     ...byKey,
-    speaksRegister: true,
+    registerWords: cas ? { read: 'read', write: 'write', cas: 'cas' } : { read: 'read', write: 'write' },
     isRead: (input) => input.f === 'read',
     asRegister,
     describe,

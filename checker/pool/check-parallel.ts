@@ -34,17 +34,18 @@ export interface ParallelOptions {
 
 /** When threads are worth making. No verdict depends on it. */
 export interface Tuning {
-  /** Histories below this are judged here at first: making threads takes longer than most of them. */
-  readonly fewOperations: number;
-  /** Until they turn out to be hard. */
-  readonly fewSteps: number;
+  /**
+   * For so long parts are judged here, one after another. To send an easy part to a thread, which first has to learn its program, costs
+   * several times what deciding it costs, and most histories are easy: a million operations take less than this.
+   */
+  readonly patienceMs: number;
   /** Below this many operations a batch is not worth its message. */
   readonly leastBatch: number;
   /** MiB of heap of a thread. Default: the limit of resident memory, where there is one. */
   readonly heapMib?: number;
 }
 
-const TUNING: Tuning = { fewOperations: 50_000, fewSteps: 2_000_000, leastBatch: 4_096 };
+const TUNING: Tuning = { patienceMs: 1_000, leastBatch: 4_096 };
 
 /**
  * Decides whether a history is linearizable, on several threads.
@@ -74,7 +75,7 @@ export async function checkTuned(
   const own = referenced(model);
   const task = taskOf(history, own.model, options);
   const threads = own.reference === undefined ? 1 : jobs;
-  const judgedHere = await judgeOnThisThread(task, threads, tuning);
+  const judgedHere = await judgeHere(task, threads === 1 ? Infinity : tuning.patienceMs);
   if (!task.tally.isDone) await new Threads(task, own.reference!, { ...tuning, jobs: threads }).judge(judgedHere);
   return conclude(task.table, task.tally.finish(), task.parts.length);
 }
@@ -99,13 +100,4 @@ function taskOf(history: History, model: Model<unknown, Call, Json>, options: Pa
       onProgress?.({ ...decided, of });
     },
   };
-}
-
-/** Judges here what is not worth a thread. Resolves with the number of parts that were judged, from the first on. */
-async function judgeOnThisThread(task: Task, threads: number, { fewOperations, fewSteps }: Tuning): Promise<number> {
-  const { parts } = task;
-  const isAlone = threads === 1 || parts.length <= 1;
-  const operations = parts.reduce((sum, { rows }) => sum + rows.length, 0);
-  if (!isAlone && operations >= fewOperations) return 0;
-  return judgeHere(task, isAlone ? Infinity : fewSteps);
 }

@@ -1,5 +1,9 @@
-/** Judges parts on the calling thread, one after another. Between parts it lets others have a turn, so that a signal is heard. */
-import { Judge } from '../judge.ts';
+/**
+ * Judges parts on the calling thread, one after another. Between parts it lets others have a turn, so that a signal is heard.
+ * Where there are threads to go on with, its patience ends: what it was at then is judged anew by one of them, because half a
+ * judgement is none.
+ */
+import { Judge, type Judged } from '../judge.ts';
 import { notJudged, residentBytes, stoppedByMemory } from './resident-memory.ts';
 import type { Task } from './task.ts';
 
@@ -9,24 +13,23 @@ const PART = 50;
 /** Asking the system for the memory in use takes some microseconds, so not every question of a search asks it, nor does every part. */
 const ASK_EVERY = 16;
 
-/** Stops after a part when more than `maxSteps` were taken. Resolves with the number of parts that were judged. */
-export async function judgeHere(task: Task, maxSteps: number): Promise<number> {
+/** Resolves with the number of parts that were judged, from the first on. The last part is never given up. */
+export async function judgeHere(task: Task, patienceMs: number): Promise<number> {
   const { table, model, budget, clients, maxResidentBytes, tally, signal, progress } = task;
   const guard = new Guard(maxResidentBytes);
-  const shouldStop = (): boolean => budget.shouldStop?.() === true || guard.isOver();
+  const patience = new Patience(patienceMs);
+  const shouldStop = (): boolean => patience.isOver() || budget.shouldStop?.() === true || guard.isOver();
   const judge = new Judge(table, model, { budget: { ...budget, shouldStop }, clients });
-  let steps = 0;
   let sinceTurn = 0;
   for (const [part, { rows }] of judge.parts.entries()) {
     if (part > tally.end) return part;
-    if (steps > maxSteps) return part;
-    try {
-      const judged = guard.isOver() ? notJudged(judge.parts[part]!) : judge.judge(part);
-      steps += judged.result.steps;
-      tally.add(part, guard.wasOver ? stoppedByMemory(judged) : judged);
-    } catch (error) {
-      tally.fail(part, error);
-    }
+    if (part === judge.parts.length - 1) patience.isEndless = true;
+    if (patience.isOver()) return part;
+    const settle = attempt(() => (guard.isOver() ? notJudged(judge.parts[part]!) : judge.judge(part)));
+    // Whatever it came to, it may have come to it because it was told to stop.
+    if (patience.wasOver) return part;
+    if ('error' in settle) tally.fail(part, settle.error);
+    else tally.add(part, guard.wasOver ? stoppedByMemory(settle.judged) : settle.judged);
     progress(1, rows.length);
     signal?.throwIfAborted();
     sinceTurn += rows.length + PART;
@@ -36,6 +39,31 @@ export async function judgeHere(task: Task, maxSteps: number): Promise<number> {
     signal?.throwIfAborted();
   }
   return judge.parts.length;
+}
+
+function attempt(judge: () => Judged): { readonly judged: Judged } | { readonly error: unknown } {
+  try {
+    return { judged: judge() };
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** Ends after a time. */
+class Patience {
+  readonly #endMs: number;
+  isEndless = false;
+  /** Whether somebody was told. */
+  wasOver = false;
+
+  constructor(lengthMs: number) {
+    this.#endMs = performance.now() + lengthMs;
+  }
+
+  isOver(): boolean {
+    if (this.isEndless) return false;
+    return (this.wasOver ||= performance.now() >= this.#endMs);
+  }
 }
 
 /** Watches the memory of the process from the thread that works. */

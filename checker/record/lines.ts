@@ -3,7 +3,7 @@
  * order as the reader knows them. All is recorded in one process, so the order of the lines *is* real time; the clock may be coarse,
  * and equal times would count as concurrent, so every line is stamped at least a nanosecond after the one before.
  */
-import type { HistoryLine } from '../history/pair.ts';
+import type { HistoryLine } from '../history/jsonl-line.ts';
 import type { Nanos } from '../history/operation.ts';
 import { RecorderError } from './error.ts';
 

@@ -123,7 +123,10 @@ class Judging<S> {
       return this.#given.history.count === 0 ? this.#following('there are no operations') : this.#following(SEQUENTIAL);
     }
     const causal = causalConsistency(this.#history, this.#budget);
-    const each = coherence(this.#history, this.#budget, (order, rows) => this.#replay(order, rows));
+    const each: Finding =
+      causal.ccv.kind === 'holds' && this.#isPlain()
+        ? { kind: 'holds' }
+        : coherence(this.#history, this.#budget, (order, rows) => this.#replay(order, rows));
     const broken = [causal.cc, causal.ccv, causal.cm, each].find(({ kind }) => kind === 'violated');
     const whole = broken === undefined ? sequentialConsistency(this.#history, this.#budget) : undefined;
     if (whole?.order !== undefined) {
@@ -136,6 +139,17 @@ class Judging<S> {
       this.#guarantee('coherence', each),
       ...this.#sessions(causal.ccv.kind === 'holds' ? 'it follows from causal convergence' : undefined),
     ];
+  }
+
+  /**
+   * True where there are only reads and writes. Then coherence follows from causal convergence: put the writes of a register in
+   * their one order, and each read behind the write that it saw; what a client can know of only grows, so its reads and writes
+   * of the register never go back. A compare-and-set must stand right behind what it expected, which does not follow.
+   */
+  #isPlain(): boolean {
+    const { count, kind } = this.#history;
+    for (let i = 0; i < count; i++) if (kind[i] !== READ && kind[i] !== WRITE) return false;
+    return true;
   }
 
   /** Everything follows from sequential consistency, in the order of versions that was found for it. */
@@ -164,9 +178,7 @@ class Judging<S> {
       case 'holds':
         return holds(
           name,
-          name === 'coherence'
-            ? 'an order of the operations of each register was found and replayed'
-            : 'the history has none of its bad patterns',
+          REPLACED,
         );
       case 'not-decided':
         return notDecided(name, finding.reason);

@@ -120,6 +120,12 @@ const CLASS_NAMES: Readonly<Record<AnomalyClass, string>> = {
   'future-read': 'Read before it was written',
   'lost-update': 'Lost update',
   'impossible-mismatch': 'Impossible mismatch',
+  'two-holders': 'Two holders of one lock',
+  'not-held': 'Released without being held',
+  duplicate: 'Taken out twice',
+  lost: 'Lost',
+  'out-of-order': 'Out of order',
+  'wrong-count': 'Wrong count',
   'no-order': 'No order explains it',
 };
 

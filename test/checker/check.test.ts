@@ -101,7 +101,7 @@ test('a budget that runs out is unknown and says how far it came', () => {
   const [part] = check(whole, casRegister, { maxSteps: 20, maxBytes: 1 << 20 }).parts;
   expect(part).toMatchObject({ kind: 'unknown', limit: 'steps' });
   expect(part?.kind === 'unknown' && part.progress).toMatch(
-    /^ran out of steps after placing \d+ of 400 operations, \d+ of them with unknown outcome$/,
+    /^ran out of steps after placing \d+ of 400 operations, \d+ of them with unknown outcome; more steps, values that are written once, and fewer unknown outcomes help$/,
   );
 });
 

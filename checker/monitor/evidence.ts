@@ -1,0 +1,143 @@
+/**
+ * Where a violating part breaks, and the fewest operations that show it. All operations on some values, with some of the answers
+ * that only show something, are a history that the collection must have been able to answer too (monitor.ts), and so is
+ * what was called by the return of the operation at which that one breaks.
+ */
+import { EMPTY, HAS, LACKS, NONE, TAKE_UNSEEN, type CollectionPart } from './collection-part.ts';
+import { monitor, type CollectionFault, type CollectionViolation, type Monitored } from './monitor.ts';
+import { prefixOf, projected } from './projection.ts';
+
+/** The fewest operations. */
+export interface Evidence {
+  readonly class: CollectionFault;
+  /** In order of call. They have no order as they stand. */
+  readonly members: readonly number[];
+  /** Those without which the rest still has no order, which proves nothing then: who put in what is taken here, for one. */
+  readonly pinned: ReadonlySet<number>;
+  /** The member at whose return the members break. */
+  readonly culprit: number;
+}
+
+/** Where a part breaks. */
+export interface CollectionBreak {
+  readonly evidence: Evidence;
+  /** What the monitor says of the history up to just before the culprit's return. */
+  readonly before: Monitored | undefined;
+}
+
+/** How often a new culprit is believed to be the first before the first is searched for. */
+const JUMPS = 3;
+
+/**
+ * The first return that no order of what came before can pass. Where the monitor leaves prefixes undecided (takes of unknown
+ * answers, values put in twice) it may be a later one than the first.
+ */
+export function breakOf(part: CollectionPart, violation: CollectionViolation): CollectionBreak {
+  let evidence = evidenceOf(part, violation);
+  let low = -1;
+  for (let round = 0; ; round++) {
+    const high = part.ret[evidence.culprit]!;
+    const until = round < JUMPS ? high - 1 : low + ((high - low) >> 1);
+    const before = monitor(prefixOf(part, until));
+    if (before?.kind === 'violation') evidence = evidenceOf(part, before);
+    else if (until === high - 1) return { evidence, before };
+    else low = until;
+  }
+}
+
+/** The fewest operations that show this violation, and not the fewest there are. */
+export function evidenceOf(part: CollectionPart, violation: CollectionViolation): Evidence {
+  return new Gathering(part, violation).run();
+}
+
+class Gathering {
+  readonly #part: CollectionPart;
+  readonly #violation: CollectionViolation;
+  /** One take of an unknown answer, in whose presence what nobody was seen to take proves nothing. */
+  readonly #doubt: readonly number[];
+
+  constructor(part: CollectionPart, violation: CollectionViolation) {
+    this.#part = part;
+    this.#violation = violation;
+    const first = part.kind.findIndex((kind, i) => kind === TAKE_UNSEEN && part.call[i]! < part.end);
+    this.#doubt = violation.needsTakes && first >= 0 ? [first] : [];
+  }
+
+  run(): Evidence {
+    const shown = this.#shrink(this.#onValues());
+    const culprit = this.#culpritOf(shown);
+    const members = this.#shrink(shown.filter((i) => this.#part.call[i]! < this.#part.ret[culprit]!));
+    const pinned = members.filter((i) => this.#standing(members.filter((other) => other !== i))?.kind !== 'ok');
+    const told = this.#standing(members);
+    return {
+      class: told?.kind === 'violation' ? told.class : this.#violation.class,
+      members,
+      pinned: new Set(pinned),
+      culprit: this.#culpritOf(members),
+    };
+  }
+
+  #onValues(): readonly number[] {
+    const { count, value } = this.#part;
+    const values = new Set(this.#violation.values);
+    const empties = new Set(this.#violation.empties);
+    const operations: number[] = [];
+    for (let i = 0; i < count; i++) {
+      if (value[i] === NONE ? empties.has(i) : values.has(value[i]!)) operations.push(i);
+    }
+    return operations;
+  }
+
+  /** Without whole values, and without single answers that only show something, as long as the rest has no order. */
+  #shrink(operations: readonly number[]): readonly number[] {
+    let left = operations;
+    for (const isAside of this.#units(operations)) {
+      const rest = left.filter((i) => !isAside(i));
+      if (rest.length < left.length && this.#isViolation(projected(this.#part, this.#withDoubt(rest)))) left = rest;
+    }
+    return left;
+  }
+
+  #units(operations: readonly number[]): readonly ((i: number) => boolean)[] {
+    const { kind, value } = this.#part;
+    const values = new Set(operations.map((i) => value[i]!).filter((v) => v !== NONE));
+    const shows = operations.filter((i) => kind[i] === EMPTY || kind[i] === HAS || kind[i] === LACKS);
+    return [
+      ...[...values].map(
+        (v) =>
+          (i: number): boolean =>
+            value[i] === v,
+      ),
+      ...shows.map(
+        (show) =>
+          (i: number): boolean =>
+            i === show,
+      ),
+    ];
+  }
+
+  /** The operation with the first return by which these have no order. */
+  #culpritOf(operations: readonly number[]): number {
+    const all = this.#withDoubt(operations);
+    const part = projected(this.#part, all);
+    let low = 0;
+    for (let high = part.end - 1; low < high;) {
+      const middle = (low + high) >> 1;
+      if (this.#isViolation(prefixOf(part, middle))) high = middle;
+      else low = middle + 1;
+    }
+    return all[part.ret.indexOf(low)]!;
+  }
+
+  #isViolation(part: CollectionPart): boolean {
+    return monitor(part)?.kind === 'violation';
+  }
+
+  #standing(operations: readonly number[]): Monitored | undefined {
+    return monitor(projected(this.#part, operations));
+  }
+
+  #withDoubt(operations: readonly number[]): readonly number[] {
+    return [...operations, ...this.#doubt].sort((a, b) => this.#part.call[a]! - this.#part.call[b]!);
+  }
+}
