@@ -35,6 +35,11 @@ test('a byte order mark is skipped, however the file is cut into pieces', () => 
   expect(read(`\uFEFF${line('1').trimEnd()}`)).toEqual([1]);
   expect(read('\uFEFF')).toBe('h:1: the file is empty');
   expect(read(`${line('1')}\uFEFF${line('2')}`)).toBe('h:2: not JSON');
+  const second = new JsonlReader('h');
+  second.push(bytesOf(line('1')));
+  expect(() => {
+    second.push(bytesOf(`\uFEFF${line('2')}`));
+  }).toThrow('h:2: not JSON');
 });
 
 test('lines may end as on Windows', () => {
@@ -64,6 +69,8 @@ test('characters beyond ASCII are read, and cut anywhere', () => {
 
 test('a name that stands twice is refused, except where nobody looks', () => {
   expect(read(line('1', ',"value":2'))).toBe('h:1: the name "value" stands twice');
+  expect(read(line('1', ',"other":{"a":[]},"value":2'))).toBe('h:1: the name "value" stands twice');
+  expect(read(`{"other":{"a":[]},${line('{"a":1,"a":2}').slice(1)}`)).toBe('h:1: the name "a" stands twice');
   expect(read(line('1', ',"f":"read"'))).toBe('h:1: the name "f" stands twice');
   expect(read(line('1', ',"\\u0066":"read"'))).toBe('h:1: the name "f" stands twice');
   expect(read(line('{"a":1,"a":1}'))).toBe('h:1: the name "a" stands twice');
@@ -91,6 +98,7 @@ test.each([
   ['{"a":[[1e16]]}', 'a whole number beyond 2^53 is not exact: 1e16; write it as a string'],
   ['1e999', 'a number that is not exact: 1e999; write it as a string'],
   ['1e-999', 'a number that is not exact: 1e-999; write it as a string'],
+  ['0.12345678901234567', 'a number that is not exact: 0.12345678901234567; write it as a string'],
   ['0.30000000000000000001', 'a number that is not exact: 0.30000000000000000001; write it as a string'],
   [`0.${'0'.repeat(100_000)}`, `a number that is not exact: 0.${'0'.repeat(57)}…; write it as a string`],
 ])('%.40s is refused as a value', (value, reason) => {

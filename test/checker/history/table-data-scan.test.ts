@@ -55,6 +55,13 @@ test('a number keeps its number when it becomes one of the small ones', () => {
   expect(values.size).toBe(3 + 1_000_000 + 3);
 });
 
+test('a number is not taken for the pair of the value with that number and null', () => {
+  const values = new Values();
+  const far = values.of(70_000);
+  for (let value = 1; values.size <= 70_000; value++) values.of(-value);
+  expect(values.ofPair(70_000, NULL_VALUE)).not.toBe(far);
+});
+
 test('many pairs and far numbers are all told apart', () => {
   const values = new Values();
   const pairs = Array.from({ length: 3000 }, (_none, i) => values.of([i % 50, -i]));
