@@ -5,7 +5,7 @@
  * out altogether would prove nothing: it may have made possible what came after it.)
  */
 import { closureOf } from '../generic/closure.ts';
-import { problemOf } from '../generic/decide.ts';
+import { problemOf } from '../generic/problem.ts';
 import { telling, type ModelPart } from '../generic/model-part.ts';
 import { Search } from '../generic/search.ts';
 import { withoutUnseen } from '../generic/unseen.ts';

@@ -1,5 +1,5 @@
 /** The choices at the return of an operation, in the order in which they are tried: what most often leads on comes first. */
-import type { Search } from './search.ts';
+import type { SearchState } from './search-state.ts';
 import { IMPOSSIBLE } from './states.ts';
 
 /** A choice: the returning operation is free and simply leaves. */
@@ -14,7 +14,7 @@ const FREE = 4;
 const LASTING = 5;
 
 /** Offers the innermost frame every choice but the one that it has taken already. */
-export function listChoices(search: Search): void {
+export function listChoices(search: SearchState): void {
   const { frames, problem, returning } = search;
   const slot = problem.layout.slotOf[returning]!;
   const taken = frames.chosenAt(0);
@@ -37,12 +37,12 @@ export function listChoices(search: Search): void {
  * Having passed first, whatever took effect before could have done so after; so there is no need to pass later in a chain,
  * unless the returning operation has only just become free.
  */
-function mayPass({ frames, words }: Search, slot: number): boolean {
+function mayPass({ frames, words }: SearchState, slot: number): boolean {
   return frames.chain === 0 || (frames.wordAt(1, words + (slot >>> 5)) & (1 << (slot & 31))) === 0;
 }
 
 /** Inserts the operation where it belongs, unless one like it is there: of those the one that returns first is tried. */
-function offerInOrder(search: Search, first: number, operation: number): void {
+function offerInOrder(search: SearchState, first: number, operation: number): void {
   const { frames, problem } = search;
   const { classOf, layout, ret } = problem;
   const isFree = search.isFree(layout.slotOf[operation]!);
@@ -61,7 +61,7 @@ function offerInOrder(search: Search, first: number, operation: number): void {
   frames.offerAt(at, operation);
 }
 
-function isBefore(search: Search, a: number, b: number): boolean {
+function isBefore(search: SearchState, a: number, b: number): boolean {
   const tierA = tierOf(search, a);
   const tierB = tierOf(search, b);
   if (tierA !== tierB) return tierA < tierB;
@@ -69,7 +69,7 @@ function isBefore(search: Search, a: number, b: number): boolean {
   return tierA === BEFORE_RETURNING ? rankOf(search, a) < rankOf(search, b) : ret[a]! < ret[b]!;
 }
 
-function tierOf(search: Search, operation: number): number {
+function tierOf(search: SearchState, operation: number): number {
   const { returning, problem } = search;
   const { hints, layout } = problem;
   if (operation === returning) return RETURNING;
@@ -83,6 +83,6 @@ function tierOf(search: Search, operation: number): number {
   return search.isFree(layout.slotOf[operation]!) ? FREE : OWING;
 }
 
-function rankOf({ problem, puts, takes }: Search, operation: number): number {
+function rankOf({ problem, puts, takes }: SearchState, operation: number): number {
   return problem.hints.rank(operation, puts, takes);
 }

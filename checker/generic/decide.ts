@@ -8,11 +8,11 @@ import type { Model } from '../model/model.ts';
 import type { Budget } from '../verdict/verdict.ts';
 import { NEVER } from '../history/table.ts';
 import { closureOf } from './closure.ts';
-import { layOut, type Choice } from './layout.ts';
 import { modelPartOf, telling, type ModelPart } from './model-part.ts';
 import type { Progress } from './progress.ts';
 import { refute } from './refutation.ts';
-import { Search, type SearchProblem } from './search.ts';
+import { problemOf } from './problem.ts';
+import { Search } from './search.ts';
 import { withoutUnseen } from './unseen.ts';
 
 const REFUTE_AFTER_STEPS = 20_000;
@@ -80,9 +80,4 @@ export function decidePart<S>(
     if (!refutation.isRefuted) continue;
     return { kind: 'violation', impossible: stuckAt, progress, steps: steps + refutation.steps, configurations };
   }
-}
-
-/** The search for an order of some operations of a part. */
-export function problemOf<S>(part: ModelPart<S>, choice: Choice, initial: number = part.states.initial): SearchProblem {
-  return { ...part, layout: layOut(part, choice), initial };
 }

@@ -3,11 +3,11 @@
  * says nothing of a configuration in which it is unused. Where that is so nowhere in a subtree, its failure holds for those as
  * well, and is remembered for them too.
  */
-import type { Search } from './search.ts';
+import type { SearchState } from './search-state.ts';
 import { IMPOSSIBLE } from './states.ts';
 
 /** Adds them, for the configuration of the innermost frame, to what its failure rests on. */
-export function addMissed(search: Search): void {
+export function addMissed(search: SearchState): void {
   const { frames, lasting, sets } = search;
   for (let word = 0; word < search.words; word++) {
     let used = sets[word]! & lasting[word]! & ~frames.ground(word);
@@ -23,7 +23,7 @@ export function addMissed(search: Search): void {
 }
 
 /** One that is unused would be tried in its place, so that a second one adds no choice. */
-function hasUnusedLike({ problem, words, lasting, sets, inSlot }: Search, operation: number): boolean {
+function hasUnusedLike({ problem, words, lasting, sets, inSlot }: SearchState, operation: number): boolean {
   const { classOf } = problem;
   for (let word = 0; word < words; word++) {
     let unused = lasting[word]! & ~sets[word]!;

@@ -8,11 +8,11 @@
  * so among the configurations wrongly taken for dead ends at the latest event, one with the fewest used operations cannot exist.
  */
 import { PASS } from './choices.ts';
-import type { Search } from './search.ts';
+import type { SearchState } from './search-state.ts';
 import { IMPOSSIBLE } from './states.ts';
 
 /** True if the choice just taken, which passes the present event, is redundant. */
-export function isRedundant(search: Search): boolean {
+export function isRedundant(search: SearchState): boolean {
   for (let outwards = 1; outwards <= search.frames.chain; outwards++) {
     if (canWait(search, outwards)) return true;
   }
@@ -20,7 +20,7 @@ export function isRedundant(search: Search): boolean {
 }
 
 /** True if the operation chosen by the frame so many frames further out could as well take effect after the event. */
-function canWait(search: Search, outwards: number): boolean {
+function canWait(search: SearchState, outwards: number): boolean {
   const { frames, state: end } = search;
   const waiting = frames.chosenAt(outwards);
   let state = frames.stateAt(outwards);
@@ -39,7 +39,7 @@ function canWait(search: Search, outwards: number): boolean {
 }
 
 /** The operations that became free since the choice of that frame. */
-function gained(search: Search, outwards: number): readonly number[] {
+function gained(search: SearchState, outwards: number): readonly number[] {
   const operations: number[] = [];
   for (let word = 0; word < search.words; word++) {
     const at = search.words + word;

@@ -4,8 +4,8 @@
  * can be passed, then the history has no order whatever came before.
  */
 import type { Budget } from '../verdict/verdict.ts';
-import { problemOf } from './decide.ts';
 import type { ModelPart } from './model-part.ts';
+import { problemOf } from './problem.ts';
 import { Search } from './search.ts';
 
 const WINDOW_MIN = 8;

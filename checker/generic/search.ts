@@ -14,29 +14,14 @@
 import type { Budget } from '../verdict/verdict.ts';
 import { listChoices, PASS } from './choices.ts';
 import { FRESH, Frames, LISTED, STARTED } from './frames.ts';
-import type { Layout } from './layout.ts';
-import type { OrderHints } from './order-hints.ts';
 import { Placed } from './placed.ts';
 import { addMissed } from './missed.ts';
 import { Farthest, type Progress } from './progress.ts';
 import { isRedundant } from './redundancy.ts';
 import { Refuted } from './refuted.ts';
-import { IMPOSSIBLE, type States } from './states.ts';
-
-/** What to search an order of; operations by number. */
-export interface SearchProblem {
-  readonly layout: Layout;
-  readonly classOf: Int32Array;
-  /** Never changes the state. */
-  readonly pure: Uint8Array;
-  /** When each returns, to try the first ones first. */
-  readonly ret: Int32Array;
-  /** See order-hints.ts. */
-  readonly hints: OrderHints;
-  readonly states: States<unknown>;
-  /** The number of the state before the first event. */
-  readonly initial: number;
-}
+import type { SearchProblem } from './problem.ts';
+import type { SearchState } from './search-state.ts';
+import { IMPOSSIBLE } from './states.ts';
 
 /** What a search came to, so far. */
 export type SearchResult =
@@ -49,19 +34,15 @@ const STOP_CHECK_STEPS = 4096;
 const COMPARISONS_PER_STEP = 8;
 
 /** A search that can be continued with a larger budget. */
-export class Search {
+export class Search implements SearchState {
   readonly problem: SearchProblem;
   readonly words: number;
   readonly frames: Frames;
-  /** The words of the used slots followed by those of the free ones. */
   readonly sets: Int32Array;
   readonly inFlight: Int32Array;
-  /** Slots of operations in flight that never return. */
   readonly lasting: Int32Array;
-  /** The operation in each slot, if it is in flight. */
   readonly inSlot: Int32Array;
   state: number;
-  /** See order-hints.ts: how many puts of each value are in effect, and how many takes. */
   readonly puts: Int32Array;
   takes = 0;
   #position = 0;
@@ -139,7 +120,6 @@ export class Search {
     return this.problem.states.next(state, this.problem.classOf[operation]!);
   }
 
-  /** The operation whose return is next. */
   get returning(): number {
     return this.problem.layout.events[this.#position]! >> 1;
   }
