@@ -8,6 +8,7 @@
  */
 import type { Call, History, Json, Operation } from '../history/operation.ts';
 import { tableOf, type Table } from '../history/table.ts';
+import { READ, WRITE } from '../linear/register-part.ts';
 import { UNSEEN, type Model } from '../model/model.ts';
 import type { Budget } from '../verdict/verdict.ts';
 import { causalConsistency, type CausalFindings } from './causal.ts';
@@ -123,10 +124,10 @@ class Judging<S> {
       return this.#given.history.count === 0 ? this.#following('there are no operations') : this.#following(SEQUENTIAL);
     }
     const causal = causalConsistency(this.#history, this.#budget);
-    const each: Finding =
-      causal.ccv.kind === 'holds' && this.#isPlain()
-        ? { kind: 'holds' }
-        : coherence(this.#history, this.#budget, (order, rows) => this.#replay(order, rows));
+    const follows = causal.ccv.kind === 'holds' && this.#isPlain();
+    const each: Finding = follows
+      ? { kind: 'holds' }
+      : coherence(this.#history, this.#budget, (order, rows) => this.#replay(order, rows));
     const broken = [causal.cc, causal.ccv, causal.cm, each].find(({ kind }) => kind === 'violated');
     const whole = broken === undefined ? sequentialConsistency(this.#history, this.#budget) : undefined;
     if (whole?.order !== undefined) {
@@ -136,7 +137,7 @@ class Judging<S> {
     return [
       this.#guarantee('sequential-consistency', whole?.finding ?? broken!),
       ...this.#causal(causal),
-      this.#guarantee('coherence', each),
+      follows ? holds('coherence', 'it follows from causal convergence') : this.#guarantee('coherence', each),
       ...this.#sessions(causal.ccv.kind === 'holds' ? 'it follows from causal convergence' : undefined),
     ];
   }
@@ -176,10 +177,7 @@ class Judging<S> {
   #guarantee(name: PromiseName, finding: Finding): Guarantee {
     switch (finding.kind) {
       case 'holds':
-        return holds(
-          name,
-          REPLACED,
-        );
+        return holds(name, name === 'coherence' ? COHERENT : 'the history has none of its bad patterns');
       case 'not-decided':
         return notDecided(name, finding.reason);
       case 'violated':
@@ -260,6 +258,8 @@ class Judging<S> {
 }
 
 const SEQUENTIAL = 'it follows from sequential consistency';
+
+const COHERENT = 'an order of the operations of each register was found and replayed';
 
 const SESSION_NAMES: readonly SessionGuarantee[] = [
   'read-your-writes',
