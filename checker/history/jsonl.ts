@@ -10,18 +10,11 @@ import { EventPairing } from './event-pairing.ts';
 import { type HistoryLine, lineOf, NOT_JSON } from './jsonl-line.ts';
 import { LineScanner, PADDING } from './jsonl-scan.ts';
 import type { History } from './operation.ts';
+import type { HistoryReader, ReadingOptions } from './reading.ts';
 import { NO_NAME } from './table.ts';
 import { decodeUtf8, encodedPieces } from './utf8.ts';
 
 export { writeJsonl } from './jsonl-writer.ts';
-
-/** How to read a history. */
-export interface JsonlOptions {
-  /** Number of clients if known (client = process mod clients), for naming clients in sentences. */
-  readonly clients?: number;
-  /** True where a file without an operation is none the less a history. */
-  readonly mayBeEmpty?: boolean;
-}
 
 /**
  * Reads a whole file. A last line that a crash cut off (no newline at its end, not JSON) is dropped with a warning.
@@ -29,7 +22,7 @@ export interface JsonlOptions {
  * @param name how messages name the file
  * @throws HistoryError for an empty file and for every other malformed line
  */
-export function readJsonl(content: string | Uint8Array, name: string, options: JsonlOptions = {}): History {
+export function readJsonl(content: string | Uint8Array, name: string, options: ReadingOptions = {}): History {
   const reader = new JsonlReader(name, options);
   if (typeof content === 'string') for (const piece of encodedPieces(content)) reader.push(piece);
   else reader.push(content);
@@ -47,12 +40,12 @@ const BYTE_ORDER_MARK: readonly number[] = [0xef, 0xbb, 0xbf];
 const TYPES = { invoke: INVOKE, ok: ANSWER_OK, fail: ANSWER_FAIL, info: ANSWER_INFO } as const;
 
 /** Reads a file that comes in pieces: `push` each, then `finish`. Of no use any more once it has thrown. */
-export class JsonlReader {
+export class JsonlReader implements HistoryReader {
   readonly #pairing: EventPairing;
   readonly #batch = new EventBatch(BATCH_EVENTS);
   readonly #scanner: LineScanner;
   readonly #name: string;
-  readonly #options: JsonlOptions;
+  readonly #options: ReadingOptions;
   /** The first `#filled` bytes are read by nobody yet: at most a line without an end, between two pieces. */
   #buffer: Uint8Array = new Uint8Array(PADDING);
   #view: DataView = new DataView(this.#buffer.buffer);
@@ -61,7 +54,7 @@ export class JsonlReader {
   readonly #warnings: string[] = [];
 
   /** @param name how messages name the file */
-  constructor(name: string, options: JsonlOptions = {}) {
+  constructor(name: string, options: ReadingOptions = {}) {
     this.#name = name;
     this.#options = options;
     const isMismatch = (error: number): boolean => error === mismatch;
