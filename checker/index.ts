@@ -3,6 +3,7 @@
  * this file is the manual.
  */
 export { check, DEFAULT_BUDGET } from './check.ts';
+export { explanationLines, type Judgement } from './explain/message.ts';
 export { HistoryError } from './history/error.ts';
 export { formats, recogniseFormat, type Format } from './history/format.ts';
 export { readJsonl, writeJsonl } from './history/jsonl.ts';

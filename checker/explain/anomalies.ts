@@ -209,8 +209,9 @@ class Explaining<S> {
     };
   }
 
-  #why({ operation, pinned }: MinimalMember, culprit: number): string {
+  #why({ operation, pinned, isUnshown }: MinimalMember, culprit: number): string {
     if (operation === culprit) return 'It fits nowhere.';
+    if (isUnshown === true) return 'Nobody tried to leave it out: the effort was spent before.';
     const wrote = JSON.stringify(this.#value(this.#part.leaves[operation]!));
     const saw = JSON.stringify(this.#value(this.#part.needs[operation]!));
     const { kind, ret } = this.#part;

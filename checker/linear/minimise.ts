@@ -16,12 +16,16 @@ import { subset, type Member } from './subset.ts';
 /** An operation of a minimal history. */
 export interface MinimalMember extends Member {
   readonly pinned: boolean;
+  /** Pinned only because the effort was spent before anybody tried to leave it out. */
+  readonly isUnshown?: true;
 }
 
 /** Bounds each re-check: a small history that needs more is kept as it is. */
 const RECHECK: Budget = { maxSteps: 50_000, maxBytes: 1 << 22 };
 /** Steps, and checks of a history this long, that one minimal history may cost. */
-const EFFORT_MAX = 4_000_000;
+const EFFORT_MAX = 8_000_000;
+/** What a member of a set costs each time the set is checked, in steps. */
+const MEMBER_EFFORT = 10;
 /** The shortest stretch of the history that is tried as a whole. */
 const WINDOW_MIN = 8;
 
@@ -41,6 +45,7 @@ export function minimise(
 class Minimiser {
   readonly #part: RegisterPart;
   readonly #writers: Writers;
+  readonly #sourcesOf = new Map<number, readonly number[]>();
   #effort = 0;
 
   constructor(part: RegisterPart, writers: Writers) {
@@ -98,6 +103,7 @@ class Minimiser {
   #polish(start: readonly Member[]): readonly MinimalMember[] {
     let members: readonly MinimalMember[] = this.#weaken(this.#closure(start));
     for (let i = 0; i < members.length;) {
+      if (this.#isSpent()) return members.map((member) => (member.pinned ? member : { ...member, pinned: true, isUnshown: true }));
       const rest = members[i]!.pinned ? undefined : members.filter((_member, other) => other !== i);
       if (rest !== undefined && this.#violates(rest)) {
         members = this.#weaken(this.#closure(rest));
@@ -113,7 +119,7 @@ class Minimiser {
   #weaken(start: readonly MinimalMember[]): readonly MinimalMember[] {
     let members = start;
     for (const { operation } of start) {
-      if (this.#part.kind[operation] !== CAS) continue;
+      if (this.#part.kind[operation] !== CAS || this.#isSpent()) continue;
       const known = members.find((member) => member.operation === operation);
       if (known === undefined || known.weak) continue;
       const needless = new Set(this.#sources(operation));
@@ -138,7 +144,7 @@ class Minimiser {
     const weakOf = new Map(claims.map(({ operation, weak }) => [operation, weak]));
     const pinned = new Set<number>();
     for (const { operation, weak } of claims) {
-      if (weak) continue;
+      if (weak || this.#isSpent()) continue;
       for (const source of this.#sources(operation)) {
         pinned.add(source);
         if (!weakOf.has(source)) weakOf.set(source, this.#part.kind[source] === CAS);
@@ -150,17 +156,25 @@ class Minimiser {
   }
 
   #sources(operation: number): readonly number[] {
+    const known = this.#sourcesOf.get(operation);
+    if (known !== undefined) return known;
     const kind = this.#part.kind[operation]!;
-    if (kind === MISMATCH) return this.#writers.sourcesOfOther(operation);
-    return (kind === READ || kind === CAS) && this.#part.needs[operation] !== NONE
-      ? this.#writers.sources(operation)
-      : [];
+    const isPositive = (kind === READ || kind === CAS) && this.#part.needs[operation] !== NONE;
+    const sources =
+      kind === MISMATCH ? this.#writers.sourcesOfOther(operation) : isPositive ? this.#writers.sources(operation) : [];
+    this.#sourcesOf.set(operation, sources);
+    this.#effort += sources.length;
+    return sources;
+  }
+
+  #isSpent(): boolean {
+    return this.#effort > EFFORT_MAX;
   }
 
   #violates(members: readonly Member[]): boolean {
-    if (this.#effort > EFFORT_MAX) return false;
+    if (this.#isSpent()) return false;
     const decision = decideRegister(subset(this.#part, members), RECHECK);
-    this.#effort += members.length + decision.steps;
+    this.#effort += MEMBER_EFFORT * members.length + decision.steps;
     return decision.kind === 'violation';
   }
 }

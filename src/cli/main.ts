@@ -6,7 +6,7 @@ import yargs from 'yargs';
 import { StalemateError } from '../base/errors.ts';
 import { suggest } from '../base/suggest.ts';
 import { checkCommand } from './check-command.ts';
-import { STANDARD_INPUT } from './judge.ts';
+import { STANDARD_INPUT } from './history-file.ts';
 import { listCommand } from './list-command.ts';
 import { reportCommand } from './report-command.ts';
 import { runCommand } from './run-command.ts';
