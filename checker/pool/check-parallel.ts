@@ -39,6 +39,8 @@ export interface Tuning {
    * several times what deciding it costs, and most histories are easy: a million operations take less than this.
    */
   readonly patienceMs: number;
+  /** Milliseconds on a clock that goes on; the machine's without one. */
+  readonly nowMs?: () => number;
   /** Below this many operations a batch is not worth its message. */
   readonly leastBatch: number;
   /** MiB of heap of a thread. Default: the limit of resident memory, where there is one. */
@@ -75,7 +77,7 @@ export async function checkTuned(
   const own = referenced(model);
   const task = taskOf(history, own.model, options);
   const threads = own.reference === undefined ? 1 : jobs;
-  const judgedHere = await judgeHere(task, threads === 1 ? Infinity : tuning.patienceMs);
+  const judgedHere = await judgeHere(task, threads === 1 ? { patienceMs: Infinity } : tuning);
   if (!task.tally.isDone) await new Threads(task, own.reference!, { ...tuning, jobs: threads }).judge(judgedHere);
   return conclude(task.table, task.tally.finish(), task.parts.length);
 }

@@ -13,11 +13,17 @@ const PART = 50;
 /** Asking the system for the memory in use takes some microseconds, so not every question of a search asks it, nor does every part. */
 const ASK_EVERY = 16;
 
+/** How long to go on alone. */
+interface Haste {
+  readonly patienceMs: number;
+  readonly nowMs?: () => number;
+}
+
 /** Resolves with the number of parts that were judged, from the first on. The last part is never given up. */
-export async function judgeHere(task: Task, patienceMs: number): Promise<number> {
+export async function judgeHere(task: Task, { patienceMs, nowMs = () => performance.now() }: Haste): Promise<number> {
   const { table, model, budget, clients, maxResidentBytes, tally, signal, progress } = task;
   const guard = new Guard(maxResidentBytes);
-  const patience = new Patience(patienceMs);
+  const patience = new Patience(patienceMs, nowMs);
   const shouldStop = (): boolean => patience.isOver() || budget.shouldStop?.() === true || guard.isOver();
   const judge = new Judge(table, model, { budget: { ...budget, shouldStop }, clients });
   let sinceTurn = 0;
@@ -52,17 +58,19 @@ function attempt(judge: () => Judged): { readonly judged: Judged } | { readonly 
 /** Ends after a time. */
 class Patience {
   readonly #endMs: number;
+  readonly #nowMs: () => number;
   isEndless = false;
   /** Whether somebody was told. */
   wasOver = false;
 
-  constructor(lengthMs: number) {
-    this.#endMs = performance.now() + lengthMs;
+  constructor(lengthMs: number, nowMs: () => number) {
+    this.#nowMs = nowMs;
+    this.#endMs = nowMs() + lengthMs;
   }
 
   isOver(): boolean {
     if (this.isEndless) return false;
-    return (this.wasOver ||= performance.now() >= this.#endMs);
+    return (this.wasOver ||= this.#nowMs() >= this.#endMs);
   }
 }
 

@@ -27,7 +27,7 @@ function checkOnThreads<S>(
   model: Model<S, Call, Json> | ModelReference,
   options: ParallelOptions = {},
 ): Promise<Verdict> {
-  const tuning = { fewOperations: 0, fewSteps: 0, leastBatch: 100 };
+  const tuning = { patienceMs: 0, leastBatch: 100 };
   return checkTuned(history, model as Model<unknown, Call, Json> | ModelReference, options, tuning);
 }
 
@@ -185,7 +185,7 @@ test('a thread that runs out of heap leaves its part unknown, and its other part
       operations.push({ id, process: 0, input: { f: 'increment', key, value: null }, callNs: id * 10, outcome });
     }
   }
-  const tuning = { fewOperations: 0, fewSteps: 0, leastBatch: 1_000, heapMib: 64 };
+  const tuning = { patienceMs: 0, leastBatch: 1_000, heapMib: 64 };
   const history: History = { operations, failed: [], warnings: [] };
   const { kind, parts } = await checkTuned(history, { name: 'counter' }, { jobs: 2, all: true }, tuning);
   expect(kind).toBe('unknown');
@@ -258,11 +258,23 @@ test('no thread is made for a small history, and none is left', async () => {
   expect(threads()).toBe(before);
 });
 
-test('a small history that turns out to be hard goes on with threads where it is', async () => {
+test('whenever its patience ends, threads go on where it is', async () => {
   const history = manyKeys('hard', { keys: 60, operations: MANY / 60, spoiled: [40] });
-  for (const fewSteps of [500, Infinity]) {
-    const tuning = { fewOperations: Infinity, fewSteps, leastBatch: 100 };
-    const verdict = await checkTuned(history, { name: 'cas-register' }, { jobs: 2, all: true }, tuning);
-    expect(verdict).toEqual(check(history, casRegister));
+  const expected = check(history, casRegister);
+  for (const patienceMs of [1, 5, Infinity]) {
+    const verdict = await checkTuned(history, casRegister, { jobs: 2, all: true }, { patienceMs, leastBatch: 100 });
+    expect(verdict).toEqual(expected);
   }
+});
+
+test('the part that it is at when its patience ends is judged anew', async () => {
+  const history = manyKeys('anew', { keys: 2, operations: 2_000, spoiled: [] });
+  const stopped = check(history, casRegister, { ...DEFAULT_BUDGET, shouldStop: () => true });
+  expect(stopped.parts[0]).toMatchObject({ kind: 'unknown', limit: 'stopped' });
+  // Looked at once to begin with and once before the first part, and then over: within the first part.
+  let looks = 0;
+  const tuning = { patienceMs: 2, nowMs: () => looks++, leastBatch: 100 };
+  const verdict = await checkTuned(history, casRegister, { jobs: 2, all: true }, tuning);
+  expect(verdict).toEqual(check(history, casRegister));
+  expect([verdict.kind, looks]).toEqual(['ok', 3]);
 });
