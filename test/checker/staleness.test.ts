@@ -103,6 +103,18 @@ test('a history without reads, and one of another model, have an empty summary',
   expect(stalenessSummary(historyOf(several(1)), step)).toMatchObject({ ...empty, perPart: [] });
 });
 
+test('where the initial value was written again, reads of it have no known age', () => {
+  const again = historyOf([
+    operation(0, { f: 'write', value: 1, output: null, atMs: 0 }),
+    operation(1, { f: 'write', value: null, output: null, atMs: 1 }),
+    operation(2, { f: 'read', value: null, output: null, atMs: 2 }),
+    operation(3, { f: 'read', value: null, output: 1, atMs: 3 }),
+  ]);
+  expect(staleness(again, register)).toEqual([
+    { part: 'x', reads: [{ operation: 3, versions: 0, gapNs: 0 }], leftOut: 1 },
+  ]);
+});
+
 test('a linearizable history has no stale read', () => {
   const operations = longHistory(keyed(SEED, 'good'), { operations: 20_000, clients: 10, values: 0, crashed: 20 });
   const { reads, stale } = stalenessSummary(historyOf(operations), casRegister);

@@ -452,6 +452,62 @@ test('the log index is the order of versions where every read bears it out', () 
   expect(guarantee(split, 'monotonic-reads').versionOrder).toBe('real-time');
 });
 
+test('a compare-and-set bears the index before its own out, and a crashed write that was seen needs none', () => {
+  const history = inOrder(
+    3,
+    [0, 'w', 'x', 1],
+    [1, 'w', 'x', 2],
+    [0, 'r', 'x', 2],
+    [2, 'w', 'x', 7],
+    [0, 'r', 'x', 7],
+    [0, 'r', 'x', 1],
+  );
+  const applied = [3, 4, 4, NaN, 5, 3];
+  const operations = history.operations.map((operation, i): Operation => {
+    if (i === 3) return { ...operation, outcome: { kind: 'unknown', reason: 'timeout' } };
+    if (i !== 1) return { ...operation, applied: applied[i]! };
+    const outcome = { kind: 'ok', output: true, returnNs: 1.5e9 } as const;
+    return { ...operation, input: { f: 'cas', key: 'x', value: [1, 2] }, outcome, applied: 4 };
+  });
+  const told = guarantee(promises({ ...history, operations }, casRegister), 'monotonic-reads');
+  expect(told).toMatchObject({ verdict: 'violated', versionOrder: 'log-index', violations: 1 });
+});
+
+test('a value that was read before its write was invoked is in effect no earlier than that', () => {
+  const early = inOrder(
+    4,
+    [0, 'r', 'x', 9],
+    [1, 'w', 'x', 2],
+    [3, 'w', 'x', 9],
+    [2, 'r', 'x', 2],
+    [2, 'r', 'x', 9],
+    [0, 'r', 'x', 2],
+  );
+  const told = guarantee(promises(early, register), 'monotonic-reads');
+  // Client 2 goes forward, client 0 back from 9; that one is not certain in real time, since 9 came after 2.
+  expect(told).toMatchObject({ versionOrder: 'real-time', violations: 1, witness: { operations: [0, 2, 1, 5] } });
+});
+
+test('compare-and-sets that wait for each other are no chain', () => {
+  const cas = (id: number, from: Json, to: Json): Operation => ({
+    id,
+    process: id,
+    input: { f: 'cas', key: 'x', value: [from, to] },
+    callNs: id * 10,
+    outcome: { kind: 'ok', output: true, returnNs: id * 10 + 5 },
+  });
+  const chain = { operations: [cas(0, null, 1), cas(1, 1, 2)], failed: [], warnings: [] };
+  const told = promises({ ...chain, operations: [...chain.operations, cas(2, 1, 3)] }, casRegister);
+  // As reads and writes the three are fine; as compare-and-sets two cannot follow the same value.
+  expect(verdicts(told)).toMatchObject({ 'causal-convergence': 'holds', coherence: 'violated' });
+  const waiting = promises({ ...chain, operations: [...chain.operations, cas(2, 5, 6), cas(3, 6, 5)] }, casRegister);
+  expect(guarantee(waiting, 'monotonic-writes')).toMatchObject({ versionOrder: 'real-time' });
+  expect(guarantee(waiting, 'causal-consistency')).toMatchObject({
+    reason: 'CyclicCO',
+    witness: { operations: [2, 3] },
+  });
+});
+
 test('monotonic writes and writes that follow reads are broken where the log has them the other way round', () => {
   const history = inOrder(
     2,
