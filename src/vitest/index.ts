@@ -28,7 +28,7 @@ declare module 'vitest' {
      * Fails, with `not` too, where that could not be decided within the budget, and where no operation was answered, because
      * a test that asked nothing shows nothing.
      * @param model a model or the name of one; without it, the smallest that knows every operation of the history
-     * @throws HistoryError for JSONL that is none · ModelError for an operation that is not the model's
+     * @throws HistoryError for a text that is no history · ModelError for an operation that is not the model's
      */
     toBeLinearizable<S = unknown>(model?: Model<S, Call, Json> | string, options?: JudgeOptions): void;
   }

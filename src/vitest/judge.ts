@@ -3,8 +3,9 @@ import {
   check,
   DEFAULT_BUDGET,
   guessModel,
-  models,
-  readJsonl,
+  modelNamed,
+  modelNames,
+  readHistory,
   type Budget,
   type Call,
   type History,
@@ -13,14 +14,14 @@ import {
   type Verdict,
 } from '../../checker/index.ts';
 
-/** A history, what records one, or the text of a `history.jsonl`. */
+/** A history, what records one, or the text of a recorded one in any format that the checker reads. */
 export type Judgeable = History | { history(): History } | string;
 
 /** How the matcher decides. */
 export interface JudgeOptions {
   /** Bounds for each part; what is left out is that of `check`. */
   readonly budget?: Partial<Budget>;
-  /** Number of clients of a JSONL text, so that they are named as process mod clients. */
+  /** Number of clients of a text, so that they are named as process mod clients. */
   readonly clients?: number;
 }
 
@@ -50,10 +51,11 @@ export function judgeReceived(
 }
 
 function historyOf(received: unknown, clients: number | undefined): History {
-  if (typeof received === 'string') return readJsonl(received, 'the history', clients === undefined ? {} : { clients });
+  if (typeof received === 'string')
+    return readHistory(received, 'the history', clients === undefined ? {} : { clients });
   if (isRecorder(received)) return received.history();
   if (isHistory(received)) return received;
-  throw new TypeError('toBeLinearizable is about a history, a recorder, or the text of a history.jsonl');
+  throw new TypeError('toBeLinearizable is about a history, a recorder, or the text of a recorded one');
 }
 
 function isRecorder(received: unknown): received is { history(): History } {
@@ -80,8 +82,7 @@ function modelOf(named: Model<unknown, Call, Json> | string | undefined, history
     return model as Model<unknown, Call, Json>;
   }
   if (typeof named !== 'string') return named;
-  const model = models.get(named);
-  if (model === undefined)
-    throw new TypeError(`no model is called ${named}: there are ${[...models.keys()].join(', ')}`);
+  const model = modelNamed(named);
+  if (model === undefined) throw new TypeError(`no model is called ${named}: there are ${modelNames.join(', ')}`);
   return model as Model<unknown, Call, Json>;
 }
