@@ -15,12 +15,15 @@ import { generate } from './generate.ts';
 import { judge, type Judged, type Measured } from './judgement.ts';
 import type { Measurement, Task } from './measure.ts';
 import { startUpMs } from './start-up.ts';
-import { header, rowsOf, summaryOf } from './table.ts';
+import { grouped, header, rowsOf, summaryOf } from './table.ts';
 
 const QUICK_MAX = 100_000;
 const START_UP_MS_MAX = 150;
 /** After so much CPU a check is stopped, so that the table comes to an end. */
 const STOP_AFTER_S = 120;
+/** The wall time after which a process is killed that does not stop by itself: so much, and a multiple of what it may use. */
+const KILL_AFTER_S = 60;
+const KILL_FACTOR = 3;
 const PROGRAM = new URL('measure.ts', import.meta.url).pathname;
 
 const { values: flags } = parseArgs({
@@ -52,23 +55,33 @@ async function runGroup(group: Group): Promise<void> {
   if (cases.length === 0) return;
   console.log(`\n${group.name}: ${group.claim}`);
   const judged: Judged[] = [];
-  for (const it of cases) {
-    const runs: Measured[] = [];
-    for (const operations of sizesOf(it)) runs.push(await run(it, operations));
-    judged.push(judge(it, runs));
-    if (group.isSummed !== true) console.log(rowsOf(judged.at(-1)!).join('\n'));
+  // Of many short cases, those of a size and a number of crashed operations have a row together.
+  const together = group.isSummed === true ? grouped(cases, cellOf) : grouped(cases, ({ name }) => name);
+  for (const [name, its] of together) {
+    const fresh: Judged[] = [];
+    for (const it of its) fresh.push(await runCase(it));
+    console.log((group.isSummed === true ? summaryOf(name, fresh) : fresh.flatMap(rowsOf)).join('\n'));
+    judged.push(...fresh);
   }
-  if (group.isSummed === true) console.log(summaryOf(judged).join('\n'));
   count(group, judged);
+}
+
+async function runCase(it: Case): Promise<Judged> {
+  const runs: Measured[] = [];
+  for (const operations of sizesOf(it)) runs.push(await run(it, operations));
+  return judge(it, runs);
+}
+
+function cellOf({ sizes, shape }: Case): string {
+  return `${sizes.join(', ')} operations, ${shape.crashed} crashed`;
 }
 
 /** A wrong verdict is no matter of shares: it is missed whatever the others do. */
 function count({ shareMin = 1 }: Group, judged: readonly Judged[]): void {
   rows += judged.length;
   const bad = judged.filter(({ misses }) => misses.length > 0);
-  const isWrong = bad.some(({ runs }) => runs.some(({ measurement }) => measurement.fault !== undefined));
-  if (isWrong || bad.length > (1 - shareMin) * judged.length) missed += bad.length;
   const met = judged.length - bad.length;
+  if (bad.some(({ isWrong }) => isWrong) || met < shareMin * judged.length) missed += bad.length;
   if (shareMin < 1) console.log(`  ${met} of ${judged.length} meet it; wanted are ${100 * shareMin} %`);
 }
 
@@ -92,10 +105,13 @@ async function run(it: Case, operations: number): Promise<Measured> {
     stopAfterS: it.target.coldSecondsMax ?? STOP_AFTER_S,
   };
   const args = ['--import', 'tsx', PROGRAM, JSON.stringify(task)];
-  const { stdout, stderr, exitCode, signal } = await execa(process.execPath, args, { reject: false });
+  const timeout = 1000 * (KILL_AFTER_S + KILL_FACTOR * task.stopAfterS);
+  const { stdout, stderr, exitCode, timedOut } = await execa(process.execPath, args, { reject: false, timeout });
   rmSync(file);
   const measurement =
-    exitCode === 0 ? (JSON.parse(stdout) as Measurement) : failed(errorIn(stderr) ?? signal ?? `exit ${exitCode}`);
+    exitCode === 0
+      ? (JSON.parse(stdout) as Measurement)
+      : failed(timedOut ? `killed after ${timeout / 1000} s` : (errorIn(stderr) ?? `exit ${exitCode}`));
   return { operations, facts, measurement };
 }
 
@@ -109,9 +125,17 @@ function errorIn(stderr: string): string | undefined {
   return stderr.split('\n').find((line) => /Error|out of memory/.test(line));
 }
 
-function failed(fault: string): Measurement {
+function failed(failure: string): Measurement {
   const none = { coldScanMs: NaN, coldCheckMs: NaN, scanMs: NaN, checkMs: NaN, peakMb: NaN };
-  return { ...none, verdict: 'unknown', fault, parseMs: undefined, anomaly: undefined, unknown: undefined };
+  return {
+    ...none,
+    verdict: 'unknown',
+    failure,
+    wrongProof: undefined,
+    parseMs: undefined,
+    anomaly: undefined,
+    unknown: undefined,
+  };
 }
 
 async function runStartUp(): Promise<void> {

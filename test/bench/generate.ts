@@ -68,7 +68,8 @@ class Generator {
   readonly #object: SimulatedObject;
   readonly #slots: (Open | undefined)[];
   readonly #processes: number[];
-  readonly #crashing: ReadonlySet<number>;
+  /** The numbers of the operations that are still to crash, the next one last. */
+  readonly #crashing: number[];
   readonly #late: Late[] = [];
   #isStaleLeft: boolean;
   #timeNs = 0;
@@ -118,7 +119,8 @@ class Generator {
 
   #invokeNext(slot: number): void {
     if (this.#invoked >= this.#shape.operations) return;
-    const crashes = this.#crashing.has(this.#invoked);
+    const crashes = (this.#crashing.at(-1) ?? Infinity) <= this.#invoked;
+    if (crashes) this.#crashing.pop();
     this.#invoke(slot, this.#object.draw(this.#random, crashes), crashes);
   }
 
@@ -245,14 +247,12 @@ class Generator {
 }
 
 /** Which operations, by number, crash: one in each of equal stretches, or all among the first hundredth. */
-function crashingOf(random: Random, { operations, crashed, crashedIn }: HistoryShape): ReadonlySet<number> {
+function crashingOf(random: Random, { operations, crashed, crashedIn }: HistoryShape): number[] {
   // Not the last ones: they are to be seen.
   const range = Math.floor(crashedIn === 'first-percent' ? operations / 100 : operations * 0.9);
   if (crashed > range) throw new Error(`${crashed} of ${range} operations cannot crash`);
-  return new Set(
-    Array.from({ length: crashed }, (_none, i) => {
-      const from = Math.floor((i * range) / crashed);
-      return from + random.int(Math.max(1, Math.floor(((i + 1) * range) / crashed) - from));
-    }),
-  );
+  return Array.from({ length: crashed }, (_none, i) => {
+    const from = Math.floor((i * range) / crashed);
+    return from + random.int(Math.max(1, Math.floor(((i + 1) * range) / crashed) - from));
+  }).reverse();
 }

@@ -16,6 +16,8 @@ export interface Judged {
   readonly runs: readonly Measured[];
   /** What misses the target, in words. */
   readonly misses: readonly string[];
+  /** Whether a verdict, or its proof, is wrong, which is worse than none or a slow one. */
+  readonly isWrong: boolean;
 }
 
 /** The share of `JSON.parse` line by line that a scan may cost. */
@@ -27,6 +29,7 @@ export function judge({ name, target }: Case, runs: readonly Measured[]): Judged
   return {
     name,
     runs,
+    isWrong: runs.some(({ measurement }) => isWrong(target.verdict, measurement)),
     misses: [
       ...runs.flatMap((run) => wrongVerdict(target.verdict, run)),
       ...runs.flatMap(({ facts }) => faultsOf(facts).map((fault) => `the history of ${facts.operations}: ${fault}`)),
@@ -59,12 +62,17 @@ function above(name: string, value: number | undefined, max: number | undefined)
   return [`${name} ${value.toFixed(2)}, not ${max.toFixed(2)}`];
 }
 
+function isWrong(wanted: Case['target']['verdict'], { verdict, wrongProof }: Measurement): boolean {
+  return wrongProof !== undefined || (wanted !== 'decided' && verdict !== 'unknown' && verdict !== wanted);
+}
+
 function wrongVerdict(
   wanted: Case['target']['verdict'],
   { operations, facts, measurement }: Measured,
 ): readonly string[] {
-  const { verdict, fault, anomaly, unknown } = measurement;
-  if (fault !== undefined) return [`${operations}: ${fault}`];
+  const { verdict, wrongProof, failure, anomaly, unknown } = measurement;
+  const fault = wrongProof ?? failure;
+  if (fault !== undefined) return [`${operations}: ${verdict}, ${fault}`];
   const isRight = wanted === 'decided' ? verdict !== 'unknown' : verdict === wanted;
   if (!isRight) return [`${operations}: ${verdict}, not ${wanted}${unknown === undefined ? '' : ` (${unknown})`}`];
   if (wanted !== 'violation' || facts.stale === undefined || anomaly?.operation === facts.stale.index) return [];

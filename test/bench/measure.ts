@@ -29,7 +29,9 @@ export interface Task {
 export interface Measurement {
   readonly verdict: Verdict['kind'];
   /** What is wrong with the proof of the verdict: an order that is none, a minimal history that has one. */
-  readonly fault: string | undefined;
+  readonly wrongProof: string | undefined;
+  /** Why nothing was measured. */
+  readonly failure: string | undefined;
   readonly coldScanMs: number;
   readonly coldCheckMs: number;
   /** Medians; the cold ones where nothing was repeated. */
@@ -72,7 +74,8 @@ async function measure(task: Task): Promise<Measurement> {
   const stuck = verdict.parts.find(({ kind }) => kind === 'unknown');
   return {
     verdict: verdict.kind,
-    fault: faultOfProof(task.file, verdict),
+    wrongProof: faultOfProof(task.file, verdict),
+    failure: undefined,
     coldScanMs: cold.scanMs,
     coldCheckMs: cold.checkMs,
     scanMs: median(timed.map(({ scanMs }) => scanMs)),

@@ -34,15 +34,12 @@ export function rowsOf({ name, runs, misses }: Judged): readonly string[] {
   ];
 }
 
-/** For many short cases: a row for each number of operations and of crashed ones, which tells the worst of them. */
-export function summaryOf(judged: readonly Judged[]): readonly string[] {
-  const cells = grouped(judged, ({ runs: [run] }) => `${run!.operations} operations, ${run!.facts.crashed} crashed`);
-  return [...cells].flatMap(([name, its]) => {
-    const runs = its.map((it) => it.runs[0]!);
-    return [`  ${name.padEnd(32)} ${summary(runs)} ${mark(its.flatMap(({ misses }) => misses))}`].concat(
-      its.flatMap((it) => it.misses.map((miss) => `    ✕ ${it.name}: ${miss}`)),
-    );
-  });
+/** For short cases that are much alike: one row, which tells the worst of them. */
+export function summaryOf(name: string, judged: readonly Judged[]): readonly string[] {
+  return [
+    `  ${name.padEnd(32)} ${summary(judged.map((it) => it.runs[0]!))} ${mark(judged.flatMap(({ misses }) => misses))}`,
+    ...judged.flatMap((it) => it.misses.map((miss) => `    ✕ ${it.name}: ${miss}`)),
+  ];
 }
 
 function summary(runs: readonly Measured[]): string {
@@ -75,7 +72,8 @@ function mark(misses: readonly string[]): string {
   return misses.length === 0 ? '✓' : '✕';
 }
 
-function grouped<T>(items: readonly T[], nameOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
+/** Items with the same name together, in order of appearance. */
+export function grouped<T>(items: readonly T[], nameOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {
     const name = nameOf(item);
