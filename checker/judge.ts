@@ -184,7 +184,7 @@ function listOf<T>(rows: Int32Array, at: (row: number) => T): List<T> {
 }
 
 function idsOf(table: Table, rows: Int32Array, order: ArrayLike<number>): readonly number[] {
-  const ids = new Array<number>(order.length);
-  for (let i = 0; i < order.length; i++) ids[i] = table.id[rows[order[i]!]!]!;
+  const ids: number[] = [];
+  for (let i = 0; i < order.length; i++) ids.push(table.id[rows[order[i]!]!]!);
   return ids;
 }

@@ -103,7 +103,8 @@ class Minimiser {
   #polish(start: readonly Member[]): readonly MinimalMember[] {
     let members: readonly MinimalMember[] = this.#weaken(this.#closure(start));
     for (let i = 0; i < members.length;) {
-      if (this.#isSpent()) return members.map((member) => (member.pinned ? member : { ...member, pinned: true, isUnshown: true }));
+      if (this.#isSpent())
+        return members.map((member) => (member.pinned ? member : { ...member, pinned: true, isUnshown: true }));
       const rest = members[i]!.pinned ? undefined : members.filter((_member, other) => other !== i);
       if (rest !== undefined && this.#violates(rest)) {
         members = this.#weaken(this.#closure(rest));

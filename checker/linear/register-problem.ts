@@ -9,7 +9,7 @@ import type { Zones } from './zones.ts';
 
 /** Kinds of event, in the low bits. EXPIRE: a crashed operation that nobody can need any more gives its slot back. */
 export const CALL = 0;
-export const RETURN = 1;
+const RETURN = 1;
 export const EXPIRE = 2;
 
 /** Operations are numbered as in the part; only those with events take part. */

@@ -10,7 +10,8 @@
  *   before the other one and was never seen. The same holds where the state already is what it writes. A free operation
  *   may still take effect openly until it leaves.
  * - A blind write takes effect only at its own return or when an operation in flight waits for its value. Delaying it any
- *   other time loses nothing, because between its effect and the next one nobody looks.
+ *   other time loses nothing, because between its effect and the next one nobody looks. A write of the value that is there
+ *   already is another matter: spent just before a compare-and-set uses that value, it hides every write that still owes its effect.
  * - Of operations that ask the same the one with the earliest deadline goes first, a crashed one last.
  * - A crashed operation that had taken effect before a subtree, and would have found nothing to do in it, played no part in
  *   its failure: the failure is remembered as if that operation were still free (no-good generalisation).
@@ -231,7 +232,7 @@ class RegisterSearch {
     this.#inSlot[slot] = operation;
     this.#inFlight[word]! |= bit;
     const from = needs[operation]! * this.#words + word;
-    switch (kind[operation]) {
+    switch (kind[operation]!) {
       case READ:
         this.#readsOf[from]! |= bit;
         return;
@@ -257,7 +258,7 @@ class RegisterSearch {
     this.#inSlot[slot] = NONE;
     this.#inFlight[word]! &= rest;
     const from = needs[operation]! * this.#words + word;
-    switch (kind[operation]) {
+    switch (kind[operation]!) {
       case READ:
         this.#readsOf[from]! &= rest;
         return;
@@ -410,6 +411,14 @@ class RegisterSearch {
     return false;
   }
 
+  /** True if a blind write in flight has neither had its effect nor is free. */
+  #hasOwingWrite(): boolean {
+    for (let word = 0; word < this.#words; word++) {
+      if ((this.#writes[word]! & ~this.#used[word]! & ~this.#free[word]!) !== 0) return true;
+    }
+    return false;
+  }
+
   /** Compare-and-sets that are legal now: of those to one value the one with the earliest deadline. */
   #offerCas(first: number, returning: number, goal: number): void {
     const { leaves, ret } = this.#problem;
@@ -425,10 +434,14 @@ class RegisterSearch {
     }
   }
 
-  /** Blind writes: the returning one, and those of other values for which somebody waits. */
+  /**
+   * Blind writes: the returning one, those of other values for which somebody waits, and where a write still owes its effect those
+   * of the present value: one of them, spent now, hides it and leaves the value as it is.
+   */
   #offerWrites(first: number, returning: number, goal: number): void {
     const { kind, needs, leaves, values } = this.#problem;
     if (kind[returning] === WRITE) this.#offer(first, returning, 2);
+    if (this.#hasOwingWrite()) this.#offerWritesOf(first, returning, goal, this.#state);
     if (this.#hasWaitingMismatch()) {
       for (let word = 0; word < this.#words; word++) {
         let slots = this.#writes[word]! & ~this.#used[word]!;
@@ -475,7 +488,8 @@ class RegisterSearch {
     if (operation === returning) return;
     const { leaves, ret } = this.#problem;
     const value = leaves[operation]!;
-    const tier = value === goal ? 2 : goal !== NONE && this.#leadsTo(value, goal) ? 3 : 4;
+    const isLeading = goal !== NONE && this.#leadsTo(value, goal);
+    const tier = value === goal ? 2 : value === this.#state ? 5 : isLeading ? 3 : 4;
     this.#offerOneOf(first, operation, tier + (ret[operation] === NEVER ? CRASHED_TIER : 0));
   }
 
@@ -546,7 +560,8 @@ class RegisterSearch {
   }
 
   #couldWrite(value: number, anyMismatch: boolean): boolean {
-    if (value === this.#state || this.#hasOtherWrite(value, NONE)) return false;
+    if (this.#hasOtherWrite(value, NONE)) return false;
+    if (value === this.#state) return this.#hasOwingWrite();
     return anyMismatch || this.#awaits(value) || this.#hasUsedCrashedIn(this.#casFrom, value);
   }
 
@@ -581,8 +596,7 @@ class RegisterSearch {
     this.#frames[at + FRESH] = 0;
     if (choice !== PASS && this.#problem.ret[choice] === NEVER) {
       if (this.#crashedUsed >= this.#crashedMax) return false;
-      if (this.#isMain && this.#position === this.#deepest && this.#position > this.#detourAt && this.#takeDetour())
-        return true;
+      if (this.#mayBeSaved(choice) && this.#takeDetour()) return true;
     }
     this.#frames[at + CHOICE_NEXT] = next + 1;
     this.#steps++;
@@ -597,6 +611,12 @@ class RegisterSearch {
       this.#takeEffect(choice);
     }
     return true;
+  }
+
+  /** True if it is not yet known that this crashed operation has to be spent here: others leave its value too. */
+  #mayBeSaved(operation: number): boolean {
+    const isNew = this.#position === this.#deepest && this.#position > this.#detourAt;
+    return this.#isMain && isNew && this.#problem.writers[this.#problem.leaves[operation]!]! > 1;
   }
 
   /** Back to the configuration of the frame at this place. */

@@ -5,7 +5,6 @@ import { NULL_VALUE } from '../history/values.ts';
 import type { Model } from './model.ts';
 import { modelNamed, models } from './named.ts';
 
-
 /** A model, or none, and the reason in words. */
 export interface Guess {
   readonly model: Model<Json, Call, Json> | undefined;

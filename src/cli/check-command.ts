@@ -3,12 +3,12 @@ import { guessModel, ModelError, promises, stalenessSummary, writeJsonl } from '
 import type { Call, History, Json, Model, Verdict } from '../../checker/index.ts';
 import { checkParallel } from '../../checker/pool/index.ts';
 import { StalemateError } from '../base/errors.ts';
-import { renderCheckReport } from '../report/index.ts';
 import { writeWhole } from '../store/index.ts';
 import { CHECK_FLAGS, checkOptionsOf, modelOf, type CheckOptions } from './check-options.ts';
 import { progressLine, verdictLines, type Checked } from './check-words.ts';
 import { defineCommand, isOn, screenFor, text, type Command, type Given } from './command.ts';
-import { readHistoryFile, readHistoryFromInput, STANDARD_INPUT } from './history-file.ts';
+import { readHistoryFile, readHistoryFromInput } from './history-file.ts';
+import { STANDARD_INPUT } from './standard-input.ts';
 import { VERSION } from './version.ts';
 
 const EXIT = { ok: 0, violation: 1, unknown: 2 } as const;
@@ -46,7 +46,7 @@ async function perform(given: Given): Promise<number> {
     checked.push(one);
     for (const line of verdictLines(one, files.length > 1)) screen.say(line);
   }
-  writeFiles(given, checked[0]!);
+  await writeFiles(given, checked[0]!);
   screen.document(
     files.length === 1
       ? documentOf(checked[0]!)
@@ -124,11 +124,13 @@ function documentOf({ history, model, chosen, verdict, promises: kept, staleness
   };
 }
 
-function writeFiles(given: Given, checked: Checked): void {
+async function writeFiles(given: Given, checked: Checked): Promise<void> {
   const report = text(given, 'report');
   const minimal = text(given, 'minimal');
   const first = checked.verdict.anomalies[0];
   if (report !== undefined) {
+    // Loaded only here: the page is more than the rest of the command.
+    const { renderCheckReport } = await import('../report/index.ts');
     const { verdict, history, file } = checked;
     const command = `npx stalemate check ${file}`;
     write(report, renderCheckReport({ verdict, history, name: file, command, version: VERSION }));

@@ -9,9 +9,6 @@ import {
 } from '../../checker/index.ts';
 import { StalemateError } from '../base/errors.ts';
 
-/** What `-` on the command line stands for. */
-export const STANDARD_INPUT = '/dev/stdin';
-
 const PIECE_BYTES = 1 << 20;
 
 /** Reads and pairs a history file. Throws a usage error that names file, line and reason. */

@@ -5,14 +5,17 @@
 import yargs from 'yargs';
 import { StalemateError } from '../base/errors.ts';
 import { suggest } from '../base/suggest.ts';
-import { checkCommand } from './check-command.ts';
-import { STANDARD_INPUT } from './history-file.ts';
-import { listCommand } from './list-command.ts';
-import { reportCommand } from './report-command.ts';
-import { runCommand } from './run-command.ts';
+import type { Command } from './command.ts';
+import { STANDARD_INPUT } from './standard-input.ts';
 import { VERSION } from './version.ts';
 
-const COMMANDS = [runCommand, checkCommand, reportCommand, listCommand] as const;
+/** Loaded when they are asked for: a check of a small history must not wait for the cluster to be loaded. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import('./run-command.ts')).runCommand,
+  check: async () => (await import('./check-command.ts')).checkCommand,
+  report: async () => (await import('./report-command.ts')).reportCommand,
+  list: async () => (await import('./list-command.ts')).listCommand,
+};
 const EXIT_USAGE = 254;
 const EXIT_FAILED = 255;
 
@@ -23,17 +26,21 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     if (process.platform === 'win32')
       throw new StalemateError('usage', 'Windows is not supported', 'use Linux, macOS or WSL');
-    await parser(argv).parseAsync();
+    await parser(argv, await commandsFor(argv)).parseAsync();
   } catch (error) {
     process.exitCode = complain(error);
   }
 }
 
-function parser(argv: readonly string[]): ReturnType<typeof yargs> {
-  return COMMANDS.reduce<ReturnType<typeof yargs>>(
-    (program, command) => program.command(command),
-    yargs(withStandardInput(argv)),
-  )
+/** The command that the line begins with, or all of them. */
+async function commandsFor([first = '']: readonly string[]): Promise<readonly Command[]> {
+  const asked = Object.hasOwn(COMMANDS, first) ? [COMMANDS[first]!] : Object.values(COMMANDS);
+  return Promise.all(asked.map((load) => load()));
+}
+
+function parser(argv: readonly string[], commands: readonly Command[]): ReturnType<typeof yargs> {
+  return commands
+    .reduce<ReturnType<typeof yargs>>((program, command) => program.command(command), yargs(withStandardInput(argv)))
     .scriptName('stalemate')
     .usage('stalemate: is what the clients saw linearizable?\n\n$0 <command>')
     .demandCommand(1, 'no command given')
@@ -50,7 +57,7 @@ function parser(argv: readonly string[]): ReturnType<typeof yargs> {
     .help()
     .exitProcess(false)
     .fail((message: string, error?: Error) => {
-      throw error ?? refusalOf(message, argv);
+      throw error ?? refusalOf(message, argv, commands);
     });
 }
 
@@ -67,7 +74,7 @@ function complain(error: unknown): number {
 }
 
 /** What yargs does not accept, in our words. */
-function refusalOf(message: string, argv: readonly string[]): StalemateError {
+function refusalOf(message: string, argv: readonly string[], commands: readonly Command[]): StalemateError {
   const word = /^Unknown (?:argument|command)s?: ([^,]+)/.exec(message)?.[1];
   if (word === undefined) {
     const isMissing = message.startsWith('Not enough non-option arguments');
@@ -78,11 +85,11 @@ function refusalOf(message: string, argv: readonly string[]): StalemateError {
     );
   }
   const isFlag = argv.some((it) => it === `--${word}` || it.startsWith(`--${word}=`) || it === `-${word}`);
-  return isFlag ? unknownFlag(word, argv) : unknownWord(word, argv);
+  return isFlag ? unknownFlag(word, argv, commands) : unknownWord(word, argv);
 }
 
-function unknownFlag(word: string, argv: readonly string[]): StalemateError {
-  const command = COMMANDS.find((it) => argv.includes(nameOf(it)));
+function unknownFlag(word: string, argv: readonly string[], commands: readonly Command[]): StalemateError {
+  const command = commands.find((it) => argv.includes(nameOf(it)));
   const flags = Object.keys(command?.flags ?? {});
   const near = suggest(word, flags);
   return new StalemateError(
@@ -93,7 +100,7 @@ function unknownFlag(word: string, argv: readonly string[]): StalemateError {
 }
 
 function unknownWord(word: string, argv: readonly string[]): StalemateError {
-  const names = COMMANDS.map(nameOf);
+  const names = Object.keys(COMMANDS);
   if (names.some((name) => argv[0] === name))
     return new StalemateError('usage', `${argv[0]} takes no argument ${word}`, `see stalemate ${argv[0]} --help`);
   const near = suggest(word, names);
@@ -104,7 +111,7 @@ function unknownWord(word: string, argv: readonly string[]): StalemateError {
   );
 }
 
-function nameOf(command: (typeof COMMANDS)[number]): string {
+function nameOf(command: Command): string {
   return command.command.split(' ')[0]!;
 }
 
