@@ -65,6 +65,8 @@ test('threads of the built package decide as one does, and let the process end',
   const program = `
     import { check, casRegister } from 'stalemate/checker';
     import { checkParallel } from 'stalemate/pool';
+    // Not exported: with it threads are made at once.
+    import { checkTuned } from './dist/checker/pool/check-parallel.js';
     import { deepStrictEqual } from 'node:assert';
     const operations = [];
     for (let id = 0; id < 60_000; id++) {
@@ -82,8 +84,10 @@ test('threads of the built package decide as one does, and let the process end',
     const onProgress = () => {
       threads = Math.max(threads, process.getActiveResourcesInfo().filter((it) => it === 'MessagePort').length);
     };
-    const verdict = await checkParallel(history, casRegister, { jobs: 2, all: true, onProgress });
+    const options = { jobs: 2, all: true, onProgress };
+    const verdict = await checkTuned(history, casRegister, options, { patienceMs: 0, leastBatch: 4_096 });
     deepStrictEqual(verdict, check(history, casRegister));
+    deepStrictEqual(verdict, await checkParallel(history, casRegister, options));
     console.log(JSON.stringify([verdict.kind, verdict.parts.filter((it) => it.kind === 'violation').length, threads]));`;
   const { stdout } = await execa(process.execPath, ['--input-type=module', '--eval', program], { cwd: ROOT });
   expect(JSON.parse(stdout)).toEqual(['violation', 1, 2]);
