@@ -28,7 +28,15 @@ export { nondeterministic, type NondeterministicObject } from './model/nondeterm
 export { casRegister, register, registers, type RegisterOptions } from './model/registers.ts';
 export { RecorderError } from './record/error.ts';
 export { notApplied, NotApplied } from './record/outcome.ts';
-export { MOST_CLIENTS, recorder, Recorder, type RecorderOptions, type RecordingClient } from './record/recorder.ts';
+export {
+  MOST_CLIENTS,
+  recorder,
+  Recorder,
+  type Answerer,
+  type Asked,
+  type RecorderOptions,
+  type RecordingClient,
+} from './record/recorder.ts';
 export { staleness, type PartStaleness, type ReadStaleness } from './staleness/staleness.ts';
 export { stalenessSummary, type PartSummary, type StalenessSummary } from './staleness/summary.ts';
 export type {

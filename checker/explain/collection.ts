@@ -11,7 +11,7 @@ import { UNSEEN } from '../model/model.ts';
 import { EMPTY, HAS, INSERT, LACKS, NONE, PUT, TAKE, type CollectionPart } from '../monitor/collection-part.ts';
 import { contentsAfter } from '../monitor/contents.ts';
 import { breakOf, type CollectionBreak, type Evidence } from '../monitor/evidence.ts';
-import type { CollectionFault, CollectionViolation } from '../monitor/monitor.ts';
+import type { CollectionFault, CollectionViolation } from '../monitor/monitored.ts';
 import type { AnomalyClass, Counterexample, MinimalOperation } from '../verdict/verdict.ts';
 import type { Explanation, List } from './anomalies.ts';
 import { past } from './model-collection.ts';

@@ -3,8 +3,9 @@
  * that only show something, are a history that the collection must have been able to answer too (monitor.ts), and so is
  * what was called by the return of the operation at which that one breaks.
  */
-import { EMPTY, HAS, LACKS, NONE, TAKE_UNSEEN, type CollectionPart } from './collection-part.ts';
-import { monitor, type CollectionFault, type CollectionViolation, type Monitored } from './monitor.ts';
+import { EMPTY, HAS, INSERT, LACKS, NONE, PUT, TAKE, TAKE_UNSEEN, type CollectionPart } from './collection-part.ts';
+import type { CollectionFault, CollectionViolation, Monitored } from './monitored.ts';
+import { monitor } from './monitor.ts';
 import { prefixOf, projected } from './projection.ts';
 
 /** The fewest operations. */
@@ -42,11 +43,12 @@ export function breakOf(part: CollectionPart, violation: CollectionViolation): C
     if (before?.kind === 'violation') evidence = evidenceOf(part, before);
     else if (until === high - 1) return { evidence, before };
     else low = until;
+    if (part.ret[evidence.culprit]! > high) throw new Error('a later operation breaks an earlier part of a history');
   }
 }
 
 /** The fewest operations that show this violation, and not the fewest there are. */
-export function evidenceOf(part: CollectionPart, violation: CollectionViolation): Evidence {
+function evidenceOf(part: CollectionPart, violation: CollectionViolation): Evidence {
   return new Gathering(part, violation).run();
 }
 
@@ -64,17 +66,33 @@ class Gathering {
   }
 
   run(): Evidence {
-    const shown = this.#shrink(this.#onValues());
-    const culprit = this.#culpritOf(shown);
-    const members = this.#shrink(shown.filter((i) => this.#part.call[i]! < this.#part.ret[culprit]!));
+    const all = this.#onValues();
+    const culprit = this.#culpritOf(all);
+    const before = all.filter((i) => this.#part.call[i]! < this.#part.ret[culprit]!);
+    const members = this.#ofOneTake(before, culprit) ?? this.#shrink(before, culprit);
     const pinned = members.filter((i) => this.#standing(members.filter((other) => other !== i))?.kind !== 'ok');
+    return { class: this.#faultOf(members), members, pinned: new Set(pinned), culprit };
+  }
+
+  /**
+   * Where a value is wrong all by itself: who saw it although nobody had put it in by then, or who took it together with who put
+   * it in and took it before. Other operations on it can be left out, since none of them puts it in.
+   */
+  #ofOneTake(operations: readonly number[], culprit: number): readonly number[] | undefined {
+    const { kind, value, ret } = this.#part;
+    const own = operations.filter((i) => value[i] === value[culprit] && value[i] !== NONE);
+    const puts = own.filter((i) => kind[i] === PUT || kind[i] === INSERT);
+    if (puts.length === 0 && this.#faultOf([culprit]) === 'never-put') return [culprit];
+    const takes = own.filter((i) => kind[i] === TAKE && ret[i]! <= ret[culprit]!);
+    const isTwice = this.#part.order !== 'set' && kind[culprit] === TAKE && puts.length === 1 && takes.length > 1;
+    if (!isTwice) return undefined;
+    const taken = [puts[0]!, takes.find((i) => i !== culprit)!, culprit];
+    return taken.sort((a, b) => this.#part.call[a]! - this.#part.call[b]!);
+  }
+
+  #faultOf(members: readonly number[]): CollectionFault {
     const told = this.#standing(members);
-    return {
-      class: told?.kind === 'violation' ? told.class : this.#violation.class,
-      members,
-      pinned: new Set(pinned),
-      culprit: this.#culpritOf(members),
-    };
+    return told?.kind === 'violation' ? told.class : this.#violation.class;
   }
 
   #onValues(): readonly number[] {
@@ -88,14 +106,21 @@ class Gathering {
     return operations;
   }
 
-  /** Without whole values, and without single answers that only show something, as long as the rest has no order. */
-  #shrink(operations: readonly number[]): readonly number[] {
+  /** Without whole values, and without single answers that only show something, as long as the culprit still cannot return. */
+  #shrink(operations: readonly number[], culprit: number): readonly number[] {
     let left = operations;
     for (const isAside of this.#units(operations)) {
       const rest = left.filter((i) => !isAside(i));
-      if (rest.length < left.length && this.#isViolation(projected(this.#part, this.#withDoubt(rest)))) left = rest;
+      if (rest.length < left.length && this.#breaks(rest, culprit)) left = rest;
     }
     return left;
+  }
+
+  #breaks(operations: readonly number[], culprit: number): boolean {
+    const all = this.#withDoubt(operations);
+    const part = projected(this.#part, all);
+    const at = all.indexOf(culprit);
+    return at >= 0 && this.#isViolation(prefixOf(part, part.ret[at]!));
   }
 
   #units(operations: readonly number[]): readonly ((i: number) => boolean)[] {

@@ -13,7 +13,7 @@ import { decideRegister } from '../linear/decide.ts';
 import { CAS, READ, WRITE } from '../linear/register-part.ts';
 import type { Budget } from '../verdict/verdict.ts';
 import { DROP, HAS, INSERT, LACKS, NONE, NOTHING, PUT, TAKE, type CollectionPart } from './collection-part.ts';
-import type { CollectionFault, Monitored } from './monitor.ts';
+import type { CollectionFault, Monitored } from './monitored.ts';
 import { timesOf } from './projection.ts';
 
 /** Bounds the register's engine for one value. */

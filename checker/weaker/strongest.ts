@@ -28,7 +28,7 @@ const FOLLOWS_FROM: Readonly<Record<PromiseName, readonly PromiseName[]>> = {
 };
 
 /** The promises in words. */
-export const PROMISE_WORDS: Readonly<Record<PromiseName, string>> = {
+const PROMISE_WORDS: Readonly<Record<PromiseName, string>> = {
   linearizability: 'linearizability',
   'sequential-consistency': 'sequential consistency',
   'causal-memory': 'causal memory',

@@ -22,7 +22,7 @@ function extend(left: readonly Operation[], state: Json): boolean {
 /** A set of operations by number: a bit each, in two words. */
 const WORD = 24;
 /** The most operations that `hasOrderBySets` knows. */
-export const SETS_MAX = 46;
+const SETS_MAX = 46;
 
 /**
  * The same by a search over (set of operations taken, state) that visits each such pair once. For up to 46 operations; each
