@@ -48,7 +48,7 @@ export interface ErrorData {
   readonly stack: string | undefined;
 }
 
-function errorData(error: unknown): ErrorData {
+export function errorData(error: unknown): ErrorData {
   if (!(error instanceof Error)) return { name: 'Error', message: String(error), stack: undefined };
   return { name: error.name, message: error.message, stack: error.stack };
 }

@@ -20,7 +20,7 @@ export function referenced(given: ModelReference | Model<unknown, Call, Json>): 
 }
 
 /** The model of a reference. @throws ModelError for a name that no model has, or an initial value that it cannot have */
-function modelOf({ name, ...options }: ModelReference): Model<unknown, Call, Json> {
+export function modelOf({ name, ...options }: ModelReference): Model<unknown, Call, Json> {
   const model = modelNamed(name, options);
   if (model === undefined) throw new ModelError(`no model is called ${name}: there are ${modelNames.join(', ')}`);
   return model as Model<unknown, Call, Json>;
