@@ -180,7 +180,13 @@ class Explaining {
 
   #minimalOperation(i: number): MinimalOperation {
     const isPinned = this.#evidence.pinned.has(i);
-    return { operation: this.#at(i), pinned: isPinned, why: this.#why(i, isPinned) };
+    const isOptional = this.#evidence.optional.has(i);
+    return {
+      operation: this.#at(i),
+      pinned: isPinned,
+      ...(isOptional ? { optional: true } : {}),
+      why: isOptional ? 'It may have taken effect or not: there is no order either way.' : this.#why(i, isPinned),
+    };
   }
 
   #why(i: number, isPinned: boolean): string {

@@ -3,6 +3,7 @@
  * that only show something, are a history that the collection must have been able to answer too (monitor.ts), and so is
  * what was called by the return of the operation at which that one breaks.
  */
+import { NEVER } from '../history/table.ts';
 import { EMPTY, HAS, INSERT, LACKS, NONE, PUT, TAKE, TAKE_UNSEEN, type CollectionPart } from './collection-part.ts';
 import type { CollectionFault, CollectionViolation, Monitored } from './monitored.ts';
 import { monitor } from './monitor.ts';
@@ -11,8 +12,13 @@ import { prefixOf, projected } from './projection.ts';
 /** The fewest operations. */
 export interface Evidence {
   readonly class: CollectionFault;
-  /** In order of call. They have no order as they stand. */
+  /** In order of call. They have no order, whether the optional ones have taken effect or not. */
   readonly members: readonly number[];
+  /**
+   * Members of which no more than this is needed: they may have taken effect, answered as they were, or not at all. None where the
+   * members are told as they were recorded. They return after the culprit.
+   */
+  readonly optional: ReadonlySet<number>;
   /** Those without which the rest still has no order, which proves nothing then: who put in what is taken here, for one. */
   readonly pinned: ReadonlySet<number>;
   /** The member at whose return the members break. */
@@ -70,8 +76,23 @@ class Gathering {
     const culprit = this.#culpritOf(all);
     const before = all.filter((i) => this.#part.call[i]! < this.#part.ret[culprit]!);
     const members = this.#ofOneTake(before, culprit) ?? this.#shrink(before, culprit);
-    const pinned = members.filter((i) => this.#standing(members.filter((other) => other !== i))?.kind !== 'ok');
-    return { class: this.#faultOf(members), members, pinned: new Set(pinned), culprit };
+    const isNeeded = this.#standing(members.filter((i) => i !== culprit))?.kind === 'ok';
+    const optional = isNeeded ? [] : members.filter((i) => this.#part.ret[i]! > this.#part.ret[culprit]!);
+    const pinned = members.filter(
+      (i) =>
+        optional.includes(i) ||
+        this.#standing(
+          members.filter((other) => other !== i),
+          optional,
+        )?.kind !== 'ok',
+    );
+    return {
+      class: this.#faultOf(members, optional),
+      members,
+      optional: new Set(optional),
+      pinned: new Set(pinned),
+      culprit,
+    };
   }
 
   /**
@@ -90,8 +111,8 @@ class Gathering {
     return taken.sort((a, b) => this.#part.call[a]! - this.#part.call[b]!);
   }
 
-  #faultOf(members: readonly number[]): CollectionFault {
-    const told = this.#standing(members);
+  #faultOf(members: readonly number[], optional: readonly number[] = []): CollectionFault {
+    const told = this.#standing(members, optional);
     return told?.kind === 'violation' ? told.class : this.#violation.class;
   }
 
@@ -158,8 +179,11 @@ class Gathering {
     return monitor(part)?.kind === 'violation';
   }
 
-  #standing(operations: readonly number[]): Monitored | undefined {
-    return monitor(projected(this.#part, operations));
+  /** What the monitor says of these alone. */
+  #standing(operations: readonly number[], optional: readonly number[] = []): Monitored | undefined {
+    const part = projected(this.#part, operations);
+    const ret = part.ret.map((at, i) => (optional.includes(operations[i]!) ? NEVER : at));
+    return monitor({ ...part, ret });
   }
 
   #withDoubt(operations: readonly number[]): readonly number[] {
