@@ -55,8 +55,8 @@ export class Registers implements SimulatedObject {
     const value = this.#values === 0 ? ++this.#fresh : random.int(this.#values);
     if (kind === 1) return { f, key, a: value, b: NOTHING };
     const current = this.#state[key]!;
-    // Half of them expect what is there when they are asked; some of those find it changed.
-    const expected = this.#values === 0 || random.chance(0.5) ? current : random.int(this.#values);
+    // Nearly half of them expect what is there when they are asked; some of those find it changed.
+    const expected = this.#values === 0 || random.chance(0.45) ? current : random.int(this.#values);
     return { f, key, a: expected, b: value };
   }
 
