@@ -17,6 +17,7 @@ import { causalMemory } from './causal-memory.ts';
 import { INITIAL, isMismatch, isObserver, SEVERAL, UNWRITTEN, type ClientHistory } from './client-history.ts';
 import type { Finding } from './finding.ts';
 import { orderOrCycle, ReasonedEdges } from './graph.ts';
+import { joined, splitCas } from './split-cas.ts';
 
 /** The three definitions. */
 export interface CausalFindings {
@@ -27,7 +28,13 @@ export interface CausalFindings {
 }
 
 /** Holds a history against the three definitions, within this budget of steps and bytes. */
-export function causalConsistency(history: ClientHistory, budget: Budget): CausalFindings {
+export function causalConsistency(whole: ClientHistory, budget: Budget): CausalFindings {
+  const { history, was } = splitCas(whole);
+  const { cc, ccv, cm, steps } = ofSplit(history, budget);
+  return { cc: joined(cc, was), ccv: joined(ccv, was), cm: joined(cm, was), steps };
+}
+
+function ofSplit(history: ClientHistory, budget: Budget): CausalFindings {
   const thinAir = thinAirRead(history);
   if (thinAir !== NONE) return all({ kind: 'violated', pattern: 'ThinAirRead', operations: [thinAir] }, history.count);
   const result = causalOrderOf(history, budget);

@@ -77,14 +77,14 @@ class Saturating {
   /** Other writes that are before an observer are before the write that it saw. */
   #writesBefore(observer: number): void {
     const writer = this.#history.source[observer]!;
+    // Nothing is before the initial value; `writesAfter` puts its observers before every write.
+    if (writer === INITIAL) return;
     const end = this.#writes.first(this.#history.part[observer]! + 1);
     for (let group = this.#writes.first(this.#history.part[observer]!); group < end && !this.#isCyclic; group++) {
       this.#order.steps++;
       const other = this.#writes.lastBefore(group, this.#order.reach(observer, this.#writes.chain(group)));
       if (other === NONE || other === writer) continue;
-      // The initial value is before every write: to see it, one must be before them as well.
-      if (writer === INITIAL) this.#put(observer, other, NONE);
-      else this.#put(other, writer, observer);
+      this.#put(other, writer, observer);
     }
   }
 

@@ -15,6 +15,8 @@ export interface WeakShape {
   readonly crashChance: number;
   /** How often a read shows any value of its register instead of the newest. */
   readonly wrongChance: number;
+  /** Size of the value domain; without it values are written once each. */
+  readonly domain?: number;
 }
 
 interface Open {
@@ -44,7 +46,7 @@ export function weakHistory(random: Random, shape: WeakShape): History {
       const key = 'xyz'[random.int(shape.keys)]!;
       const change = random.pick(shape.writes === false ? ['cas'] : shape.cas ? ['write', 'cas'] : ['write']);
       const f = random.chance(0.5) ? 'read' : change;
-      const fresh = 100 + invoked;
+      const fresh = shape.domain === undefined ? 100 + invoked : random.int(shape.domain);
       const value = f === 'read' ? null : f === 'write' ? fresh : [seen(random, known(key), shape), fresh];
       open[client] = { id: invoked++, process: processes[client]!, f, key, value, callNs: timeNs };
       continue;

@@ -114,6 +114,96 @@ export function causal(history: History): { readonly cc: boolean; readonly ccv: 
   return found;
 }
 
+/** (program order ∪ reads-from)+ as a matrix over actions: the least causal order. May be cyclic. */
+function leastCausalOrder(history: History, actions: readonly Action[]): boolean[][] {
+  const isFrom = (a: Action, b: Action): boolean =>
+    a.kind === 'write' && b.kind === 'read' && a.key === b.key && a.value === b.value;
+  return closed(
+    actions.map((a, i) =>
+      actions.map(
+        (b, j) =>
+          (a.operation === b.operation ? i < j : isProgramOrder(history, a.operation, b.operation)) || isFrom(a, b),
+      ),
+    ),
+  );
+}
+
+/** The transitive closure (Warshall), in place. */
+function closed(before: boolean[][]): boolean[][] {
+  for (const k of before.keys())
+    for (const row of before) if (row[k]!) for (const j of row.keys()) row[j] ||= before[k]![j]!;
+  return before;
+}
+
+/**
+ * Causal memory on more actions than `causal` can order: with the least causal order, because a larger one only asks for more,
+ * and for each operation a search for its order that visits each set of actions once per values.
+ */
+export function isCausalMemory(history: History): boolean {
+  const actions = actionsOf(history);
+  const before = leastCausalOrder(history, actions);
+  if (before.some((row, i) => row[i]!)) return false;
+  return actions.every((own, i) => {
+    const its = range(actions.length).filter((j) => j === i || before[j]![i]!);
+    const isJudged = (j: number): boolean =>
+      j === i ||
+      actions[j]!.operation === own.operation ||
+      isProgramOrder(history, actions[j]!.operation, own.operation);
+    return hasOrderOf(actions, { its, before, isJudged });
+  });
+}
+
+function hasOrderOf(
+  actions: readonly Action[],
+  given: { its: readonly number[]; before: readonly (readonly boolean[])[]; isJudged: (j: number) => boolean },
+): boolean {
+  const { its, before, isJudged } = given;
+  const failed = new Set<string>();
+  const extend = (left: readonly number[], state: Readonly<Record<string, Json>>): boolean => {
+    if (left.length === 0) return true;
+    const name = `${left.join()} ${JSON.stringify(['x', 'y', 'z'].map((key) => state[key]))}`;
+    if (failed.has(name)) return false;
+    const found = left.some((next) => {
+      if (left.some((other) => before[other]![next]!)) return false;
+      const { kind, key, value } = actions[next]!;
+      if (kind === 'read' && isJudged(next) && (state[key] ?? null) !== value) return false;
+      return extend(
+        left.filter((other) => other !== next),
+        kind === 'write' ? { ...state, [key]: value } : state,
+      );
+    });
+    if (!found) failed.add(name);
+    return found;
+  };
+  return extend(its, {});
+}
+
+/** True if what must be in every total order is cyclic, closed again and again until nothing new follows. Reads and writes only. */
+export function mustBeCyclic(history: History): boolean {
+  const actions = actionsOf(history);
+  const before = leastCausalOrder(history, actions);
+  for (let changed = true; changed;) {
+    changed = false;
+    const put = (a: number, b: number): void => {
+      changed ||= !before[a]![b]!;
+      before[a]![b] = true;
+    };
+    for (const [r, read] of actions.entries()) {
+      if (read.kind !== 'read') continue;
+      const writer = actions.findIndex(
+        ({ kind, key, value }) => kind === 'write' && key === read.key && value === read.value,
+      );
+      for (const [o, other] of actions.entries()) {
+        if (other.kind !== 'write' || other.key !== read.key || o === writer) continue;
+        if (writer === -1 || before[writer]![o]!) put(r, o);
+        if (writer !== -1 && before[o]![r]!) put(o, writer);
+      }
+    }
+    closed(before);
+  }
+  return before.some((row, i) => row[i]!);
+}
+
 /** How many actions the causal oracle would have to order. */
 export function actionCount(history: History): number {
   return actionsOf(history).length;
