@@ -13,7 +13,7 @@ import { worstHistories, type WorstHistory } from './worst-histories.ts';
 const CRASHED = 100;
 const MEMORY_GIB = 2;
 /** Where memory is to run out first, and where steps are. */
-const STEPS = [200_000_000, 5_000_000] as const;
+const STEPS = [50_000_000, 5_000_000] as const;
 const LOOK_EVERY_MS = 100;
 const UNKNOWN = 2;
 const PROGRAM = new URL('../../src/cli/stalemate.mjs', import.meta.url).pathname;
