@@ -22,8 +22,8 @@ const START_UP_MS_MAX = 150;
 /** After so much CPU a check is stopped, so that the table comes to an end. */
 const STOP_AFTER_S = 120;
 /** The wall time after which a process is killed that does not stop by itself: so much, and a multiple of what it may use. */
-const KILL_AFTER_S = 60;
-const KILL_FACTOR = 3;
+const KILL_AFTER_S = 120;
+const KILL_FACTOR = 12;
 const PROGRAM = new URL('measure.ts', import.meta.url).pathname;
 
 const { values: flags } = parseArgs({
