@@ -45,7 +45,9 @@ test('the shortest history of a violation, written by --minimal, is a violation 
 });
 
 test('a step budget that runs out is unknown: exit 2', async () => {
-  const { exitCode, stdout } = await stalemate(['check', GOOD, '--max-steps', '1', '--json']);
+  // Two of its writes have the same value, so that only the search can decide it.
+  const hard = GOOD.replace(/[^/]+$/, 'good-crashed-write-of-the-present-value-hides-another.jsonl');
+  const { exitCode, stdout } = await stalemate(['check', hard, '--max-steps', '1', '--json']);
   expect({ exitCode, verdict: (JSON.parse(stdout) as { verdict: string }).verdict }).toEqual({
     exitCode: 2,
     verdict: 'unknown',
