@@ -40,34 +40,43 @@ const JUMPS = 3;
  * answers, values put in twice) it may be a later one than the first.
  */
 export function breakOf(part: CollectionPart, violation: CollectionViolation): CollectionBreak {
-  let evidence = evidenceOf(part, violation);
+  let evidence = evidenceOf(part, violation, part.end);
   let low = -1;
   for (let round = 0; ; round++) {
     const high = part.ret[evidence.culprit]!;
     const until = round < JUMPS ? high - 1 : low + ((high - low) >> 1);
     const before = monitor(prefixOf(part, until));
-    if (before?.kind === 'violation') evidence = evidenceOf(part, before);
-    else if (until === high - 1) return { evidence, before };
-    else low = until;
-    if (part.ret[evidence.culprit]! > high) throw new Error('a later operation breaks an earlier part of a history');
+    if (before?.kind !== 'violation') {
+      if (until === high - 1) return { evidence, before };
+      low = until;
+      continue;
+    }
+    evidence = evidenceOf(part, before, until);
+    const earlier = part.ret[evidence.culprit]!;
+    if (earlier > until) throw new Error('a later operation breaks an earlier part of a history');
+    // What was left undecided at low is still before it.
+    low = Math.min(low, earlier - 1);
   }
 }
 
-/** The fewest operations that show this violation, and not the fewest there are. */
-function evidenceOf(part: CollectionPart, violation: CollectionViolation): Evidence {
-  return new Gathering(part, violation).run();
+/** The fewest operations that show this violation of what was known up to an event, and not the fewest there are. */
+function evidenceOf(part: CollectionPart, violation: CollectionViolation, until: number): Evidence {
+  return new Gathering(part, violation, until).run();
 }
 
 class Gathering {
   readonly #part: CollectionPart;
   readonly #violation: CollectionViolation;
+  /** What is called later would take no part, and can make a value ambiguous. */
+  readonly #until: number;
   /** One take of an unknown answer, in whose presence what nobody was seen to take proves nothing. */
   readonly #doubt: readonly number[];
 
-  constructor(part: CollectionPart, violation: CollectionViolation) {
+  constructor(part: CollectionPart, violation: CollectionViolation, until: number) {
     this.#part = part;
     this.#violation = violation;
-    const first = part.kind.findIndex((kind, i) => kind === TAKE_UNSEEN && part.call[i]! < part.end);
+    this.#until = until;
+    const first = part.kind.findIndex((kind, i) => kind === TAKE_UNSEEN && part.call[i]! <= until);
     this.#doubt = violation.needsTakes && first >= 0 ? [first] : [];
   }
 
@@ -86,8 +95,9 @@ class Gathering {
           optional,
         )?.kind !== 'ok',
     );
+    const fault = this.#faultOf(members, optional);
     return {
-      class: this.#faultOf(members, optional),
+      class: fault === 'never-put' && this.#isPutLater(culprit) ? 'future' : fault,
       members,
       optional: new Set(optional),
       pinned: new Set(pinned),
@@ -116,12 +126,18 @@ class Gathering {
     return told?.kind === 'violation' ? told.class : this.#violation.class;
   }
 
+  #isPutLater(take: number): boolean {
+    const { kind, value, call, ret } = this.#part;
+    return kind.some((it, i) => (it === PUT || it === INSERT) && value[i] === value[take] && call[i]! > ret[take]!);
+  }
+
   #onValues(): readonly number[] {
-    const { count, value } = this.#part;
+    const { count, value, call } = this.#part;
     const values = new Set(this.#violation.values);
     const empties = new Set(this.#violation.empties);
     const operations: number[] = [];
     for (let i = 0; i < count; i++) {
+      if (call[i]! > this.#until) break;
       if (value[i] === NONE ? empties.has(i) : values.has(value[i]!)) operations.push(i);
     }
     return operations;
@@ -172,7 +188,9 @@ class Gathering {
       if (this.#isViolation(prefixOf(part, middle))) high = middle;
       else low = middle + 1;
     }
-    return all[part.ret.indexOf(low)]!;
+    const culprit = part.ret.indexOf(low);
+    if (culprit < 0) throw new Error('the operations of a violation have an order');
+    return all[culprit]!;
   }
 
   #isViolation(part: CollectionPart): boolean {

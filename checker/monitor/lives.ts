@@ -116,15 +116,16 @@ function tighten(
 }
 
 /**
- * The same without the values that nothing was seen to take. A linearization of the whole holds without them, and without the
- * takes that may have taken them: so what is wrong here is wrong, whatever the unseen takes took.
+ * The same without the values that nothing was seen to take, be it that the take has not returned yet. A linearization of the
+ * whole holds without them, and without the takes that may have taken them: so what is wrong here is wrong, whatever the unseen
+ * takes took.
  */
 export function withoutUntaken(lives: Lives): Lives {
   const { put, take, putCall, putReturn, takeCall, takeReturn } = lives;
-  const of = (column: Int32Array): Int32Array => column.map((entry, v) => (take[v] === NONE ? NONE : entry));
+  const of = (column: Int32Array): Int32Array => column.map((entry, v) => (takeReturn[v] === NEVER ? NONE : entry));
   return {
     put: of(put),
-    take,
+    take: of(take),
     putCall: of(putCall),
     putReturn: of(putReturn),
     takeCall: of(takeCall),

@@ -37,6 +37,8 @@ export interface ClientHistory {
   readonly ret: Int32Array;
   /** In order of events: the operation that is called, or, as its complement (~), the one that returns. */
   readonly events: Int32Array;
+  /** Where operations were split (split-cas.ts): by operation 1 if it is the second half of the one before it. */
+  readonly isSecondHalf?: Uint8Array;
   /** Names of the registers. */
   readonly parts: readonly string[];
   /** How many values there are. By register: the number of its initial value. */

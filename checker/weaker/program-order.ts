@@ -18,7 +18,7 @@ export interface ProgramOrder {
 }
 
 /** The program order of a history. */
-export function programOrderOf({ count, clients, client, events, ret }: ClientHistory): ProgramOrder {
+export function programOrderOf({ count, clients, client, events, ret, isSecondHalf }: ClientHistory): ProgramOrder {
   const chainOf = new Int32Array(count).fill(NONE);
   const edges = new Edges();
   const chainsOf: number[][] = Array.from({ length: clients }, () => []);
@@ -28,6 +28,13 @@ export function programOrderOf({ count, clients, client, events, ret }: ClientHi
   for (const entry of events) {
     if (entry < 0) {
       returned[chainOf[~entry]!] = ~entry;
+      continue;
+    }
+    if (isSecondHalf?.[entry] === 1) {
+      const whole = chainOf[entry - 1]!;
+      chainOf[entry] = whole;
+      last[whole] = entry;
+      edges.add(entry - 1, entry);
       continue;
     }
     const its = chainsOf[client[entry]!]!;

@@ -42,8 +42,10 @@ function assemble(history: ClientHistory, was: Int32Array, lastOf: Int32Array, s
   const needs = pick(history.needs, new Int32Array(count));
   const leaves = pick(history.leaves, new Int32Array(count));
   const source = pick(history.source, new Int32Array(count)).map((from) => (from < 0 ? from : lastOf[from]!));
+  const isSecondHalf = new Uint8Array(count);
   for (let i = 1; i < count; i++) {
     if (was[i] !== was[i - 1]) continue;
+    isSecondHalf[i] = 1;
     kind[i - 1] = READ;
     leaves[i - 1] = NONE;
     kind[i] = WRITE;
@@ -59,37 +61,38 @@ function assemble(history: ClientHistory, was: Int32Array, lastOf: Int32Array, s
     leaves,
     source,
     client: pick(history.client, new Int32Array(count)),
+    isSecondHalf,
     ...eventsOf(history, was, lastOf, splits),
   };
 }
 
-/** The read is called and returns where the whole was called; then the write is called, which returns where the whole did. */
+/**
+ * Both halves are called where the whole was, and return where it did. Only the second one's return stands among the events: what
+ * comes after the whole comes after that.
+ */
 function eventsOf(
   history: ClientHistory,
   was: Int32Array,
   lastOf: Int32Array,
   splits: number,
 ): Pick<ClientHistory, 'events' | 'call' | 'ret'> {
-  const events = new Int32Array(history.events.length + 2 * splits);
+  const events = new Int32Array(history.events.length + splits);
   const call = new Int32Array(was.length);
   const ret = new Int32Array(was.length).fill(NEVER);
   let end = 0;
-  const add = (entry: number): void => {
-    if (entry < 0) ret[~entry] = end;
-    else call[entry] = end;
-    events[end++] = entry;
-  };
   for (const entry of history.events) {
-    const last = lastOf[entry < 0 ? ~entry : entry]!;
+    const whole = entry < 0 ? ~entry : entry;
+    const last = lastOf[whole]!;
+    const first = last > 0 && was[last - 1] === whole ? last - 1 : last;
     if (entry < 0) {
-      add(~last);
+      ret[first] = ret[last] = end;
+      events[end++] = ~last;
       continue;
     }
-    if (last > 0 && was[last - 1] === entry) {
-      add(last - 1);
-      add(~(last - 1));
+    for (let half = first; half <= last; half++) {
+      call[half] = end;
+      events[end++] = half;
     }
-    add(last);
   }
   return { events, call, ret };
 }

@@ -68,6 +68,10 @@ export class Facts {
     this.#last = Math.max(this.#last, share);
   }
 
+  get crashedSoFar(): number {
+    return this.#crashed;
+  }
+
   crashedAndSeen(): void {
     this.#crashedAndSeen++;
   }

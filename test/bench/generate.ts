@@ -46,8 +46,8 @@ const THINK_TURNS = 0.1;
 const THINK_CHANCE = 0.1;
 /** The mean time between the turns of one client. An operation takes two of them or more. */
 const TURN_NS = 1_000_000;
-/** Of the crashed operations. Not all of them find a read in time that sees them. */
-const EFFECT_CHANCE = 0.8;
+/** One in so many crashed operations never takes effect. Of the others not all find a read in time that sees them. */
+const LOST_EVERY = 8;
 const NODES = ['n1', 'n2', 'n3', 'n4', 'n5'] as const;
 const WORDS = {
   register: ['read', 'write'],
@@ -167,9 +167,9 @@ class Generator {
     this.#processes[slot]! += this.#shape.clients;
     const share = this.#invoked / this.#shape.operations;
     this.#facts.crashed(share);
-    if (!this.#random.chance(EFFECT_CHANCE)) return;
+    if (this.#facts.crashedSoFar % LOST_EVERY === 0) return;
     // Most soon, some much later: the delay's logarithm is uniform.
-    const delay = Math.exp(this.#random.next() * Math.log(1 + 0.5 * (this.#shape.operations - this.#invoked)));
+    const delay = Math.exp(this.#random.next() * Math.log(1 + 0.3 * (this.#shape.operations - this.#invoked)));
     this.#late.push({ request: open, dueAt: this.#invoked + Math.floor(delay) });
   }
 
@@ -249,7 +249,7 @@ class Generator {
 /** Which operations, by number, crash: one in each of equal stretches, or all among the first hundredth. */
 function crashingOf(random: Random, { operations, crashed, crashedIn }: HistoryShape): number[] {
   // Not the last ones: they are to be seen.
-  const range = Math.floor(crashedIn === 'first-percent' ? operations / 100 : operations * 0.9);
+  const range = Math.floor(crashedIn === 'first-percent' ? operations / 100 : operations * 0.85);
   if (crashed > range) throw new Error(`${crashed} of ${range} operations cannot crash`);
   return Array.from({ length: crashed }, (_none, i) => {
     const from = Math.floor((i * range) / crashed);

@@ -582,6 +582,30 @@ test('a value that was read before its write was invoked is in effect no earlier
   expect(told).toMatchObject({ versionOrder: 'real-time', violations: 1, witness: { operations: [0, 2, 1, 5] } });
 });
 
+test('what begins at the instant at which a compare-and-set returns is after neither half of it', () => {
+  const at = (
+    id: number,
+    process: number,
+    call: Operation['input'],
+    times: readonly [number, number],
+    output: Json,
+  ): Operation => ({
+    id,
+    process,
+    input: { key: 'x', ...call },
+    callNs: times[0],
+    outcome: { kind: 'ok', output, returnNs: times[1] },
+  });
+  const operations = [
+    at(0, 0, { f: 'write', value: 3 }, [2, 3], null),
+    at(1, 1, { f: 'cas', value: [3, 2] }, [3, 8], true),
+    at(2, 0, { f: 'cas', value: [3, 1] }, [7, 8], true),
+    at(3, 1, { f: 'read', value: null }, [8, 8], null),
+  ];
+  const told = verdicts(promises({ operations, failed: [], clients: 2, warnings: [] }, casRegister));
+  expect(told).toMatchObject({ 'causal-memory': 'holds', 'causal-convergence': 'holds', coherence: 'violated' });
+});
+
 test('compare-and-sets that wait for each other are no chain', () => {
   const cas = (id: number, from: Json, to: Json): Operation => ({
     id,
