@@ -19,7 +19,7 @@ export const DEFAULT_BUDGET: Budget = { maxSteps: 50_000_000, maxBytes: 1 << 30 
  */
 export function check<S>(history: History, model: Model<S, Call, Json>, budget: Budget = DEFAULT_BUDGET): Verdict {
   const table = tableOf(history);
-  const judge = new Judge(table, model, { budget, clients: history.clients });
+  const judge = new Judge(table, model, { budget, clients: history.clients, untimed: history.untimed === true });
   return conclude(
     table,
     judge.parts.map((_part, number) => judge.judge(number)),

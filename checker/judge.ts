@@ -9,7 +9,8 @@ import { explainCollection } from './explain/collection.ts';
 import type { Call, Json } from './history/operation.ts';
 import { failedAt, operationAt, type Table } from './history/table.ts';
 import type { Columns } from './linear/columns.ts';
-import { decideModel, type ModelDecision } from './generic/decide.ts';
+import { decidePart, type ModelDecision } from './generic/decide.ts';
+import { modelPartOf } from './generic/model-part.ts';
 import { decideRegister, isRegister, type Decision } from './linear/decide.ts';
 import { columnsOfParts, partsOf, type PartRows } from './linear/parts.ts';
 import { RegisterParts } from './linear/register-part.ts';
@@ -28,6 +29,8 @@ export interface Circumstances {
   readonly budget: Budget;
   /** Number of clients if known, for naming clients in sentences. */
   readonly clients: number | undefined;
+  /** `History.untimed`. */
+  readonly untimed: boolean;
 }
 
 /** The judgement on one part. */
@@ -69,7 +72,7 @@ export class Judge<S> {
     const part = this.#registers?.of(rows, this.#columns[number]!);
     if (part === undefined) return undefined;
     const table = this.#table;
-    const { budget, clients } = this.#circumstances;
+    const { budget, clients, untimed } = this.#circumstances;
     const decision = decideRegister(part, budget);
     return this.#conclude(number, decision, {
       faultOf: (order) => this.#faultOfRegister(rows, order),
@@ -77,6 +80,7 @@ export class Judge<S> {
         explainRegister({
           name,
           clients,
+          untimed,
           budget,
           model: this.#model,
           part,
@@ -93,7 +97,7 @@ export class Judge<S> {
     const part = collectionPartOf(this.#table, { rows, columns: this.#columns[number]! }, this.#model);
     const monitored = part === undefined ? undefined : monitor(part);
     if (part === undefined || monitored === undefined) return undefined;
-    const { clients } = this.#circumstances;
+    const { clients, untimed } = this.#circumstances;
     if (monitored.kind === 'ok') {
       return this.#conclude(
         number,
@@ -107,19 +111,23 @@ export class Judge<S> {
       { kind: 'violation', ...MONITORED },
       {
         faultOf: () => undefined,
-        explain: () => explainCollection({ name, clients, part, violation: monitored, operations }),
+        explain: () => explainCollection({ name, clients, untimed, part, violation: monitored, operations }),
       },
     );
   }
 
   #judgeModel(number: number): Judged {
     const { name, rows } = this.parts[number]!;
-    const { budget, clients } = this.#circumstances;
+    const { budget, clients, untimed } = this.#circumstances;
     const operations = Array.from(rows, (row) => operationAt(this.#table, row));
-    const decision = decideModel(operations, this.#model, budget);
+    const part = modelPartOf(operations, this.#model);
+    const decision = decidePart(part, budget);
     return this.#conclude(number, decision, {
       faultOf: (order) => verify(operations, idsOf(this.#table, rows, order), this.#model),
-      explain: () => explainModel(name, operations, { model: this.#model, clients, budget }),
+      explain: () =>
+        decision.kind === 'violation'
+          ? explainModel(part, decision, { telling: { part: name, clients, untimed }, shouldStop: budget.shouldStop })
+          : assertNever(),
     });
   }
 

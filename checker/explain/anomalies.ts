@@ -20,6 +20,7 @@ export interface Violating<S> {
   readonly operations: List<Operation>;
   readonly failed: List<FailedOperation>;
   readonly clients: number | undefined;
+  readonly untimed: boolean;
   readonly budget: Budget;
   readonly model: Model<S, Call, Json>;
   readonly part: RegisterPart;
@@ -62,7 +63,7 @@ class Explaining<S> {
     this.#operations = violating.operations;
     this.#writers = new Writers(violating.part);
     this.#ages = agesOf(violating.part);
-    this.#telling = { part: violating.name, clients: violating.clients };
+    this.#telling = { part: violating.name, clients: violating.clients, untimed: violating.untimed };
   }
 
   run(): Explanation {

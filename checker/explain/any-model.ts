@@ -2,29 +2,25 @@
  * Explains a violation of a model that is not a register: the first completion that fits nowhere, why, the longest linearizable
  * prefix before it, and the smallest history that has no order (model-minimal.ts), in words (model-words.ts).
  */
-import { decidePart } from '../generic/decide.ts';
-import { modelPartOf, type ModelPart } from '../generic/model-part.ts';
-import type { Call, Json, Operation } from '../history/operation.ts';
+import type { ModelDecision } from '../generic/decide.ts';
+import type { ModelPart } from '../generic/model-part.ts';
 import { NEVER } from '../history/table.ts';
-import type { Model } from '../model/model.ts';
 import type { Budget, MinimalOperation } from '../verdict/verdict.ts';
 import type { Explanation } from './anomalies.ts';
 import { minimalModelHistory, type ModelMember } from './model-minimal.ts';
 import type { Broken } from './model-telling.ts';
 import { reasonIn, troubleOf } from './model-words.ts';
+import type { Telling } from './sentence.ts';
 
-/** Explains one part that was found to have no linearization within this budget. */
+/** Explains one part that was found to have no linearization. */
 export function explainModel<S>(
-  name: string,
-  operations: readonly Operation[],
-  { model, clients, budget }: { model: Model<S, Call, Json>; clients: number | undefined; budget: Budget },
+  part: ModelPart<S>,
+  { impossible: culprit, progress }: Extract<ModelDecision, { readonly kind: 'violation' }>,
+  { telling, shouldStop }: { readonly telling: Telling; readonly shouldStop: Budget['shouldStop'] },
 ): Explanation {
-  const part = modelPartOf(operations, model);
-  const decision = decidePart(part, budget);
-  if (decision.kind !== 'violation') throw new Error(`a part that was found to have no order is now ${decision.kind}`);
-  const { impossible: culprit, progress } = decision;
-  const members = minimalModelHistory(part, culprit, budget.shouldStop);
-  const broken = { part, telling: { part: name, clients }, culprit, members, states: progress.states };
+  const { operations } = part;
+  const members = minimalModelHistory(part, culprit, shouldStop);
+  const broken = { part, telling, culprit, members, states: progress.states };
   const minimal = members.map((member) => toMinimal(part, member, culprit));
   return {
     counterexample: {
@@ -33,7 +29,7 @@ export function explainModel<S>(
       prefix: progress.prefix.map((number) => operations[number]!.id),
       states: progress.states.map((state) => ({ state: stateWords(broken, state), reason: reasonIn(broken, state) })),
     },
-    anomalies: [{ ...troubleOf(broken), part: name, operation: operations[culprit]!.id, minimal }],
+    anomalies: [{ ...troubleOf(broken), part: telling.part, operation: operations[culprit]!.id, minimal }],
   };
 }
 

@@ -16,12 +16,13 @@ import type { AnomalyClass, Counterexample, MinimalOperation } from '../verdict/
 import type { Explanation, List } from './anomalies.ts';
 import { past } from './model-collection.ts';
 import { answerOf, endOf, objectName, somebody } from './model-telling.ts';
-import { client, from, milliseconds, noOrder, seconds, show, type Telling } from './sentence.ts';
+import { client, from, instant, noOrder, show, span, type Telling } from './sentence.ts';
 
 /** A violating part, and what is known of it. */
 export interface ViolatingCollection {
   readonly name: string;
   readonly clients: number | undefined;
+  readonly untimed: boolean;
   readonly part: CollectionPart;
   readonly violation: CollectionViolation;
   /** By number in the part. */
@@ -49,12 +50,12 @@ class Explaining {
   readonly #evidence: Evidence;
   readonly #telling: Telling;
 
-  constructor({ name, clients, part, violation, operations }: ViolatingCollection) {
+  constructor({ name, clients, untimed, part, violation, operations }: ViolatingCollection) {
     this.#part = part;
     this.#operations = operations;
     this.#broken = breakOf(part, violation);
     this.#evidence = this.#broken.evidence;
-    this.#telling = { part: name, clients };
+    this.#telling = { part: name, clients, untimed };
   }
 
   run(): Explanation {
@@ -88,11 +89,11 @@ class Explaining {
       case 'future': {
         const put = this.#where((i) => this.#isPutOf(i, culprit))[0]!;
         const beforeNs = this.#at(put).callNs - returnNs(this.#at(culprit));
-        return `${this.#did()}, ${milliseconds(beforeNs)} before ${this.#value(culprit)} was first ${this.#putWord()}.`;
+        return `${this.#did()}, ${span(this.#telling, beforeNs)} before ${this.#value(culprit)} was first ${this.#putWord()}.`;
       }
       case 'duplicate': {
         const other = this.#others().find((i) => this.#part.kind[i] === TAKE)!;
-        return `${this.#did()}, although ${somebody(this.#telling, this.#at(other))} ${past(this.#at(other).input.f)} it at ${seconds(this.#at(other).callNs)} s and it was ${this.#putWord()} only once.`;
+        return `${this.#did()}, although ${somebody(this.#telling, this.#at(other))} ${past(this.#at(other).input.f)} it at ${instant(this.#telling, this.#at(other).callNs)} and it was ${this.#putWord()} only once.`;
       }
       case 'out-of-order':
       case 'lost':
@@ -110,16 +111,16 @@ class Explaining {
     const [put] = puts;
     if (put === undefined || puts.length > 1) return this.#manyPassedOver(puts);
     const shown = order === 'set' ? 'it' : this.#value(put);
-    const by = endOf(this.#at(put));
+    const by = endOf(this.#telling, this.#at(put));
     if (kind[culprit] === EMPTY)
-      return `${this.#did()}, although ${shown} had been ${this.#putWord()} by ${by} s${this.#takenLater(put)}.`;
+      return `${this.#did()}, although ${shown} had been ${this.#putWord()} by ${by}${this.#takenLater(put)}.`;
     if (order === 'set')
-      return `${this.#did()}, although it had been ${this.#putWord()} by ${by} s${this.#takenLater(put)}.`;
+      return `${this.#did()}, although it had been ${this.#putWord()} by ${by}${this.#takenLater(put)}.`;
     const own = this.#where((i) => this.#isPutOf(i, culprit))[0]!;
     const isRight = order === 'fifo' ? this.#precedes(put, own) : this.#precedes(own, put);
     if (!isRight) return this.#fitsNowhere();
     const place = order === 'fifo' ? 'before it' : 'after it';
-    return `${this.#did()}, although ${shown} had been ${this.#putWord()} ${place}, by ${by} s${this.#takenLater(put)}.`;
+    return `${this.#did()}, although ${shown} had been ${this.#putWord()} ${place}, by ${by}${this.#takenLater(put)}.`;
   }
 
   #manyPassedOver(puts: readonly number[]): string {
@@ -140,7 +141,7 @@ class Explaining {
     const [out] = outs;
     if (out === undefined) return ` and nobody had ${word} it`;
     if (outs.length > 1 || call[out]! < call[culprit]!) return '';
-    return ` and was ${word} only from ${seconds(this.#at(out).callNs)} s on`;
+    return ` and was ${word} only from ${instant(this.#telling, this.#at(out).callNs)} on`;
   }
 
   #fitsNowhere(): string {
@@ -151,7 +152,7 @@ class Explaining {
   #did(): string {
     const operation = this.#at(this.#evidence.culprit);
     const what = this.#what(operation);
-    return `${client(this.#telling, operation)} ${what}${from(operation)} at ${seconds(operation.callNs)} s`;
+    return `${client(this.#telling, operation)} ${what}${from(operation)} at ${instant(this.#telling, operation.callNs)}`;
   }
 
   #what(operation: Operation): string {

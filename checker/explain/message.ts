@@ -40,7 +40,7 @@ function minimalLines({ minimal, operation: wrong }: Anomaly, judged: Judgement)
     mark: member.operation.id === wrong ? '✕' : ' ',
     who: who(member.operation, judged),
     what: describe(member, judged),
-    when: interval(member.operation),
+    when: interval(member.operation, judged),
     why: member.why,
   }));
   const wide = (pick: (row: (typeof rows)[number]) => string): number =>
@@ -66,7 +66,7 @@ function breakLines(
   const lines = states.map(({ state, reason }) => `    ${state}: ${reason}`);
   return [
     `It breaks after ${prefix.length} of the ${count(operations, 'operation')} ${part === '' ? 'in all' : `on ${part}`}: they have an order, but`,
-    `  ${told} of ${who(culprit, judged)} (${interval(culprit)}) then fits nowhere${states.length === 0 ? '.' : ':'}`,
+    `  ${told} of ${who(culprit, judged)} (${interval(culprit, judged)}) then fits nowhere${states.length === 0 ? '.' : ':'}`,
     ...shortened(lines, MOST_STATES),
   ];
 }
@@ -105,7 +105,11 @@ function plainWords({ f, key, value }: Call, answer: string | undefined): string
   return answer === undefined ? asked : `${asked} → ${answer}`;
 }
 
-function interval({ callNs, outcome }: Operation): string {
+function interval({ callNs, outcome }: Operation, { history: { untimed } }: Judgement): string {
+  if (untimed === true)
+    return outcome.kind === 'ok'
+      ? `events ${callNs} – ${outcome.returnNs}`
+      : `from event ${callNs} on (${outcome.reason})`;
   return outcome.kind === 'ok'
     ? `${seconds(callNs)} – ${seconds(outcome.returnNs)} s`
     : `from ${seconds(callNs)} s on (${outcome.reason})`;

@@ -14,7 +14,7 @@ import {
   type Broken,
   type Trouble,
 } from './model-telling.ts';
-import { milliseconds, seconds, show } from './sentence.ts';
+import { instant, show, span } from './sentence.ts';
 
 type Action = CollectionAction | undefined;
 
@@ -95,7 +95,7 @@ function takeTrouble<S>(broken: Broken<S>, value: Json): Trouble {
     const taker = part.operations[takes[0]!]!;
     const although =
       early.length === 1
-        ? `${somebody(telling, taker)} ${past(f)} it at ${seconds(taker.callNs)} s and it was ${putWord} only once`
+        ? `${somebody(telling, taker)} ${past(f)} it at ${instant(telling, taker.callNs)} and it was ${putWord} only once`
         : `it was ${putWord} ${early.length} times and had been ${past(f)} as often by others`;
     return { class: 'duplicate', sentence: `${did}, although ${although}.` };
   }
@@ -123,7 +123,7 @@ function orderTrouble<S>(
   const although =
     ahead === undefined
       ? `something else was ${place} in every order of the operations before`
-      : `${[...first][0]!}, ${putWord} by ${endOf(part.operations[ahead]!)} s, was still ${place}`;
+      : `${[...first][0]!}, ${putWord} by ${endOf(broken.telling, part.operations[ahead]!)}, was still ${place}`;
   return { class: 'out-of-order', sentence: `${did}, although ${although}.` };
 }
 
@@ -139,7 +139,7 @@ function emptyTrouble<S>(broken: Broken<S>): Trouble {
   const put = lost === undefined ? undefined : actionOf(part, lost);
   const although =
     put?.kind === 'put'
-      ? `${show(put.value)} had been ${putWord} by ${endOf(part.operations[lost!]!)} s and nobody had ${takeWord} it`
+      ? `${show(put.value)} had been ${putWord} by ${endOf(broken.telling, part.operations[lost!]!)} and nobody had ${takeWord} it`
       : 'something was in it in every order of the operations before';
   return { class: 'lost', sentence: `${did}, although ${although}.` };
 }
@@ -162,7 +162,7 @@ function containsTrouble<S>(broken: Broken<S>, { value, isIn }: { value: Json; i
   if (!isIn && put !== undefined) {
     return {
       class: 'lost',
-      sentence: `${did}, although it had been ${past(putName(part))} by ${endOf(part.operations[put]!)} s and was in it in every order of the operations before.`,
+      sentence: `${did}, although it had been ${past(putName(part))} by ${endOf(broken.telling, part.operations[put]!)} and was in it in every order of the operations before.`,
     };
   }
   return {
@@ -188,7 +188,7 @@ function readAllTrouble<S>(broken: Broken<S>, values: readonly Json[]): Trouble 
   if (lost !== undefined) {
     return {
       class: 'lost',
-      sentence: `${did}, although ${show(putValue(lost))} had been ${putWord} by ${endOf(part.operations[lost]!)} s.`,
+      sentence: `${did}, although ${show(putValue(lost))} had been ${putWord} by ${endOf(broken.telling, part.operations[lost]!)}.`,
     };
   }
   const possible = states.map((state) => part.model.describeState?.(part.states.value(state), telling.part) ?? '');
@@ -200,14 +200,14 @@ function readAllTrouble<S>(broken: Broken<S>, values: readonly Json[]): Trouble 
 }
 
 function future<S>(
-  { part, culprit }: Broken<S>,
+  { part, culprit, telling }: Broken<S>,
   { did, put, putWord, value }: { did: string; put: number; putWord: string; value: Json },
 ): Trouble {
   const { outcome, callNs } = part.operations[culprit]!;
   const beforeNs = part.operations[put]!.callNs - (outcome.kind === 'ok' ? outcome.returnNs : callNs);
   return {
     class: 'future-read',
-    sentence: `${did}, ${milliseconds(beforeNs)} before ${show(value)} was first ${putWord}.`,
+    sentence: `${did}, ${span(telling, beforeNs)} before ${show(value)} was first ${putWord}.`,
   };
 }
 

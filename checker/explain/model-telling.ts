@@ -4,7 +4,7 @@ import type { Json, Operation } from '../history/operation.ts';
 import { UNSEEN } from '../model/model.ts';
 import type { AnomalyClass } from '../verdict/verdict.ts';
 import type { ModelMember } from './model-minimal.ts';
-import { client, from, seconds, type Telling } from './sentence.ts';
+import { client, from, instant, type Telling } from './sentence.ts';
 
 /** A part without an order, and where it breaks. Operations and states by number. */
 export interface Broken<S> {
@@ -25,7 +25,7 @@ export interface Trouble {
 /** `Client 3 acquired the lock at 12.402 s`. */
 export function opening<S>({ part, culprit, telling }: Broken<S>, what: string): string {
   const operation = part.operations[culprit]!;
-  return `${client(telling, operation)} ${what}${from(operation)} at ${seconds(operation.callNs)} s`;
+  return `${client(telling, operation)} ${what}${from(operation)} at ${instant(telling, operation.callNs)}`;
 }
 
 /** `client 1`, inside a sentence. */
@@ -65,7 +65,7 @@ export function anyOf(all: readonly string[]): string {
   return shown.length === 1 ? shown[0]! : `${shown.slice(0, -1).join(', ')} or ${shown.at(-1)!}`;
 }
 
-/** When the operation had returned, in seconds. */
-export function endOf({ callNs, outcome }: Operation): string {
-  return seconds(outcome.kind === 'ok' ? outcome.returnNs : callNs);
+/** When the operation had returned. */
+export function endOf(telling: Telling, { callNs, outcome }: Operation): string {
+  return instant(telling, outcome.kind === 'ok' ? outcome.returnNs : callNs);
 }

@@ -81,12 +81,12 @@ function countedWords<S>({ part, culprit }: Broken<S>, isAcquire: boolean): stri
 
 function heldWords(telling: Telling, holder: Operation | undefined): string {
   if (holder === undefined) return 'it was held in every order of the operations before';
-  return `${somebody(telling, holder)} had held it since ${endOf(holder)} s and no release can have come in between`;
+  return `${somebody(telling, holder)} had held it since ${endOf(telling, holder)} and no release can have come in between`;
 }
 
 function freeWords(telling: Telling, releaser: Operation | undefined): string {
   if (releaser === undefined) return 'it was free in every order of the operations before';
-  return `${somebody(telling, releaser)} had released it by ${endOf(releaser)} s already and no acquire can have come in between`;
+  return `${somebody(telling, releaser)} had released it by ${endOf(telling, releaser)} already and no acquire can have come in between`;
 }
 
 function lockReason(operation: Operation): string {
@@ -126,7 +126,7 @@ function lostTexts<S>(broken: Broken<S>, answer: Json): Trouble | undefined {
   const done = lost.input.f === 'put' ? 'put' : 'appended';
   return {
     class: 'lost',
-    sentence: `${did}, although ${show(lost.input.value)} had been ${done} by ${endOf(lost)} s.`,
+    sentence: `${did}, although ${show(lost.input.value)} had been ${done} by ${endOf(telling, lost)}.`,
   };
 }
 

@@ -6,6 +6,8 @@ export interface Telling {
   /** Name of the part: the key, or '' where the history has none. */
   readonly part: string;
   readonly clients: number | undefined;
+  /** `History.untimed`. */
+  readonly untimed: boolean;
 }
 
 /** What proves that a read was stale. */
@@ -28,7 +30,7 @@ export function failedWriteRead(telling: Telling, observer: Operation, value: Js
 }
 
 export function futureRead(telling: Telling, observer: Operation, value: Json, beforeNs: Nanos): string {
-  return `${observedWords(telling, observer, value)}, ${milliseconds(beforeNs)} before ${show(value)} was first written to ${key(telling)}.`;
+  return `${observedWords(telling, observer, value)}, ${span(telling, beforeNs)} before ${show(value)} was first written to ${key(telling)}.`;
 }
 
 export function lostUpdate(telling: Telling, cas: Operation, newer: Newer | undefined): string {
@@ -44,18 +46,18 @@ export function impossibleMismatch(telling: Telling, cas: Operation): string {
 }
 
 export function noOrder(telling: Telling, operation: Operation, description: string): string {
-  return `${client(telling, operation)}'s ${description}${from(operation)} at ${seconds(operation.callNs)} s fits in no order of the operations before it.`;
+  return `${client(telling, operation)}'s ${description}${from(operation)} at ${instant(telling, operation.callNs)} fits in no order of the operations before it.`;
 }
 
 /** `Client 3 read x = 4 from n2 at 12.402 s`. */
 function readWords(telling: Telling, read: Operation, value: Json): string {
-  return `${client(telling, read)} read ${key(telling)} = ${show(value)}${from(read)} at ${seconds(read.callNs)} s`;
+  return `${client(telling, read)} read ${key(telling)} = ${show(value)}${from(read)} at ${instant(telling, read.callNs)}`;
 }
 
 /** `Client 3's compare-and-set of x from 4 to 5 at 12.402 s`. */
 function casWords(telling: Telling, cas: Operation): string {
   const [expected, fresh] = cas.input.value as readonly [Json, Json];
-  return `${client(telling, cas)}'s compare-and-set of ${key(telling)} from ${show(expected)} to ${show(fresh)} at ${seconds(cas.callNs)} s`;
+  return `${client(telling, cas)}'s compare-and-set of ${key(telling)} from ${show(expected)} to ${show(fresh)} at ${instant(telling, cas.callNs)}`;
 }
 
 function observedWords(telling: Telling, observer: Operation, value: Json): string {
@@ -65,7 +67,7 @@ function observedWords(telling: Telling, observer: Operation, value: Json): stri
 }
 
 function newerWords(telling: Telling, { value, gapNs, by }: Newer): string {
-  return `${key(telling)} = ${show(value)} had ${by === 'acknowledged' ? 'been acknowledged' : 'already been read'} ${milliseconds(gapNs)} before`;
+  return `${key(telling)} = ${show(value)} had ${by === 'acknowledged' ? 'been acknowledged' : 'already been read'} ${span(telling, gapNs)} before`;
 }
 
 /** `Client 3`. */
@@ -92,13 +94,14 @@ export function show(value: Json): string {
   return JSON.stringify(value);
 }
 
-/** `12.402`, in seconds. */
-export function seconds(ns: Nanos): string {
-  return (ns / 1e9).toFixed(3);
+/** `12.402 s`; `event 12` where there is no clock. */
+export function instant({ untimed }: Pick<Telling, 'untimed'>, ns: Nanos): string {
+  return untimed ? `event ${ns}` : `${(ns / 1e9).toFixed(3)} s`;
 }
 
-/** Whole milliseconds, one decimal below 10 ms. */
-export function milliseconds(ns: Nanos): string {
+/** Whole milliseconds, one decimal below 10 ms; `3 events` where there is no clock. */
+export function span({ untimed }: Pick<Telling, 'untimed'>, ns: Nanos): string {
+  if (untimed) return `${ns} ${ns === 1 ? 'event' : 'events'}`;
   const ms = ns / 1e6;
   if (ms < 0.05) return 'less than 0.1 ms';
   return `${ms < 9.95 ? ms.toFixed(1) : ms.toFixed(0)} ms`;

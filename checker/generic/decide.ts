@@ -3,12 +3,10 @@
  * lists, stores with append, several registers at once, a user's own. The search is in search.ts. Where few states are possible
  * at all, a search that is stuck is helped by a refutation of what is near (refutation.ts).
  */
-import type { Call, Json, Operation } from '../history/operation.ts';
-import type { Model } from '../model/model.ts';
 import type { Budget } from '../verdict/verdict.ts';
 import { NEVER } from '../history/table.ts';
 import { closureOf } from './closure.ts';
-import { modelPartOf, telling, type ModelPart } from './model-part.ts';
+import { telling, type ModelPart } from './model-part.ts';
 import type { Progress } from './progress.ts';
 import { refute } from './refutation.ts';
 import { problemOf } from './problem.ts';
@@ -36,18 +34,6 @@ export type ModelDecision = {
 
 /**
  * Decides a part of any model.
- * @throws ModelError for an operation that is not the model's
- */
-export function decideModel<S>(
-  operations: readonly Operation[],
-  model: Model<S, Call, Json>,
-  budget: Budget,
-): ModelDecision {
-  return decidePart(modelPartOf(operations, model), budget);
-}
-
-/**
- * The same for a part that was prepared before.
  * @param refuteAfter how many steps without getting any further before what is near is looked at alone; then twice as many
  */
 export function decidePart<S>(

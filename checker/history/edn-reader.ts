@@ -77,7 +77,7 @@ export class EdnReader implements HistoryReader {
     this.#tuples.split(events, this.#keys);
     sayWholeSets(events);
     if (this.#position === 0 && this.#options.mayBeEmpty !== true) events.refuse(1, 'no operation in the file');
-    return events.history(this.#options, this.#warnings(cutLine));
+    return events.history(this.#options, { untimed: !this.#clock.isRunning, warnings: this.#warnings(cutLine) });
   }
 
   #take(form: Edn, at: number): void {
@@ -261,6 +261,11 @@ class Clock {
   #isRunning: boolean | undefined;
   /** What is taken from each time: the first one, where it is no number of nanoseconds since a beginning. */
   #base = 0n;
+
+  /** False where times are positions. */
+  get isRunning(): boolean {
+    return this.#isRunning === true;
+  }
 
   timeOf(time: Edn | undefined, { position, at }: { readonly position: number; readonly at: number }): number {
     const ns = nanosecondsOf(time, at);

@@ -53,7 +53,7 @@ export class EtcdLogReader implements HistoryReader {
     const events = this.#events;
     events.close();
     if (events.count === 0 && this.#options.mayBeEmpty !== true) events.refuse(1, 'no operation in the file');
-    return events.history(this.#options, warnings);
+    return events.history(this.#options, { untimed: true, warnings });
   }
 
   /** A last line without an end may have been cut off: it counts if it is whole. */

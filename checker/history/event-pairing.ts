@@ -12,18 +12,11 @@ import { FALSE_VALUE, NULL_VALUE, TRUE_VALUE } from './values.ts';
 /** What came of an operation, as recorded. */
 export type CompletionType = 'ok' | 'fail' | 'info';
 
-/** How a format means what it says. */
-export interface Dialect {
-  /**
-   * True where a compare-and-set that was answered "no" is an observation ("the value was another one"): `error` mismatch in
-   * our own format, every failed one in etcd logs. Jepsen's and Knossos' `fail` only says that nothing happened.
-   */
-  readonly isMismatch: (error: number) => boolean;
-  /** True where a read that completes with null constrains nothing (Knossos). It is left out. */
-  readonly nullReadIsLegal: boolean;
-  /** True where a process goes on under its own number after an unknown outcome. */
-  readonly mayReuseProcess: boolean;
-}
+/**
+ * Whether a compare-and-set that failed with this error is an observation ("the value was another one"): `mismatch` in our own
+ * format, every answered one in etcd logs. Jepsen's and Knossos' `fail` only says that nothing happened.
+ */
+export type IsMismatch = (error: number) => boolean;
 
 /** In place of the row that a process has open: none, or none ever again. */
 const NONE = -1;
@@ -36,19 +29,19 @@ const WORDS: readonly string[] = ['invoke', 'ok', 'fail', 'info'];
 export class EventPairing {
   readonly rows: Rows = new Rows();
   readonly #file: string;
-  readonly #dialect: Dialect;
+  readonly #isMismatch: IsMismatch;
   readonly #processes = new Processes();
   /** Rows that returned at the present instant: calls of the same instant come before them. */
   #returning: Int32Array = new Int32Array(64);
   #returnCount = 0;
   #timeNs = -1;
-  readonly #f: Readonly<Record<'read' | 'write' | 'cas', number>>;
+  readonly #f: Readonly<Record<'write' | 'cas', number>>;
   readonly #single = new EventBatch(1);
 
-  constructor(file: string, dialect: Dialect) {
+  constructor(file: string, isMismatch: IsMismatch) {
     this.#file = file;
-    this.#dialect = dialect;
-    this.#f = { read: this.rows.name('read'), write: this.rows.name('write'), cas: this.rows.name('cas') };
+    this.#isMismatch = isMismatch;
+    this.#f = { write: this.rows.name('write'), cas: this.rows.name('cas') };
   }
 
   /** @param event names and values as numbers of `rows`; `id` the recorded index, or the line where the format has none */
@@ -142,7 +135,7 @@ export class EventPairing {
         if (now !== lastNs) this.#returnAll();
         rows.error[open] = error[i]!;
         if (type[i] === ANSWER_INFO) {
-          processes.set(slot, this.#dialect.mayReuseProcess ? NONE : RETIRED, line[i]!);
+          processes.set(slot, RETIRED, line[i]!);
         } else {
           processes.set(slot, NONE, line[i]!);
           returnNs[open] = now;
@@ -183,16 +176,15 @@ export class EventPairing {
 
   #succeed(row: number, f: number, value: number): void {
     const { rows } = this;
-    const { read, write, cas } = this.#f;
-    const isLeftOut = this.#dialect.nullReadIsLegal && f === read && value === NULL_VALUE;
-    rows.state[row] = isLeftOut ? FAILED : OK;
+    const { write, cas } = this.#f;
+    rows.state[row] = OK;
     rows.output[row] = f === write ? NULL_VALUE : f === cas ? TRUE_VALUE : value;
   }
 
   /** An answered mismatch is an observation; every other `fail` observed nothing. */
   #fail(row: number, f: number, error: number): void {
     const { rows } = this;
-    if (f !== this.#f.cas || !this.#dialect.isMismatch(error)) {
+    if (f !== this.#f.cas || !this.#isMismatch(error)) {
       rows.state[row] = FAILED;
       return;
     }

@@ -3,7 +3,7 @@
  * where there is one, says when for the reader's eyes, but two events that stand one after the other are never concurrent
  * for having the same time.
  */
-import { EventPairing, type CompletionType } from './event-pairing.ts';
+import { EventPairing, type CompletionType, type IsMismatch } from './event-pairing.ts';
 import type { History } from './operation.ts';
 import type { ReadingOptions } from './reading.ts';
 import { NO_NAME, TableHistory, type Rows, type Table } from './table.ts';
@@ -32,10 +32,8 @@ export class FileEvents {
   /** Events so far. */
   count = 0;
 
-  /** @param isMismatch whether a `fail` of a compare-and-set with this error is an observation: see `Dialect` */
-  constructor(file: string, isMismatch: (error: number) => boolean) {
-    // What a read answered with null means is decided by the reader, which leaves it out itself.
-    this.#pairing = new EventPairing(file, { isMismatch, nullReadIsLegal: false, mayReuseProcess: false });
+  constructor(file: string, isMismatch: IsMismatch) {
+    this.#pairing = new EventPairing(file, isMismatch);
   }
 
   get rows(): Rows {
@@ -80,10 +78,11 @@ export class FileEvents {
     this.#pairing.finish({ warnings: [] });
   }
 
-  history(options: ReadingOptions, warnings: readonly string[]): History {
+  /** @param told whether the times are those of a clock, and what was left out */
+  history(options: ReadingOptions, told: { readonly untimed: boolean; readonly warnings: readonly string[] }): History {
     return new TableHistory(this.#table(), {
       ...(options.clients === undefined ? {} : { clients: options.clients }),
-      warnings,
+      ...told,
     });
   }
 
@@ -111,10 +110,7 @@ export class FileEvents {
     const kept = new Int32Array(rows.count - this.#leftOut.length);
     let count = 0;
     for (let row = 0; row < rows.count; row++) if (isLeftOut[row] === 0) kept[count++] = row;
-    return {
-      ...tableFromData(tableData(rows, kept)),
-      completionId: Float64Array.from(kept, (row) => completionId[row]!),
-    };
+    return tableFromData(tableData(rows, kept));
   }
 }
 

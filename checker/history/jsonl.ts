@@ -57,8 +57,7 @@ export class JsonlReader implements HistoryReader {
   constructor(name: string, options: ReadingOptions = {}) {
     this.#name = name;
     this.#options = options;
-    const isMismatch = (error: number): boolean => error === mismatch;
-    this.#pairing = new EventPairing(name, { isMismatch, nullReadIsLegal: false, mayReuseProcess: false });
+    this.#pairing = new EventPairing(name, (error) => error === mismatch);
     const mismatch = this.#pairing.rows.name('mismatch');
     this.#scanner = new LineScanner(this.#pairing.rows, this.#batch);
   }

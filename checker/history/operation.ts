@@ -6,7 +6,7 @@
 /** A JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
-/** Integer nanoseconds since the run began. Where a format has no clock, the position of the line. */
+/** Integer nanoseconds since the run began. Where a format has no clock (`History.untimed`), the position of the event. */
 export type Nanos = number;
 
 /** What a client asked, in Jepsen's words: `{f: 'cas', key: 'x', value: [5, 6]}`. A read is asked with value null. */
@@ -58,6 +58,8 @@ export interface History<I = Call, O = Json> {
   readonly failed: readonly FailedOperation<I>[];
   /** Number of clients if known (client = process mod clients), for naming clients in sentences. */
   readonly clients?: number;
+  /** True where the format has no clock: then all times are positions of events, and a difference of two is a number of events. */
+  readonly untimed?: true;
   /** What was left out while reading, in words: a cut last line, nemesis lines. */
   readonly warnings: readonly string[];
 }

@@ -64,13 +64,18 @@ export interface Table {
 export class TableHistory implements History {
   readonly table: Table;
   readonly clients?: number;
+  readonly untimed?: true;
   readonly warnings: readonly string[];
   #operations: readonly Operation[] | undefined;
   #failed: readonly FailedOperation[] | undefined;
 
-  constructor(table: Table, options: { readonly clients?: number; readonly warnings: readonly string[] }) {
+  constructor(
+    table: Table,
+    options: { readonly clients?: number; readonly untimed?: boolean; readonly warnings: readonly string[] },
+  ) {
     this.table = table;
     this.warnings = options.warnings;
+    if (options.untimed === true) this.untimed = true;
     if (options.clients !== undefined) this.clients = options.clients;
   }
 

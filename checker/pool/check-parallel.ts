@@ -94,6 +94,7 @@ function taskOf(history: History, model: Model<unknown, Call, Json>, options: Pa
     model,
     budget,
     clients: history.clients,
+    untimed: history.untimed === true,
     maxResidentBytes,
     signal,
     tally: new Tally(parts.length, all),

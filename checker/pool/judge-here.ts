@@ -21,11 +21,11 @@ interface Haste {
 
 /** Resolves with the number of parts that were judged, from the first on. The last part is never given up. */
 export async function judgeHere(task: Task, { patienceMs, nowMs = () => performance.now() }: Haste): Promise<number> {
-  const { table, model, budget, clients, maxResidentBytes, tally, signal, progress } = task;
+  const { table, model, budget, clients, untimed, maxResidentBytes, tally, signal, progress } = task;
   const guard = new Guard(maxResidentBytes);
   const patience = new Patience(patienceMs, nowMs);
   const shouldStop = (): boolean => patience.isOver() || budget.shouldStop?.() === true || guard.isOver();
-  const judge = new Judge(table, model, { budget: { ...budget, shouldStop }, clients });
+  const judge = new Judge(table, model, { budget: { ...budget, shouldStop }, clients, untimed });
   let sinceTurn = 0;
   for (const [part, { rows }] of judge.parts.entries()) {
     if (part > tally.end) return part;

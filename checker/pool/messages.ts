@@ -10,6 +10,7 @@ export interface WorkerData {
   readonly maxSteps: number;
   readonly maxBytes: number;
   readonly clients: number | undefined;
+  readonly untimed: boolean;
   /** Shared by all: see END and STOP. */
   readonly control: Int32Array;
   /** Of this worker alone: the part that it is judging, or NO_PART. */

@@ -13,6 +13,7 @@ export interface Task {
   readonly model: Model<unknown, Call, Json>;
   readonly budget: Budget;
   readonly clients: number | undefined;
+  readonly untimed: boolean;
   readonly maxResidentBytes: number;
   readonly signal: AbortSignal | undefined;
   readonly tally: Tally;

@@ -120,10 +120,18 @@ export class Threads {
   }
 
   #start(): Thread {
-    const { budget, clients } = this.#task;
+    const { budget, clients, untimed } = this.#task;
     const current = new Int32Array(new SharedArrayBuffer(4)).fill(NO_PART);
     const { maxSteps, maxBytes } = budget;
-    const data: WorkerData = { model: this.#model, maxSteps, maxBytes, clients, control: this.#control, current };
+    const data: WorkerData = {
+      model: this.#model,
+      maxSteps,
+      maxBytes,
+      clients,
+      untimed,
+      control: this.#control,
+      current,
+    };
     const worker = new Worker(PROGRAM, {
       workerData: data,
       // The caller's own (`--input-type`, a test runner's hooks) are not meant for this program.

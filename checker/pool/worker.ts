@@ -16,7 +16,7 @@ import {
 import { modelOf } from './model-reference.ts';
 import { stoppedByMemory } from './resident-memory.ts';
 
-const { model: reference, maxSteps, maxBytes, clients, control, current } = workerData as WorkerData;
+const { model: reference, maxSteps, maxBytes, clients, untimed, control, current } = workerData as WorkerData;
 const model = modelOf(reference);
 
 parentPort!.on('message', (work: Work) => parentPort!.postMessage(judgeAll(work)));
@@ -24,7 +24,11 @@ parentPort!.on('message', (work: Work) => parentPort!.postMessage(judgeAll(work)
 function judgeAll({ first, count, table }: Work): Done {
   const judged: Judged[] = [];
   try {
-    const judge = new Judge(tableFromData(table), model, { budget: { maxSteps, maxBytes, shouldStop }, clients });
+    const judge = new Judge(tableFromData(table), model, {
+      budget: { maxSteps, maxBytes, shouldStop },
+      clients,
+      untimed,
+    });
     if (judge.parts.length !== count) throw new Error(`a worker sees ${judge.parts.length} parts in ${count}`);
     for (let i = 0; i < count && matters(first + i); i++) {
       Atomics.store(current, 0, first + i);

@@ -30,10 +30,14 @@ export interface PartSummary {
   readonly stale: number;
   readonly leftOut: number;
   readonly maxVersions: number;
-  readonly maxMs: number;
+  /** Not of a history without a clock. */
+  readonly maxMs?: number;
 }
 
-/** How old the reads of a history were. Ages are in milliseconds and in versions; an up-to-date read is 0 of both. */
+/**
+ * How old the reads of a history were. Ages are in milliseconds and in versions; an up-to-date read is 0 of both. A history without
+ * a clock (`History.untimed`) has ages in versions only; `gapNs` is a number of events there.
+ */
 export interface StalenessSummary {
   /** Answered reads whose age is known. */
   readonly reads: number;
@@ -43,11 +47,11 @@ export interface StalenessSummary {
   readonly leftOut: number;
   /** Over all reads whose age is known. */
   readonly versions: Percentiles;
-  readonly ms: Percentiles;
+  readonly ms?: Percentiles;
   /** Over the stale ones only. */
-  readonly ofStale: { readonly versions: Percentiles; readonly ms: Percentiles };
+  readonly ofStale: { readonly versions: Percentiles; readonly ms?: Percentiles };
   /** Of the stale reads. Buckets follow one on another, from the first that has a read to the last. */
-  readonly histogram: { readonly versions: readonly Bucket[]; readonly ms: readonly Bucket[] };
+  readonly histogram: { readonly versions: readonly Bucket[]; readonly ms?: readonly Bucket[] };
   /** The stalest reads by time, at most ten, the stalest first. */
   readonly worst: readonly (ReadStaleness & { readonly part: string })[];
   /** In order of their first operation. */
@@ -62,6 +66,7 @@ const WORST_MAX = 10;
  */
 export function stalenessSummary<S>(history: History, model: Model<S, Call, Json>): StalenessSummary {
   const table = tableOf(history);
+  const isTimed = history.untimed !== true;
   const versions = new Numbers();
   const ms = new Numbers();
   const perPart: PartSummary[] = [];
@@ -69,7 +74,7 @@ export function stalenessSummary<S>(history: History, model: Model<S, Call, Json
   for (const register of registersOf(table, model) ?? []) {
     const ages = readAges(table, register);
     if (ages === undefined) continue;
-    const summary = partSummary(register.name, ages);
+    const summary = partSummary(register.name, ages, isTimed);
     perPart.push(summary);
     if (summary.stale === 0) continue;
     const stale = staleOf(ages);
@@ -93,12 +98,15 @@ export function stalenessSummary<S>(history: History, model: Model<S, Call, Json
     stale: sum(perPart, 'stale'),
     leftOut: sum(perPart, 'leftOut'),
     versions: percentiles(sorted.versions, reads),
-    ms: percentiles(sorted.ms, reads),
+    ...(isTimed ? { ms: percentiles(sorted.ms, reads) } : {}),
     ofStale: {
       versions: percentiles(sorted.versions, sorted.versions.length),
-      ms: percentiles(sorted.ms, sorted.ms.length),
+      ...(isTimed ? { ms: percentiles(sorted.ms, sorted.ms.length) } : {}),
     },
-    histogram: { versions: histogram(sorted.versions, doubling()), ms: histogram(sorted.ms, oneTwoFive()) },
+    histogram: {
+      versions: histogram(sorted.versions, doubling()),
+      ...(isTimed ? { ms: histogram(sorted.ms, oneTwoFive()) } : {}),
+    },
     worst,
     perPart,
   };
@@ -108,7 +116,7 @@ function toMs(ns: Nanos): number {
   return ns / 1e6;
 }
 
-function partSummary(part: string, { versions, gapsNs, leftOut }: ReadAges): PartSummary {
+function partSummary(part: string, { versions, gapsNs, leftOut }: ReadAges, isTimed: boolean): PartSummary {
   let stale = 0;
   let maxVersions = 0;
   let maxNs = 0;
@@ -118,7 +126,7 @@ function partSummary(part: string, { versions, gapsNs, leftOut }: ReadAges): Par
     maxVersions = Math.max(maxVersions, versions[i]!);
     maxNs = Math.max(maxNs, gapsNs[i]!);
   }
-  return { part, reads: versions.length, stale, leftOut, maxVersions, maxMs: toMs(maxNs) };
+  return { part, reads: versions.length, stale, leftOut, maxVersions, ...(isTimed ? { maxMs: toMs(maxNs) } : {}) };
 }
 
 function staleOf({ versions }: ReadAges): Int32Array {

@@ -53,7 +53,14 @@ export function promises<S>(history: History, model: Model<S, Call, Json>, optio
       ? NAMES.map((name) => holds(name, 'it follows from linearizability'))
       : registers === undefined
         ? NAMES.map((name) => notDecided(name, 'only histories of registers are held against it'))
-        : new Judging({ table, model, clients: history.clients, history: registers, ...options }).run();
+        : new Judging({
+            table,
+            model,
+            clients: history.clients,
+            untimed: history.untimed === true,
+            history: registers,
+            ...options,
+          }).run();
   const guarantees = [...linearizability(options.linearizable), ...rest];
   return { guarantees, strongest: strongestOf(guarantees) };
 }
@@ -95,6 +102,7 @@ interface Given<S> extends PromiseOptions {
   readonly table: Table;
   readonly model: Model<S, Call, Json>;
   readonly clients: number | undefined;
+  readonly untimed: boolean;
   readonly history: ClientHistory;
 }
 
@@ -105,12 +113,13 @@ class Judging<S> {
   readonly #teller: Teller;
 
   constructor(given: Given<S>) {
-    const { table, model, clients, history } = given;
+    const { table, model, clients, untimed, history } = given;
     this.#given = given;
     this.#history = history;
     this.#budget = given.budget ?? PROMISE_BUDGET;
     this.#teller = new Teller(history, table, {
       clients,
+      untimed,
       initial: model.initial as Json,
       describe: ({ input, outcome }) => model.describe?.(input, outputOf(outcome)) ?? input.f,
       action: ({ input, outcome }) => model.asRegister?.(input, outputOf(outcome)),

@@ -1,5 +1,5 @@
 /** The sentences that show why a weaker promise is broken, in the words of `explain/sentence.ts`. */
-import { client, from, key, milliseconds, seconds, show, type Telling } from '../explain/sentence.ts';
+import { client, from, instant, key, show, span, type Telling } from '../explain/sentence.ts';
 import type { Json, Operation } from '../history/operation.ts';
 import { operationAt, type Table } from '../history/table.ts';
 import { NONE } from '../linear/register-part.ts';
@@ -15,7 +15,7 @@ const CYCLE_SHOWN_MAX = 6;
 export class Teller {
   readonly #history: ClientHistory;
   readonly #table: Table;
-  readonly #clients: number | undefined;
+  readonly #manner: Omit<Telling, 'part'>;
   readonly #describe: (operation: Operation) => string;
   readonly #action: (operation: Operation) => RegisterAction | undefined;
   /** What a register holds before anything was written to it. */
@@ -26,6 +26,7 @@ export class Teller {
     table: Table,
     options: {
       readonly clients: number | undefined;
+      readonly untimed: boolean;
       readonly describe: (operation: Operation) => string;
       readonly action: (operation: Operation) => RegisterAction | undefined;
       readonly initial: Json;
@@ -33,7 +34,7 @@ export class Teller {
   ) {
     this.#history = history;
     this.#table = table;
-    this.#clients = options.clients;
+    this.#manner = { clients: options.clients, untimed: options.untimed };
     this.#describe = options.describe;
     this.#action = options.action;
     this.#initial = options.initial;
@@ -54,7 +55,7 @@ export class Teller {
     const sinceNs =
       this.#operation(second).callNs - (before.outcome.kind === 'ok' ? before.outcome.returnNs : before.callNs);
     const did = isRead ? this.#saw(second, olderValue) : this.#wrote(second, olderValue);
-    const had = `it had ${hadWritten ? 'itself written' : 'already read'} ${x} = ${newerValue} ${milliseconds(sinceNs)} before`;
+    const had = `it had ${hadWritten ? 'itself written' : 'already read'} ${x} = ${newerValue} ${span(this.#manner, sinceNs)} before`;
     return `${did}, although ${had}, and ${this.#isOlder({ older, newer, olderValue, newerValue }, order)}.`;
   }
 
@@ -111,7 +112,7 @@ export class Teller {
   #saw(observer: number, value: string): string {
     const operation = this.#operation(observer);
     const telling = this.#telling(observer);
-    const time = `at ${seconds(operation.callNs)} s`;
+    const time = `at ${instant(this.#manner, operation.callNs)}`;
     return this.#history.leaves[observer] === NONE
       ? `${client(telling, operation)} read ${key(telling)} = ${value}${from(operation)} ${time}`
       : `${client(telling, operation)}'s compare-and-set saw ${key(telling)} = ${value}${from(operation)} ${time}`;
@@ -120,7 +121,7 @@ export class Teller {
   #wrote(write: number, value: string): string {
     const operation = this.#operation(write);
     const telling = this.#telling(write);
-    return `${client(telling, operation)} wrote ${key(telling)} = ${value} at ${seconds(operation.callNs)} s`;
+    return `${client(telling, operation)} wrote ${key(telling)} = ${value} at ${instant(this.#manner, operation.callNs)}`;
   }
 
   /** `x = 5 (client 2 at 12.402 s)`. */
@@ -128,12 +129,12 @@ export class Teller {
     const operation = this.#operation(write);
     const telling = this.#telling(write);
     const who = client(telling, operation).toLowerCase();
-    return `${key(telling)} = ${show(this.#written(write, write))} (${who} at ${seconds(operation.callNs)} s)`;
+    return `${key(telling)} = ${show(this.#written(write, write))} (${who} at ${instant(this.#manner, operation.callNs)})`;
   }
 
   #told(operation: number): string {
     const it = this.#operation(operation);
-    return `${client(this.#telling(operation), it).toLowerCase()}'s ${this.#describe(it)} at ${seconds(it.callNs)} s`;
+    return `${client(this.#telling(operation), it).toLowerCase()}'s ${this.#describe(it)} at ${instant(this.#manner, it.callNs)}`;
   }
 
   #seen(observer: number): string {
@@ -153,6 +154,6 @@ export class Teller {
   }
 
   #telling(operation: number): Telling {
-    return { part: this.#history.parts[this.#history.part[operation]!]!, clients: this.#clients };
+    return { part: this.#history.parts[this.#history.part[operation]!]!, ...this.#manner };
   }
 }

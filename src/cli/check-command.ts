@@ -119,6 +119,7 @@ function documentOf({ history, model, chosen, verdict, promises: kept, staleness
     anomalies: verdict.anomalies,
     ...(kept === undefined ? {} : { promises: kept }),
     ...(staleness === undefined ? {} : { staleness }),
+    ...(history.untimed === true ? { untimed: true } : {}),
     warnings: history.warnings,
     seconds,
   };

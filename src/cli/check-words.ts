@@ -48,6 +48,11 @@ function stalenessLines({ reads, stale, leftOut, ofStale }: StalenessSummary): r
   const left = leftOut === 0 ? '' : `; of ${leftOut} more the age is not known`;
   if (stale === 0) return ['', `  None of ${reads} reads was stale${left}.`];
   const { versions, ms } = ofStale;
+  if (ms === undefined)
+    return [
+      '',
+      `  ${stale} of ${reads} reads were stale${left}. Of these, half were at least ${versions.p50} versions old, a tenth ${versions.p90}, the worst ${versions.max}.`,
+    ];
   return [
     '',
     `  ${stale} of ${reads} reads were stale${left}. Of these, half were at least ${ms.p50.toFixed(1)} ms and ${versions.p50} versions old,`,

@@ -44,7 +44,7 @@ test('the summary is the one that the single ages give', () => {
     expect(summary.worst.map(({ operation }) => operation)).toEqual(worst.map(({ operation }) => operation));
     for (const [buckets, numbers] of [
       [summary.histogram.versions, stale.map((read) => read.versions)],
-      [summary.histogram.ms, stale.map(({ gapNs }) => gapNs / 1e6)],
+      [summary.histogram.ms!, stale.map(({ gapNs }) => gapNs / 1e6)],
     ] as const) {
       for (const { from, below, count } of buckets)
         expect(numbers.filter((n) => n >= from && n < below)).toHaveLength(count);

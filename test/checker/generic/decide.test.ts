@@ -1,7 +1,7 @@
 /** The generic search against the definition: every order of small histories, and sets of operations on longer ones. */
 import { expect, test } from 'vitest';
 import type { Operation } from '../../../checker/index.ts';
-import { decideModel, decidePart, type ModelDecision } from '../../../checker/generic/decide.ts';
+import { decidePart, type ModelDecision } from '../../../checker/generic/decide.ts';
 import { modelPartOf } from '../../../checker/generic/model-part.ts';
 import { modelNamed } from '../../../checker/model/named.ts';
 import { keyed } from '../../../src/base/random.ts';
@@ -66,7 +66,7 @@ function disagreement(
   operations: readonly Operation[],
   { expected, oracle }: { expected: string; oracle: Compared['oracle'] },
 ): string | undefined {
-  const decision: ModelDecision = decideModel(operations, modelNamed(model)!, BUDGET);
+  const decision: ModelDecision = decidePart(modelPartOf(operations, modelNamed(model)!), BUDGET);
   if (decision.kind !== expected) return `the search says ${decision.kind}, the oracle ${expected}`;
   const forced = decidePart(modelPartOf(operations, modelNamed(model)!), BUDGET, { refuteAfter: 0 });
   if (forced.kind !== expected)
@@ -169,6 +169,6 @@ test('a request to stop is heard', () => {
     crashChance: 0,
     mutations: 0,
   });
-  const decision = decideModel(operations, modelNamed('lock')!, { ...BUDGET, shouldStop: () => true });
+  const decision = decidePart(modelPartOf(operations, modelNamed('lock')!), { ...BUDGET, shouldStop: () => true });
   expect(decision).toMatchObject({ kind: 'unknown', limit: 'stopped' });
 });

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import type { Counterexample, Json, MinimalOperation, Operation } from '../../../checker/index.ts';
 import { explainModel } from '../../../checker/explain/any-model.ts';
 import type { Explanation } from '../../../checker/explain/anomalies.ts';
-import { decideModel } from '../../../checker/generic/decide.ts';
+import { decidePart } from '../../../checker/generic/decide.ts';
+import { modelPartOf } from '../../../checker/generic/model-part.ts';
 import { modelNamed } from '../../../checker/model/named.ts';
 import { keyed } from '../../../src/base/random.ts';
 import { randomModelHistory } from '../model/generate-model.ts';
@@ -31,7 +32,11 @@ const MODELS: readonly PlainName[] = [
 ];
 
 function explain(model: PlainName, operations: readonly Operation[], name = 'x'): Explanation {
-  return explainModel(name, operations, { model: modelNamed(model)!, clients: undefined, budget: BUDGET });
+  const part = modelPartOf(operations, modelNamed(model)!);
+  const decision = decidePart(part, BUDGET);
+  if (decision.kind !== 'violation') throw new Error(`a violation is ${decision.kind}`);
+  const telling = { part: name, clients: undefined, untimed: false };
+  return explainModel(part, decision, { telling, shouldStop: undefined });
 }
 
 interface Tally {
@@ -56,7 +61,7 @@ function holdAgainstOracle(model: PlainName, histories: number): Tally {
       crashChance: random.pick([0, 0.1, 0.3]),
       mutations: random.between(1, 3),
     });
-    if (decideModel(operations, modelNamed(model)!, BUDGET).kind !== 'violation') continue;
+    if (decidePart(modelPartOf(operations, modelNamed(model)!), BUDGET).kind !== 'violation') continue;
     const { counterexample } = explain(model, operations);
     tally.violations++;
     tally.members += counterexample.minimal.length;

@@ -1,7 +1,14 @@
 /** Logs of Jepsen's early etcd test: which lines are events, and what they mean. */
 import { expect, test } from 'vitest';
 import { readHistory } from '../../../checker/history/reader.ts';
-import { HistoryError, type History } from '../../../checker/index.ts';
+import {
+  check,
+  explanationLines,
+  HistoryError,
+  modelNamed,
+  stalenessSummary,
+  type History,
+} from '../../../checker/index.ts';
 
 function read(...lines: readonly string[]): History {
   return readHistory(lines.map((line) => `${line}\n`).join(''), 'h', { format: 'etcd-log' });
@@ -36,6 +43,26 @@ test('reads show values, nil among them; a failed cas shows that the value was a
     [5, { kind: 'ok', output: 3, returnNs: 6 }],
   ]);
   expect(failed).toEqual([]);
+});
+
+test('there is no clock: times are the lines, and no sentence takes them for seconds', () => {
+  const history = read(
+    event('0 :invoke :write 1'),
+    event('0 :ok :write 1'),
+    event('1 :invoke :read nil'),
+    event('1 :ok :read nil'),
+  );
+  const model = modelNamed('cas-register')!;
+  const verdict = check(history, model);
+  expect(history.untimed).toBe(true);
+  expect(verdict.anomalies.map(({ sentence }) => sentence)).toEqual([
+    'Client 1 read the register = null at event 3, although the register = 1 had been acknowledged 1 event before.',
+  ]);
+  const lines = explanationLines({ history, model, verdict }).join('\n');
+  expect(lines).toContain('events 1 – 2');
+  expect(lines).not.toMatch(/\d s\b/);
+  const { versions, ms } = stalenessSummary(history, model).ofStale;
+  expect([versions.max, ms]).toEqual([1, undefined]);
 });
 
 test('a fail with a word in place of the values, or after them, had no effect and shows nothing', () => {

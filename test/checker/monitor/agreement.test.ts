@@ -78,6 +78,7 @@ function faultOfExplanation(
   const { counterexample, anomalies } = explainCollection({
     name: '',
     clients: undefined,
+    untimed: false,
     part,
     violation,
     operations: { length: operations.length, at: (i) => operations[i]! },

@@ -45,6 +45,7 @@ function told(structure: Structure, drafts: readonly Omit<Operation, 'id' | 'pro
   const { counterexample, anomalies } = explainCollection({
     name: '',
     clients: undefined,
+    untimed: false,
     part,
     violation,
     operations: { length: operations.length, at: (i) => operations[i]! },
