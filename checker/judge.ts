@@ -86,7 +86,7 @@ export class Judge<S> {
           part,
           operations: listOf(rows, (row) => operationAt(table, row)),
           failed: listOf(failed, (row) => failedAt(table, row)),
-          impossible: decision.kind === 'violation' ? decision.impossible : undefined,
+          violation: decision.kind === 'violation' ? decision : assertNever(),
         }),
     });
   }

@@ -4,7 +4,8 @@
  */
 import type { Call, FailedOperation, Json, Operation } from '../history/operation.ts';
 import { NEVER } from '../linear/columns.ts';
-import { locate, type Break } from '../linear/counterexample.ts';
+import { locate } from '../linear/counterexample.ts';
+import type { Break, Violation } from '../linear/decide.ts';
 import { minimise, type MinimalMember } from '../linear/minimise.ts';
 import { firstWithoutSource, Writers } from '../linear/precheck.ts';
 import { CAS, INITIAL, isObserver, MISMATCH, NONE, READ, type RegisterPart } from '../linear/register-part.ts';
@@ -24,8 +25,8 @@ export interface Violating<S> {
   readonly budget: Budget;
   readonly model: Model<S, Call, Json>;
   readonly part: RegisterPart;
-  /** An operation that the early stages found to fit nowhere. */
-  readonly impossible: number | undefined;
+  /** What deciding it found out. */
+  readonly violation: Violation;
 }
 
 /** Made when asked for: a long history has an object only for what is told of it. */
@@ -67,7 +68,7 @@ class Explaining<S> {
   }
 
   run(): Explanation {
-    const broken = locate(this.#part, this.#violating.impossible);
+    const broken = locate(this.#part, this.#violating.violation);
     const named = this.#misplaced();
     const anomalies = named.length > 0 ? named : [this.#undirected(broken.culprit)];
     const own = anomalies.find(({ operation }) => operation === this.#operations.at(broken.culprit).id);
@@ -171,19 +172,40 @@ class Explaining<S> {
   /** Where no single observer is to blame: the operation at which the history breaks. */
   #orderless(culprit: number): Unnumbered {
     const operation = this.#operations.at(culprit);
+    const { window } = this.#violating.violation;
+    const seeds = window === undefined ? [] : this.#inWindow(window);
     switch (this.#part.kind[culprit]!) {
       case CAS:
-        return this.#anomaly(culprit, 'lost-update', sentence.lostUpdate(this.#telling, operation, undefined), []);
+        return this.#anomaly(culprit, 'lost-update', sentence.lostUpdate(this.#telling, operation, undefined), seeds);
       case MISMATCH:
-        return this.#anomaly(culprit, 'impossible-mismatch', sentence.impossibleMismatch(this.#telling, operation), []);
+        return this.#anomaly(
+          culprit,
+          'impossible-mismatch',
+          sentence.impossibleMismatch(this.#telling, operation),
+          seeds,
+        );
       default:
         return this.#anomaly(
           culprit,
           'no-order',
           sentence.noOrder(this.#telling, operation, this.#describe(operation)),
-          [],
+          seeds,
         );
     }
+  }
+
+  /** What was in flight in a window that has no order: the answered ones, which bring along who they may have seen, then all. */
+  #inWindow({ from, to, withMismatches }: NonNullable<Violation['window']>): readonly (readonly Member[])[] {
+    const { count, call, ret, kind, leaves } = this.#part;
+    const answered: Member[] = [];
+    const all: Member[] = [];
+    for (let i = 0; i < count && call[i]! <= to; i++) {
+      const isOther = kind[i] === MISMATCH && !withMismatches;
+      if (ret[i]! < from || isOther || (ret[i] === NEVER && leaves[i] === NONE)) continue;
+      all.push(whole(i));
+      if (ret[i] !== NEVER) answered.push(whole(i));
+    }
+    return [answered, all];
   }
 
   #anomaly(culprit: number, kind: AnomalyClass, words: string, seeds: readonly (readonly Member[])[]): Unnumbered {

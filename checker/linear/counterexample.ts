@@ -4,6 +4,7 @@
  */
 import type { Budget } from '../verdict/verdict.ts';
 import { NEVER } from './columns.ts';
+import { breakOfSearch, type Break, type Violation } from './decide.ts';
 import { hasMismatch, normalise, withoutMismatches, type Normalised } from './normalise.ts';
 import type { RegisterPart } from './register-part.ts';
 import { registerProblem, type RegisterProblem } from './register-problem.ts';
@@ -11,21 +12,12 @@ import { searchRegister } from './register-search.ts';
 import type { SearchResult } from './search-result.ts';
 import { zonesOf } from './zones.ts';
 
-/** Where a history breaks; operations and values by number. */
-export interface Break {
-  readonly culprit: number;
-  readonly prefix: ArrayLike<number>;
-  readonly states: readonly number[];
-}
-
 /** Bounds the search for the place; where it does not suffice the place is the deepest that was reached. */
 const LOCATE: Budget = { maxSteps: 400_000, maxBytes: 1 << 27 };
 
-/**
- * The first return that no linearization of what came before can pass.
- * @param impossible an operation that is known to fit nowhere, in case the search does not come to an end
- */
-export function locate(part: RegisterPart, impossible: number | undefined): Break {
+/** The first return that no linearization of what came before can pass; or, where that costs too much, one that surely does not. */
+export function locate(part: RegisterPart, { broken, impossible }: Violation): Break {
+  if (broken !== undefined) return broken;
   const strong = normalise(part, { keepForMismatches: false });
   const zones = zonesOf(part, strong.kept);
   const search = (normalised: Normalised): Located => {
@@ -52,8 +44,7 @@ interface Located extends Break {
 
 function locatedBy(problem: RegisterProblem, result: SearchResult): Located {
   if (result.kind === 'found') return { isExact: false, culprit: 0, prefix: [], states: [] };
-  const { deepest, prefix, states } = result;
-  return { isExact: result.kind === 'none', culprit: problem.events[deepest]! >> 2, prefix, states };
+  return { isExact: result.kind === 'none', ...breakOfSearch(problem, result) };
 }
 
 function breakOf({ isExact, culprit, prefix, states }: Located, impossible: number | undefined): Break {

@@ -21,9 +21,9 @@ export interface MinimalMember extends Member {
 }
 
 /** Bounds each re-check: a small history that needs more is kept as it is. */
-const RECHECK: Budget = { maxSteps: 50_000, maxBytes: 1 << 22 };
+const RECHECK: Budget = { maxSteps: 1_000_000, maxBytes: 1 << 26 };
 /** Steps, and checks of a history this long, that one minimal history may cost. */
-const EFFORT_MAX = 8_000_000;
+const EFFORT_MAX = 20_000_000;
 /** What a member of a set costs each time the set is checked, in steps. */
 const MEMBER_EFFORT = 10;
 /** The shortest stretch of the history that is tried as a whole. */
@@ -92,7 +92,7 @@ class Minimiser {
   }
 
   #withoutSome(claims: readonly Member[], size: number): readonly Member[] | undefined {
-    for (let from = 0; from < claims.length; from += size) {
+    for (let from = 0; from < claims.length && !this.#isSpent(); from += size) {
       const rest = [...claims.slice(0, from), ...claims.slice(from + size)];
       if (this.#violates(this.#closure(rest))) return rest;
     }

@@ -22,7 +22,10 @@ export class Writers {
 
   constructor(part: RegisterPart) {
     const of: number[][] = Array.from({ length: part.values.length }, () => []);
-    for (let i = 0; i < part.count; i++) if (part.leaves[i] !== NONE) of[part.leaves[i]!]!.push(i);
+    for (let i = 0; i < part.count; i++) {
+      // A compare-and-set from a value to the same passes on what another operation wrote.
+      if (part.leaves[i] !== NONE && part.needs[i] !== part.leaves[i]) of[part.leaves[i]!]!.push(i);
+    }
     for (const writers of of) writers.sort((a, b) => part.call[a]! - part.call[b]!);
     this.#part = part;
     this.#of = of;

@@ -30,7 +30,7 @@ import { FailedConfigurations } from './failed-configurations.ts';
 import { KeptLog, reconstruct } from './register-order.ts';
 import { CAS, INITIAL, MISMATCH, NONE, READ, WRITE } from './register-part.ts';
 import { CALL, EXPIRE, type RegisterProblem } from './register-problem.ts';
-import type { SearchResult } from './search-result.ts';
+import type { SearchResult, Window } from './search-result.ts';
 
 /** How a search goes about it; each has a usual value. */
 export interface SearchOptions {
@@ -131,6 +131,7 @@ class RegisterSearch {
   #detourAt = -1;
   /** Of a refutation. */
   #stepsMax = 0;
+  #window: Window | undefined;
 
   constructor(problem: RegisterProblem, budget: Budget, options: SearchOptions) {
     const words = Math.max(1, (problem.slots + 31) >>> 5);
@@ -171,7 +172,7 @@ class RegisterSearch {
       states: [...this.#states],
     };
     return came === EXHAUSTED
-      ? { kind: 'none', ...cost, ...progress }
+      ? { kind: 'none', window: this.#window, ...cost, ...progress }
       : { kind: 'gave-up', limit: this.#limit!, ...cost, ...progress };
   }
 
@@ -769,7 +770,10 @@ class RegisterSearch {
     for (let window = WINDOW_MIN; window < fail; window *= 2) {
       const from = fail - window;
       const canPass = this.#statesAt(from, fail).some((state) => this.#canPass(from, state, fail, stepsMax));
-      if (!canPass) return true;
+      if (!canPass) {
+        this.#window = { from: this.#firstEventFrom(from), to: this.#eventOf(fail) };
+        return true;
+      }
       if (this.#steps >= stepsMax || this.#limit !== undefined) return false;
     }
     return false;
@@ -800,13 +804,19 @@ class RegisterSearch {
     const asked = new Set<number>();
     for (const operation of this.#inSlot)
       if (operation !== NONE && kind[operation] !== WRITE) asked.add(needs[operation]!);
-    let fromEvent = NEVER;
     for (let position = from; position <= fail; position++) {
       const operation = events[position]! >> 2;
       if (kind[operation] !== WRITE) asked.add(needs[operation]!);
-      fromEvent = Math.min(fromEvent, this.#eventOf(position));
     }
+    const fromEvent = this.#firstEventFrom(from);
     return [...[...asked].filter((value) => firstWrite[value]! <= fromEvent), values];
+  }
+
+  /** The event index of the first call or return from a place in `events` on. There is one: a window ends with a return. */
+  #firstEventFrom(from: number): number {
+    let position = from;
+    while (this.#eventOf(position) === NEVER) position++;
+    return this.#eventOf(position);
   }
 
   /** The event index of a place in `events`; of an expiry nothing is known. */

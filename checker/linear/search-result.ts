@@ -16,10 +16,20 @@ export interface Progress {
   readonly states: readonly number[];
 }
 
+/** A stretch of events, both ends belonging to it. */
+export interface Window {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** What a search came to. */
 export type SearchResult = Cost &
   (
     | { readonly kind: 'found'; readonly order: ArrayLike<number> }
-    | ({ readonly kind: 'none' } & Progress)
+    | ({
+        readonly kind: 'none';
+        /** The part's events, first and last, that were found to have no order whatever came before, if that is why. */
+        readonly window: Window | undefined;
+      } & Progress)
     | ({ readonly kind: 'gave-up'; readonly limit: 'steps' | 'memory' | 'stopped' } & Progress)
   );
