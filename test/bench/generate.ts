@@ -187,7 +187,7 @@ class Generator {
       return;
     }
     if (this.#object.isReader(open) && open.output === NOTHING) this.#facts.empty();
-    const value = this.#object.isReader(open) ? this.#written(open.output) : this.#asked(open);
+    const value = this.#object.isReader(open) ? this.#read(open.output) : this.#asked(open);
     this.#writer.answer(this.#line(open, 'ok', value), answerer);
   }
 
@@ -238,6 +238,11 @@ class Generator {
 
   #asked({ f, a, b }: Request): string {
     return f === 'cas' ? `[${this.#written(a)},${this.#written(b)}]` : this.#written(a);
+  }
+
+  /** A key that was never put holds the empty text. */
+  #read(value: number): string {
+    return value === NOTHING && this.#shape.object === 'kv' ? '""' : this.#written(value);
   }
 
   #written(value: number): string {
