@@ -15,7 +15,27 @@ export interface Command {
   readonly describe: string;
   readonly flags: Readonly<Record<string, Flag>>;
   readonly builder: (program: Argv) => Argv;
-  readonly handler: (given: Given) => Promise<void>;
+  /** Throws a `Chosen`. */
+  readonly handler: (given: Given) => never;
+}
+
+/**
+ * A command line that was understood. Thrown out of yargs, which would draw its help text after every command that it runs: 60 ms,
+ * more than the check of a small history.
+ */
+export class Chosen {
+  readonly #given: Given;
+  readonly #perform: (given: Given) => Promise<number>;
+
+  constructor(given: Given, perform: (given: Given) => Promise<number>) {
+    this.#given = given;
+    this.#perform = perform;
+  }
+
+  /** Carries the command out. Resolves to the exit code. */
+  perform(): Promise<number> {
+    return this.#perform(this.#given);
+  }
 }
 
 /** The flags as yargs takes them. A default is only told: yargs would take it for the value of a flag that was given without one. */
@@ -50,8 +70,9 @@ export function defineCommand(it: {
       }
       return program.options(optionsOf(it.flags)).example(it.examples.map(([command, about]) => [command, about]));
     },
-    handler: async (given) => {
-      process.exitCode = await it.perform(given);
+    handler: (given) => {
+      // oxlint-disable-next-line typescript/only-throw-error -- not an error: see Chosen
+      throw new Chosen(given, it.perform);
     },
   };
 }

@@ -5,7 +5,7 @@
 import yargs from 'yargs';
 import { StalemateError } from '../base/errors.ts';
 import { suggest } from '../base/suggest.ts';
-import type { Command } from './command.ts';
+import { Chosen, type Command } from './command.ts';
 import { STANDARD_INPUT } from './standard-input.ts';
 import { VERSION } from './version.ts';
 
@@ -26,9 +26,22 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     if (process.platform === 'win32')
       throw new StalemateError('usage', 'Windows is not supported', 'use Linux, macOS or WSL');
-    await parser(argv, await commandsFor(argv)).parseAsync();
+    const chosen = await understood(argv);
+    if (chosen !== undefined) process.exitCode = await chosen.perform();
   } catch (error) {
     process.exitCode = complain(error);
+  }
+}
+
+/** The command and its flags; undefined where yargs has answered by itself: --help, --version. */
+async function understood(argv: readonly string[]): Promise<Chosen | undefined> {
+  const commands = await commandsFor(argv);
+  try {
+    await parser(argv, commands).parseAsync();
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof Chosen) return thrown;
+    throw thrown;
   }
 }
 

@@ -3,7 +3,7 @@
  * and one without any operation that is not pinned. Shared by the tests and the fuzz.
  */
 import { check, staleness, type Budget, type Call, type History, type Json, type Model } from '../../checker/index.ts';
-import type { Operation, Verdict } from '../../checker/index.ts';
+import type { MinimalOperation, Operation, Verdict } from '../../checker/index.ts';
 
 /** The definition of linearizability, written apart from the checker. */
 export interface Oracle {
@@ -70,16 +70,43 @@ function faultOfViolation(
   if (anomalies.length === 0) return 'no anomaly';
   const part = parts.find(({ kind }) => kind === 'violation');
   if (part?.kind !== 'violation') return 'no counterexample';
-  for (const { minimal, class: kind } of [...anomalies, { ...part.counterexample, class: 'counterexample' }]) {
-    const members = minimal.map(({ operation, as }) => (as === undefined ? operation : asWrite(operation, as)));
-    if (oracle.hasOrder(members)) return `the minimal history of ${kind} has an order`;
-    for (const [i, { operation, pinned }] of minimal.entries()) {
-      if (pinned || oracle.hasOrder(members.toSpliced(i, 1))) continue;
-      return `the minimal history of ${kind} still has no order without operation ${operation.id}`;
-    }
-  }
+  const proofs = [...anomalies, { ...part.counterexample, class: 'counterexample' }];
+  const wrong = proofs
+    .map(({ minimal, class: kind }) => ({ kind, fault: faultOfMinimal(minimal, (them) => oracle.hasOrder(them)) }))
+    .find(({ fault: it }) => it !== undefined);
+  if (wrong !== undefined) return `of ${wrong.kind}: ${wrong.fault}`;
   const fault = faultOfOrder(operations, part.counterexample.prefix, oracle);
   return fault === undefined ? undefined : `the linearizable prefix is none: ${fault}`;
+}
+
+/**
+ * What is wrong with a minimal history, each optional member being there or not: it must have no order as it stands, and one
+ * without any member that is not pinned.
+ */
+export function faultOfMinimal(
+  minimal: readonly MinimalOperation[],
+  hasOrder: (operations: readonly Operation[]) => boolean,
+): string | undefined {
+  const hasSomeOrder = (members: readonly MinimalOperation[]): boolean => choicesOf(members).some(hasOrder);
+  if (new Set(minimal.map(({ operation }) => operation)).size < minimal.length) return 'an operation is there twice';
+  if (minimal.every(({ pinned }) => pinned)) return 'everything in the minimal history is pinned';
+  const isFree = minimal.find(({ optional, pinned }) => optional === true && !pinned);
+  if (isFree !== undefined) return `operation ${isFree.operation.id} is optional but not pinned`;
+  if (hasSomeOrder(minimal)) return 'the minimal history has an order';
+  const needless = minimal.find(
+    (member) => !member.pinned && !hasSomeOrder(minimal.filter((other) => other !== member)),
+  );
+  return needless && `the minimal history has no order without operation ${needless.operation.id} either`;
+}
+
+/** The members as operations, with each choice of the optional ones. */
+function choicesOf(minimal: readonly MinimalOperation[]): readonly (readonly Operation[])[] {
+  const optional = minimal.filter((member) => member.optional === true);
+  return Array.from({ length: 1 << optional.length }, (_none, choice) =>
+    minimal
+      .filter((member) => member.optional !== true || (choice & (1 << optional.indexOf(member))) !== 0)
+      .map(({ operation, as }) => (as === undefined ? operation : asWrite(operation, as))),
+  );
 }
 
 function asWrite(operation: Operation, as: Operation['input']): Operation {

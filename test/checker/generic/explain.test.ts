@@ -1,12 +1,13 @@
 /** Explanations of any model: minimal histories held against the definition, and the sentence of each class. */
 import { expect, test } from 'vitest';
-import type { Counterexample, Json, MinimalOperation, Operation } from '../../../checker/index.ts';
+import type { Counterexample, Json, Operation } from '../../../checker/index.ts';
 import { explainModel } from '../../../checker/explain/any-model.ts';
 import type { Explanation } from '../../../checker/explain/anomalies.ts';
 import { decidePart } from '../../../checker/generic/decide.ts';
 import { modelPartOf } from '../../../checker/generic/model-part.ts';
 import { modelNamed } from '../../../checker/model/named.ts';
 import { keyed } from '../../../src/base/random.ts';
+import { faultOfMinimal } from '../agreement.ts';
 import { randomModelHistory } from '../model/generate-model.ts';
 import { faultOf, hasOrder, hasOrderBySets } from '../model/oracle-model.ts';
 import type { PlainName } from '../model/plain-objects.ts';
@@ -81,39 +82,14 @@ function faultOfCounterexample(
   operations: readonly Operation[],
   { minimal, culprit, prefix }: Counterexample,
 ): string | undefined {
-  if (hasSomeOrder(model, minimal)) return 'the minimal history has an order';
   if (!minimal.some(({ operation }) => operation === culprit)) return 'the culprit is not in the minimal history';
-  if (new Set(minimal.map(({ operation }) => operation)).size < minimal.length) return 'an operation is there twice';
-  for (const member of minimal) {
-    if (member.optional === true && !member.pinned)
-      return `operation ${member.operation.id} is optional but not pinned`;
-    if (
-      member.pinned ||
-      hasSomeOrder(
-        model,
-        minimal.filter((other) => other !== member),
-      )
-    )
-      continue;
-    return `the minimal history has no order without operation ${member.operation.id} either`;
-  }
+  const wrong = faultOfMinimal(minimal, (members) =>
+    members.length <= 6 ? hasOrder(model, members) : hasOrderBySets(model, members),
+  );
+  if (wrong !== undefined) return wrong;
   const placed = operations.filter(({ id }) => prefix.includes(id));
   const fault = faultOf(model, placed, prefix);
   return fault === undefined ? undefined : `the prefix is none: ${fault}`;
-}
-
-/** Whether the members have an order, each optional one being there or not. */
-function hasSomeOrder(model: PlainName, members: readonly MinimalOperation[]): boolean {
-  const optional = members.filter((member) => member.optional === true);
-  for (let subset = 0; subset < 1 << optional.length; subset++) {
-    const chosen = members.filter((member) => {
-      const place = optional.indexOf(member);
-      return place === -1 || (subset & (1 << place)) !== 0;
-    });
-    const operations = chosen.map(({ operation }) => operation);
-    if (operations.length <= 6 ? hasOrder(model, operations) : hasOrderBySets(model, operations)) return true;
-  }
-  return false;
 }
 
 for (const model of MODELS) {

@@ -3,10 +3,11 @@
  * `STALEMATE_MONITOR_HISTORIES=200000` asks for so many small histories of each structure.
  */
 import { expect, test } from 'vitest';
-import type { MinimalOperation, Operation } from '../../../checker/index.ts';
+import type { Operation } from '../../../checker/index.ts';
 import { explainCollection } from '../../../checker/explain/collection.ts';
 import { monitor } from '../../../checker/monitor/monitor.ts';
 import { verifyCollection } from '../../../checker/monitor/verify-collection.ts';
+import { faultOfMinimal } from '../agreement.ts';
 import { faultOf, hasOrder, hasOrderBySets } from '../model/oracle-model.ts';
 import { firstImpossible, isPlain, partOf, randomOperations, STRUCTURES, type Structure } from './random-parts.ts';
 
@@ -84,31 +85,16 @@ function faultOfExplanation(
     operations: { length: operations.length, at: (i) => operations[i]! },
   });
   const { minimal, culprit, prefix } = counterexample;
-  const members = minimal.map(({ operation }) => operation);
   if (anomalies.length === 0) return 'no anomaly';
-  if (!members.includes(culprit)) return 'the culprit is not in the minimal history';
-  const hasAnOrder = (without?: Operation): boolean =>
-    choicesOf(minimal.filter(({ operation }) => operation !== without)).some((choice) => oracle(structure, choice));
-  if (hasAnOrder()) return 'the minimal history has an order';
-  const needless = minimal.find(({ operation, pinned }) => !pinned && !hasAnOrder(operation));
-  if (needless !== undefined) return `the minimal history has no order without ${needless.operation.id} either`;
-  if (minimal.every(({ pinned }) => pinned)) return 'everything is pinned';
+  if (!minimal.some(({ operation }) => operation === culprit)) return 'the culprit is not in the minimal history';
+  const wrong = faultOfMinimal(minimal, (members) => oracle(structure, members));
+  if (wrong !== undefined) return wrong;
   const placed = operations.filter(({ id }) => prefix.includes(id));
   const fault = faultOf(structure, placed, prefix);
   if (fault !== undefined) return `the prefix is none: ${fault}`;
   if (!isPlain(operations)) return undefined;
   const first = firstImpossible(structure, operations);
   return first === culprit ? undefined : `the culprit is ${culprit.id}, and should be ${first?.id}`;
-}
-
-/** The members with each choice of those that may have taken effect or not. */
-function choicesOf(minimal: readonly MinimalOperation[]): readonly (readonly Operation[])[] {
-  const certain = minimal.filter(({ optional }) => optional !== true).map(({ operation }) => operation);
-  const open = minimal.filter(({ optional }) => optional === true).map(({ operation }) => operation);
-  return Array.from({ length: 1 << open.length }, (_none, choice) => [
-    ...certain,
-    ...open.filter((_operation, bit) => (choice & (1 << bit)) !== 0),
-  ]);
 }
 
 for (const structure of STRUCTURES) {
