@@ -139,10 +139,10 @@ function failed(failure: string): Measurement {
 }
 
 async function runStartUp(): Promise<void> {
-  const medianMs = await startUpMs(file);
-  const isMet = medianMs < START_UP_MS_MAX;
+  const { check, nothing } = await startUpMs(file);
+  const isMet = check < START_UP_MS_MAX;
   rows++;
   if (!isMet) missed++;
   console.log(`\nstart-up: stalemate check of 80 operations, median of 20, < ${START_UP_MS_MAX} ms of wall time`);
-  console.log(`  ${medianMs.toFixed(0)} ms ${isMet ? '✓' : '✕'}`);
+  console.log(`  ${check.toFixed(0)} ms ${isMet ? '✓' : '✕'} (a node that does nothing: ${nothing.toFixed(0)} ms)`);
 }
