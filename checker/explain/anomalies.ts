@@ -227,14 +227,15 @@ class Explaining<S> {
     return {
       operation,
       pinned: member.pinned,
+      ...(member.isUntried === true ? { untried: true } : {}),
       ...(as === undefined ? {} : { as }),
       why: this.#why(member, culprit),
     };
   }
 
-  #why({ operation, pinned, isUnshown }: MinimalMember, culprit: number): string {
+  #why({ operation, pinned, isUntried }: MinimalMember, culprit: number): string {
     if (operation === culprit) return 'It fits nowhere.';
-    if (isUnshown === true) return 'Nobody tried to leave it out: the effort was spent before.';
+    if (isUntried === true) return UNTRIED;
     const wrote = JSON.stringify(this.#value(this.#part.leaves[operation]!));
     const saw = JSON.stringify(this.#value(this.#part.needs[operation]!));
     const { kind, ret } = this.#part;
@@ -309,6 +310,9 @@ class Explaining<S> {
     return this.#part.values.at(number) ?? null;
   }
 }
+
+/** Why an operation is here that nobody tried to leave out. */
+export const UNTRIED = 'Nobody tried to leave it out: the effort was spent before.';
 
 function whole(operation: number): Member {
   return { operation, weak: false };

@@ -6,7 +6,7 @@ import type { ModelDecision } from '../generic/decide.ts';
 import type { ModelPart } from '../generic/model-part.ts';
 import { NEVER } from '../history/table.ts';
 import type { Budget, MinimalOperation } from '../verdict/verdict.ts';
-import type { Explanation } from './anomalies.ts';
+import { UNTRIED, type Explanation } from './anomalies.ts';
 import { minimalModelHistory, type ModelMember } from './model-minimal.ts';
 import type { Broken } from './model-telling.ts';
 import { reasonIn, troubleOf } from './model-words.ts';
@@ -34,10 +34,11 @@ export function explainModel<S>(
 }
 
 function toMinimal<S>(part: ModelPart<S>, member: ModelMember, culprit: number): MinimalOperation {
-  const { operation, pinned, optional } = member;
+  const { operation, pinned, optional, untried } = member;
   return {
     operation: part.operations[operation]!,
     pinned,
+    ...(untried ? { untried } : {}),
     ...(optional && part.ret[operation] !== NEVER ? { optional: true } : {}),
     why: whyHere(part, member, culprit),
   };
@@ -45,10 +46,11 @@ function toMinimal<S>(part: ModelPart<S>, member: ModelMember, culprit: number):
 
 function whyHere<S>(
   { pure, ret }: ModelPart<S>,
-  { operation, pinned, optional }: ModelMember,
+  { operation, pinned, optional, untried }: ModelMember,
   culprit: number,
 ): string {
   if (operation === culprit) return 'It fits nowhere.';
+  if (untried) return UNTRIED;
   if (ret[operation] === NEVER)
     return 'Its outcome is unknown: it may have taken effect at any time after its call, or never.';
   if (optional) return 'It may have taken effect or not: there is no order either way.';

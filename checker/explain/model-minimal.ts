@@ -8,7 +8,7 @@
 import type { ModelPart } from '../generic/model-part.ts';
 import { NEVER } from '../history/table.ts';
 import { canonical } from '../model/json.ts';
-import { Trials } from './model-trial.ts';
+import { Trials, type Trial } from './model-trial.ts';
 
 /** A member of a minimal history; operations by number. */
 export interface ModelMember {
@@ -17,6 +17,8 @@ export interface ModelMember {
   readonly pinned: boolean;
   /** It may take effect or not. */
   readonly optional: boolean;
+  /** Pinned because nobody found out whether the rest has an order without it. */
+  readonly untried: boolean;
 }
 
 /** Steps of all trials of one minimal history together. */
@@ -177,26 +179,25 @@ class Minimising<S> {
     const { call } = this.#part;
     const all = [...this.#required, ...optional].sort((a, b) => call[a]! - call[b]!);
     const asRecorded = new Set(all.filter((i) => this.#part.ret[i] !== NEVER));
-    const isFixed = this.#required.every((i) => this.#passesWithout(i, asRecorded, all));
+    const isFixed = this.#required.every((i) => this.#verdictWithout(i, asRecorded, all) === 'order');
     const required = isFixed ? asRecorded : new Set(this.#required);
     const isRequired = new Set(this.#required);
-    return all.map((operation) => ({
-      operation,
-      pinned: !isRequired.has(operation) || !this.#passesWithout(operation, required, all),
-      optional: !required.has(operation),
-    }));
+    return all.map((operation) => {
+      const rest = isRequired.has(operation) ? this.#verdictWithout(operation, required, all) : 'no-order';
+      return {
+        operation,
+        pinned: rest !== 'order',
+        optional: !required.has(operation),
+        untried: rest === 'undecided',
+      };
+    });
   }
 
-  #passesWithout(operation: number, required: ReadonlySet<number>, all: readonly number[]): boolean {
-    if (this.#trials.isSpent) return false;
+  /** What the rest comes to without this one. */
+  #verdictWithout(operation: number, required: ReadonlySet<number>, all: readonly number[]): Trial['kind'] {
     const rest = new Set([...required].filter((i) => i !== operation));
-    return (
-      this.#trials.weakened(
-        rest,
-        all.filter((i) => i !== operation),
-        NEVER,
-      ).kind === 'order'
-    );
+    const others = all.filter((i) => i !== operation);
+    return this.#trials.weakened(rest, others, NEVER).kind;
   }
 }
 

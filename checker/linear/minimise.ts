@@ -17,7 +17,7 @@ import { subset, type Member } from './subset.ts';
 export interface MinimalMember extends Member {
   readonly pinned: boolean;
   /** Pinned only because the effort was spent before anybody tried to leave it out. */
-  readonly isUnshown?: true;
+  readonly isUntried?: true;
 }
 
 /** Bounds each re-check: a small history that needs more is kept as it is. */
@@ -104,7 +104,7 @@ class Minimiser {
     let members: readonly MinimalMember[] = this.#weaken(this.#closure(start));
     for (let i = 0; i < members.length;) {
       if (this.#isSpent())
-        return members.map((member) => (member.pinned ? member : { ...member, pinned: true, isUnshown: true }));
+        return members.map((member) => (member.pinned ? member : { ...member, pinned: true, isUntried: true }));
       const rest = members[i]!.pinned ? undefined : members.filter((_member, other) => other !== i);
       if (rest !== undefined && this.#violates(rest)) {
         members = this.#weaken(this.#closure(rest));

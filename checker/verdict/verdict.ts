@@ -17,10 +17,12 @@ export interface Budget {
 export interface MinimalOperation {
   readonly operation: Operation;
   /**
-   * Pinned: kept though the history would fail without it too, because it is the writer of a value still observed in the
-   * history. Taking away any operation that is not pinned makes the rest linearizable, and that was checked.
+   * Taking away any operation that is not pinned makes the rest linearizable, and that was checked. Pinned is what the others need
+   * there (who wrote a value that is observed; what is optional), so that the history would fail without it too; and what is untried.
    */
   readonly pinned: boolean;
+  /** Set where the effort for shrinking was spent before it was found out whether the others fail without this one. It is pinned. */
+  readonly untried?: true;
   /**
    * Set where only the effect of a compare-and-set is needed: it stands in the minimal history as this write, its own
    * expectation dropped. Dropping a constraint is sound: if the weaker history has no order, neither has the recorded one.

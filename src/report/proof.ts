@@ -28,7 +28,7 @@ export function proof(input: ProofInput): Markup {
 }
 
 function step({ anomaly, history, anchor, drawn }: ProofInput, at: number): Markup {
-  const { operation, as, why, pinned } = anomaly.minimal[at]!;
+  const { operation, as, why, pinned, optional, untried } = anomaly.minimal[at]!;
   const bad = operation.id === anomaly.operation;
   const { entryNode, node } = operation;
   const where = entryNode === undefined ? '' : ` → ${entryNode}`;
@@ -46,14 +46,17 @@ function step({ anomaly, history, anchor, drawn }: ProofInput, at: number): Mark
     ><span class="s">${must}</span
     ><span class="why"
       ><span class="num">${interval(operation)}.</span>
-      ${why}${pinned ? html` <span class="mut">Kept as the writer of a value that is read.</span>` : null}${as === undefined ? null : html` <span class="mut">Recorded as ${describeOperation(operation)}; only its effect is needed.</span>`}</span
+      ${why}${pinned && optional !== true && untried !== true ? html` <span class="mut">Kept because the others need it.</span>` : null}${as === undefined ? null : html` <span class="mut">Recorded as ${describeOperation(operation)}; only its effect is needed.</span>`}</span
     >
   </li> `;
 }
 
 function conclusion({ minimal }: Anomaly): string {
   const numbers = minimal.flatMap(({ pinned }, at) => (pinned ? [] : [String(at + 1)]));
-  if (numbers.length === 0) return 'Every operation here is the writer of a value that another one observed.';
+  const untried = minimal.filter((member) => member.untried === true).length;
+  if (untried > 0)
+    return `The effort for shrinking it was spent: nobody tried to leave out ${untried} of these operations.`;
+  if (numbers.length === 0) return 'Every operation here is needed by another one.';
   if (numbers.length === 1) return `Take away operation ${numbers[0]}, and what remains is linearizable.`;
   return `Take away operation ${numbers.slice(0, -1).join(', ')} or ${numbers.at(-1)}, and what remains is linearizable.`;
 }

@@ -87,6 +87,7 @@ function faultOfExplanation(
   const { minimal, culprit, prefix } = counterexample;
   if (anomalies.length === 0) return 'no anomaly';
   if (!minimal.some(({ operation }) => operation === culprit)) return 'the culprit is not in the minimal history';
+  if (minimal.every(({ pinned }) => pinned)) return 'everything is pinned';
   const wrong = faultOfMinimal(minimal, (members) => oracle(structure, members));
   if (wrong !== undefined) return wrong;
   const placed = operations.filter(({ id }) => prefix.includes(id));
