@@ -5,6 +5,7 @@
  * value was in effect first, so that a linearizable history is ordered without a step back. States from which there was no way
  * on are remembered, exactly, so that an exhausted search is a proof.
  */
+import { grown } from '../history/growth.ts';
 import { NEVER } from '../linear/columns.ts';
 import { CAS, MISMATCH, NONE, READ } from '../linear/register-part.ts';
 import type { Budget } from '../verdict/verdict.ts';
@@ -41,6 +42,9 @@ interface Choice {
   next: number;
 }
 
+/** About what a place in a map costs. */
+const ENTRY_BYTES = 48;
+
 class SerialSearch {
   readonly #history: ClientHistory;
   readonly #options: SerialOptions;
@@ -55,8 +59,15 @@ class SerialSearch {
   readonly #readyAt: Int32Array;
   readonly #placed: number[] = [];
   readonly #replaced: number[] = [];
-  readonly #failed = new Set<string>();
-  #failedBytes = 0;
+  /**
+   * States from which there was no way on: by hash, where the last one begins in `#states`. There stand, for each: where the one
+   * before it begins or NONE, how many operations were ready, which, and the current values.
+   */
+  readonly #failed = new Map<number, number>();
+  #states: Int32Array = new Int32Array(1024);
+  #statesEnd = 0;
+  /** Of the present state: the operations that are ready and the current values, all XORed together (Zobrist 1970). */
+  #hash = 0;
   #left = 0;
   #fewestLeft = Infinity;
   #stuck = NONE;
@@ -86,7 +97,7 @@ class SerialSearch {
       if (this.#left === 0) return { kind: 'found', order: this.#placed, steps: this.#steps };
       const limit = this.#limit();
       if (limit !== undefined) return { kind: 'gave-up', reason: limit, steps: this.#steps };
-      const isKnown = this.#failed.size > 0 && this.#failed.has(this.#key());
+      const isKnown = this.#isFailed();
       const writes = isKnown ? [] : this.#writes();
       if (!this.#options.mayStepBack) choices.length = 0;
       choices.push({ placed: this.#placed.length, writes, next: 0 });
@@ -117,7 +128,8 @@ class SerialSearch {
   #limit(): string | undefined {
     const { budget } = this.#options;
     if (this.#steps > budget.maxSteps) return 'the budget of steps is used up';
-    if (this.#failedBytes > budget.maxBytes) return 'the budget of memory is used up';
+    if (4 * this.#statesEnd + ENTRY_BYTES * this.#failed.size > budget.maxBytes)
+      return 'the budget of memory is used up';
     return budget.shouldStop?.() === true ? 'stopped' : undefined;
   }
 
@@ -164,7 +176,7 @@ class SerialSearch {
     this.#placed.push(operation);
     this.#replaced.push(this.#current[part[operation]!]!);
     if (this.#isAwaited(operation)) this.#pending[needs[operation]!]!--;
-    if (leaves[operation] !== NONE) this.#current[part[operation]!] = leaves[operation]!;
+    if (leaves[operation] !== NONE) this.#setCurrent(part[operation]!, leaves[operation]!);
     if (ret[operation] !== NEVER) this.#left--;
   }
 
@@ -175,7 +187,7 @@ class SerialSearch {
     for (let i = start[operation]!; i < start[operation + 1]!; i++)
       if (this.#missing[to[i]!]!++ === 0) this.#removeReady(to[i]!);
     this.#addReady(operation);
-    this.#current[part[operation]!] = this.#replaced.pop()!;
+    this.#setCurrent(part[operation]!, this.#replaced.pop()!);
     if (this.#isAwaited(operation)) this.#pending[needs[operation]!]!++;
     if (ret[operation] !== NEVER) this.#left++;
   }
@@ -188,11 +200,19 @@ class SerialSearch {
     );
   }
 
+  /** Values are numbers of their own in each register, so that the value alone tells the register too. */
+  #setCurrent(part: number, value: number): void {
+    this.#hash ^= mixed(~this.#current[part]!) ^ mixed(~value);
+    this.#current[part] = value;
+  }
+
   #addReady(operation: number): void {
+    this.#hash ^= mixed(operation);
     this.#readyAt[operation] = this.#ready.push(operation) - 1;
   }
 
   #removeReady(operation: number): void {
+    this.#hash ^= mixed(operation);
     const at = this.#readyAt[operation]!;
     const last = this.#ready.pop()!;
     if (last !== operation) {
@@ -202,18 +222,38 @@ class SerialSearch {
     this.#readyAt[operation] = NONE;
   }
 
+  /** What was placed is everything that is not ready or behind something ready; with the values it is the whole state. */
   #remember(): void {
-    const key = this.#key();
-    if (this.#failed.has(key)) return;
-    this.#failedBytes += 2 * key.length + 64;
-    this.#failed.add(key);
+    if (this.#isFailed()) return;
+    const size = 2 + this.#ready.length + this.#current.length;
+    const at = this.#statesEnd;
+    if (at + size > this.#states.length) this.#states = grown(this.#states, new Int32Array(2 * (at + size)));
+    this.#states[at] = this.#failed.get(this.#hash) ?? NONE;
+    this.#states[at + 1] = this.#ready.length;
+    this.#states.set(this.#ready, at + 2);
+    this.#states.set(this.#current, at + 2 + this.#ready.length);
+    this.#statesEnd += size;
+    this.#steps += size;
+    this.#failed.set(this.#hash, at);
   }
 
-  /** What was placed is everything that is not ready or behind something ready; with the values it is the whole state. */
-  #key(): string {
-    const ready = this.#ready.toSorted((a, b) => a - b).join();
-    this.#steps += this.#ready.length + this.#current.length;
-    return `${ready} ${this.#current.join()}`;
+  #isFailed(): boolean {
+    for (let at = this.#failed.get(this.#hash) ?? NONE; at !== NONE; at = this.#states[at]!) {
+      if (this.#isState(at)) return true;
+    }
+    return false;
+  }
+
+  #isState(at: number): boolean {
+    const length = this.#states[at + 1]!;
+    this.#steps += length + this.#current.length;
+    if (length !== this.#ready.length) return false;
+    let from = at + 2;
+    for (let i = 0; i < length; i++) if (this.#readyAt[this.#states[from++]!] === NONE) return false;
+    for (let part = 0; part < this.#current.length; part++) {
+      if (this.#states[from++] !== this.#current[part]) return false;
+    }
+    return true;
   }
 
   #noteStuck(): void {
@@ -256,4 +296,11 @@ function prioritiesOf(history: ClientHistory): Int32Array {
     lastCall[writer] = Math.max(lastCall[writer]!, call[i]!);
   }
   return firstReturn.map((first, i) => Math.min(first, lastCall[i]!));
+}
+
+/** 32 bits that look random, the same for the same number (the finalizer of MurmurHash3, Appleby 2011). */
+function mixed(number: number): number {
+  let bits = Math.imul(number ^ (number >>> 16) ^ 0x9e3779b9, 0x85ebca6b);
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+  return bits ^ (bits >>> 16);
 }
