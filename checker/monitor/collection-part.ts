@@ -113,7 +113,8 @@ class Drafting {
       const answer = output[row]!;
       if (f[row] === put) {
         if (asked === NULL_VALUE || asked === emptyWord) return false;
-        if (state[row] === OK && answer !== NULL_VALUE && answer !== asked) return false;
+        const isAcknowledged = answer === NULL_VALUE || answer === TRUE_VALUE || answer === asked;
+        if (state[row] === OK && !isAcknowledged) return false;
         this.#is(i, PUT, asked);
       } else if (f[row] === take) {
         if (asked !== NULL_VALUE) return false;

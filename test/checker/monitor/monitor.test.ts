@@ -210,6 +210,13 @@ test('operations that no monitor knows are left to the search', () => {
   expect(partOf(numbered([op('peek', [0, 1])]), 'queue')).toBeUndefined();
 });
 
+test('a put is acknowledged with null, true or its own value', () => {
+  for (const answer of [null, true, 3]) {
+    const part = partOf(numbered([op('enqueue', [0, 1], { asked: 3, answer }), take(3, [2, 3])]), 'queue');
+    expect(part && monitor(part)?.kind).toBe('ok');
+  }
+});
+
 test('a model of another name is asked for its actions', () => {
   const own: Model<never, Call, Json> = { ...(queue() as Model<never, Call, Json>), name: 'mailbox' };
   const operations = numbered([
