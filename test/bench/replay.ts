@@ -89,8 +89,9 @@ class PlainObject {
   accepts({ f, asked, answered }: Recorded): boolean {
     switch (f) {
       case 'read':
-      case 'get':
         return answered === undefined || answered === this.#value;
+      case 'get':
+        return answered === undefined || answered === (this.#value ?? '');
       case 'write':
       case 'put':
         this.#value = asked;
