@@ -1,0 +1,16 @@
+/** What the benchmark needs of a cluster of either system. Nodes are named by the addresses that their clients use. */
+import type { LoaderTask } from './loader-task.ts';
+
+export interface BenchCluster {
+  readonly system: LoaderTask['system'];
+  readonly addresses: readonly string[];
+  /** Waits for one. */
+  leader(): Promise<string>;
+  identityOf(address: string): LoaderTask['identity'];
+  /** Of the processes that run. */
+  pids(): readonly number[];
+  /** `kill -9`; resolves when the process is gone. */
+  kill(address: string): Promise<void>;
+  restart(address: string): Promise<void>;
+  stop(): Promise<void>;
+}
