@@ -3,6 +3,7 @@
  * writes a unique new value: it succeeds where the client was alone on the key since, and mismatches where it was not.
  */
 import { casRegister, type Call, type Json } from '../checker/index.ts';
+import { once, readAndWrite } from './needs.ts';
 import { uniqueValues, Visits } from './visits.ts';
 import { read, readsOnly } from './witness.ts';
 import type { Generator, Workload, WorkloadOptions } from './workload.ts';
@@ -16,7 +17,8 @@ export const casRegisterWorkload: Workload<unknown> = {
   about: 'reads, writes, and compare-and-sets that expect what the client last saw',
   model: casRegister,
   generator: (slot, role, options) => (role === 'witness' ? readsOnly(options) : allThree(slot, options)),
-  finalRead: read,
+  needs: readAndWrite(),
+  ending: (key) => once(read(key)),
 };
 
 function allThree(slot: number, options: WorkloadOptions): Generator {

@@ -1,5 +1,6 @@
 /** Reads, and writes of unique values. Half of each. */
 import { register, type Call } from '../checker/index.ts';
+import { once, readAndWrite } from './needs.ts';
 import { uniqueValues, Visits } from './visits.ts';
 import { read, readsOnly } from './witness.ts';
 import type { Generator, Workload, WorkloadOptions } from './workload.ts';
@@ -12,7 +13,8 @@ export const registerWorkload: Workload<unknown> = {
   about: 'reads, and writes of unique values',
   model: register,
   generator: (slot, role, options) => (role === 'witness' ? readsOnly(options) : readsAndWrites(slot, options)),
-  finalRead: read,
+  needs: readAndWrite(),
+  ending: (key) => once(read(key)),
 };
 
 function readsAndWrites(slot: number, options: WorkloadOptions): Generator {

@@ -1,5 +1,5 @@
 /**
- * What both workloads share: a client visits a key for some operations before it goes on to another, and every value that it
+ * What the workloads share: a client visits a key for some operations before it goes on to another, and every value that it
  * writes is unique in the run.
  */
 import type { Random } from '../src/base/random.ts';

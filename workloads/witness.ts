@@ -8,6 +8,6 @@ export function read(key: string): Call {
 }
 
 /** Reads of keys drawn evenly: a witness that stayed on one key could miss what became of the others. */
-export function readsOnly(options: WorkloadOptions): Generator {
-  return { next: (random) => read(random.pick(options.keys)), saw: () => {} };
+export function readsOnly(options: WorkloadOptions, readOf: (key: string) => Call = read): Generator {
+  return { next: (random) => readOf(random.pick(options.keys)), saw: () => {} };
 }

@@ -11,7 +11,7 @@ import { plural, progressLine, summary } from '../report/index.ts';
 import { commandFor, executeRun, makePlan, PLAN_DEFAULTS, type RunOutcome } from '../run/index.ts';
 import { createRunFolder, openSink, pointLatestAt, writeJson, type RunFolder } from '../store/index.ts';
 import { connectRaft } from '../systems/raft/raft-client.ts';
-import { findWorkload } from '../../workloads/index.ts';
+import { findWorkload, workloads } from '../../workloads/index.ts';
 import { defineCommand, isOn, screenFor, text, type Command, type Given, type Screen } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { fileOf, judge } from './judge.ts';
@@ -28,11 +28,15 @@ export const runCommand: Command = defineCommand({
   flags: {
     system: { type: 'string', default: PLAN_DEFAULTS.system, describe: 'the system under test: raft' },
     nodes: { type: 'string', default: PLAN_DEFAULTS.nodes, describe: 'number of nodes, 1 to 9' },
-    workload: { type: 'string', default: PLAN_DEFAULTS.workload, describe: 'cas-register or register' },
+    workload: {
+      type: 'string',
+      default: PLAN_DEFAULTS.workload,
+      describe: workloads.map(({ name }) => name).join(', '),
+    },
     reads: {
       type: 'string',
       default: PLAN_DEFAULTS.reads,
-      describe: 'read-index, log, leader (may be stale) or local (may be stale)',
+      describe: 'read-index, log, leader (may be stale) or local (may be stale); queue and lock have no reads',
     },
     faults: {
       type: 'string',
@@ -41,7 +45,7 @@ export const runCommand: Command = defineCommand({
     },
     time: { type: 'string', default: PLAN_DEFAULTS.time, describe: 'how long clients are busy: 500ms, 20s, 2m' },
     clients: { type: 'string', default: PLAN_DEFAULTS.clients, describe: 'number of concurrent clients' },
-    keys: { type: 'string', default: PLAN_DEFAULTS.keys, describe: 'number of registers' },
+    keys: { type: 'string', default: PLAN_DEFAULTS.keys, describe: 'number of keys: registers, queues, locks …' },
     rate: { type: 'string', describe: 'operations per second over all clients (default: as fast as they can)' },
     seed: {
       type: 'string',
@@ -67,6 +71,7 @@ export const runCommand: Command = defineCommand({
     ['$0 run', 'five nodes under pauses, kills and partitions'],
     ['$0 run --reads local --faults pause,partition --time 15s', 'let a replica answer that lags'],
     ['$0 run --reads leader --faults partition:leader', 'let a deposed leader answer'],
+    ['$0 run --workload lock', 'locks instead of registers'],
     [
       '$0 run --mutant M30 --faults partition:leader --expect violation',
       'a leader that does not ask whether it still leads',

@@ -36,6 +36,8 @@ export interface ClientOptions {
   readonly pinned: boolean;
   /** Read mode of the system: for raft read-index, log, leader or local. */
   readonly reads: string;
+  /** Name of the model in whose words it asks; a register's where left out. */
+  readonly vocabulary?: string;
   readonly attemptTimeoutMs: number;
   readonly seed: string;
 }

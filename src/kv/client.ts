@@ -8,7 +8,6 @@
  * arrive: the next one runs under a fresh session.
  */
 import { assert } from '../base/assert.ts';
-import type { Json } from '../base/json.ts';
 import { keyed } from '../base/random.ts';
 import { NS_PER_MS, type Nanos } from '../base/time.ts';
 import type { Completion } from '../contract/cluster.ts';
@@ -17,6 +16,8 @@ import type { NodeId, ReadMode } from '../raft/types.ts';
 import { WireError } from '../wire/bytes.ts';
 import { decodeResponse, encodeRequest } from '../wire/client-codec.ts';
 import type { Operation, Request, Response } from '../wire/client-protocol.ts';
+import { isRefused } from './objects.ts';
+import { REGISTERS, toOperation, type KvCall, type Vocabulary } from './vocabulary.ts';
 
 export interface ClientMachineOptions {
   /** Unique in the run; keys the jitter. */
@@ -27,6 +28,8 @@ export interface ClientMachineOptions {
   /** A witness: never leaves its entry node, and after a timeout asks it again on the same connection. */
   readonly pinned: boolean;
   readonly reads: ReadMode;
+  /** What is asked; registers where left out. */
+  readonly vocabulary?: Vocabulary | undefined;
   readonly attemptTimeoutNs: Nanos;
   readonly seed: string;
   readonly rules: Rules;
@@ -41,13 +44,6 @@ export interface ClientTransport {
 export interface ClientClock {
   nowNs(): Nanos;
   wakeAt(atNs: Nanos): void;
-}
-
-/** One operation: `read` (value null), `write`, or `cas` (value [from, to]). */
-export interface KvCall {
-  readonly f: string;
-  readonly key?: string;
-  readonly value: Json;
 }
 
 /** Waits after refusals: long enough that a leaderless cluster does not flood the history, short enough to notice a leader. */
@@ -116,7 +112,7 @@ export class ClientMachine {
   invoke(call: KvCall, timeoutNs: Nanos, done: (completion: Completion) => void): void {
     assert(this.#open === null, 'a client has one operation open at a time');
     this.#open = {
-      operation: toOperation(call),
+      operation: toOperation(this.#vocabulary, call),
       deadlineNs: this.#clock.nowNs() + timeoutNs,
       done,
       sequence: null,
@@ -168,6 +164,10 @@ export class ClientMachine {
     if (this.#open !== null) this.#complete({ kind: 'unknown', error: 'closed' });
   }
 
+  get #vocabulary(): Vocabulary {
+    return this.#options.vocabulary ?? REGISTERS;
+  }
+
   #attempt(): void {
     const open = this.#open!;
     const attempt = ++this.#attempts;
@@ -215,9 +215,13 @@ export class ClientMachine {
 
   #onResult(open: OpenCall, result: Extract<Response, { kind: 'result' }>): void {
     this.#onProgress();
+    const { operation } = open;
     const from = { node: result.node, term: result.term, applied: result.applied };
-    const mismatch = open.operation.f === 'cas' && result.output === false;
-    this.#complete(mismatch ? { kind: 'fail', error: 'mismatch', from } : { kind: 'ok', output: result.output, from });
+    const output = operation.f === 'read' ? (result.output ?? this.#vocabulary.nothing) : result.output;
+    const isMismatch = operation.f === 'cas' && output === false;
+    // Exactly once: what this attempt was answered, no other attempt of it can have done.
+    if (isRefused(operation, output)) this.#complete({ kind: 'fail', error: output, from });
+    else this.#complete(isMismatch ? { kind: 'fail', error: 'mismatch', from } : { kind: 'ok', output, from });
   }
 
   #onRefused(open: OpenCall, refused: Extract<Response, { kind: 'refused' }>): void {
@@ -330,14 +334,4 @@ export class ClientMachine {
   #arm(): void {
     this.#clock.wakeAt(Math.min(this.#waiting!.untilNs, this.#open!.deadlineNs));
   }
-}
-
-function toOperation(call: KvCall): Operation {
-  const { f, key, value } = call;
-  assert(key !== undefined, `${f} needs a key`);
-  if (f === 'read') return { f, key };
-  if (f === 'write') return { f, key, value };
-  assert(f === 'cas' && Array.isArray(value) && value.length === 2, `${f} is no operation of the map`);
-  const [from, to] = value as readonly Json[];
-  return { f, key, from: from!, to: to! };
 }

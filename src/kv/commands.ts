@@ -4,7 +4,7 @@
  */
 import type { Json } from '../base/json.ts';
 import { ByteReader, ByteWriter, WireError } from '../wire/bytes.ts';
-import type { Operation } from '../wire/client-protocol.ts';
+import { OPERATIONS, type Operation } from '../wire/client-protocol.ts';
 
 export type Command =
   /** The index of the entry becomes the session's id. */
@@ -17,7 +17,6 @@ export type Command =
 const VERSION = 1;
 /** The place in a list is the byte on disk: only ever add at the end. */
 const KINDS = ['openSession', 'closeSession', 'command', 'read'] as const satisfies readonly Command['kind'][];
-const OPERATIONS = ['read', 'write', 'cas'] as const satisfies readonly Operation['f'][];
 
 export function encodeCommand(command: Command): Uint8Array {
   const writer = new ByteWriter(64).u8(VERSION).u8(KINDS.indexOf(command.kind));
@@ -63,10 +62,25 @@ function readCommand(reader: ByteReader): Command {
 
 function writeOperation(writer: ByteWriter, operation: Operation): void {
   writer.u8(OPERATIONS.indexOf(operation.f)).text(operation.key);
-  if (operation.f === 'write') writeJson(writer, operation.value);
-  if (operation.f === 'cas') {
-    writeJson(writer, operation.from);
-    writeJson(writer, operation.to);
+  switch (operation.f) {
+    case 'read':
+    case 'shift':
+      return;
+    case 'write':
+    case 'push':
+    case 'insert':
+    case 'remove':
+      return writeJson(writer, operation.value);
+    case 'cas':
+      writeJson(writer, operation.from);
+      return writeJson(writer, operation.to);
+    case 'concat':
+      return writeJson(writer, operation.text);
+    case 'increment':
+      return writeJson(writer, operation.by);
+    case 'acquire':
+    case 'release':
+      return writeJson(writer, operation.owner);
   }
 }
 
@@ -75,11 +89,22 @@ function readOperation(reader: ByteReader): Operation {
   const key = reader.text();
   switch (f) {
     case 'read':
+    case 'shift':
       return { f, key };
     case 'write':
+    case 'push':
+    case 'insert':
+    case 'remove':
       return { f, key, value: readJson(reader) };
     case 'cas':
       return { f, key, from: readJson(reader), to: readJson(reader) };
+    case 'concat':
+      return { f, key, text: readText(reader) };
+    case 'increment':
+      return { f, key, by: readWholeNumber(reader) };
+    case 'acquire':
+    case 'release':
+      return { f, key, owner: readJson(reader) };
   }
 }
 
@@ -98,4 +123,17 @@ function readJson(reader: ByteReader): Json {
   } catch {
     throw new WireError('a value that is not JSON');
   }
+}
+
+/** As JSON and not as bytes: half of a surrogate pair would become another text. */
+function readText(reader: ByteReader): string {
+  const value = readJson(reader);
+  if (typeof value !== 'string') throw new WireError('a text that is none');
+  return value;
+}
+
+function readWholeNumber(reader: ByteReader): number {
+  const value = readJson(reader);
+  if (!Number.isSafeInteger(value)) throw new WireError('an increment that is no whole number');
+  return value as number;
 }

@@ -1,6 +1,7 @@
 /**
- * The replicated state machine: a map from keys to JSON values, with the client sessions of thesis 6.3. Everything it does
- * follows from the log alone: no clock, no chance, so that every node that applied the same entries holds the same state.
+ * The replicated state machine: a map from keys to JSON values (a text, a list, a counter, a lock …: `objects.ts`), with the
+ * client sessions of thesis 6.3. Everything it does follows from the log alone: no clock, no chance, so that every node that
+ * applied the same entries holds the same state.
  */
 import { assert, AssertionError } from '../base/assert.ts';
 import type { Json } from '../base/json.ts';
@@ -8,6 +9,8 @@ import type { Entry, LogIndex } from '../raft/types.ts';
 import type { Operation } from '../wire/client-protocol.ts';
 import { canonicalJson } from './canonical.ts';
 import { type Command, decodeCommand } from './commands.ts';
+import { execute } from './objects.ts';
+import { TextHash } from './text-hash.ts';
 
 /** Sessions kept at most. Opening one more evicts the one least recently used, by log index. */
 const MAX_SESSIONS = 4096;
@@ -53,6 +56,22 @@ export class KvMachine {
   /** The value of a key now; null where it was never written. */
   read(key: string): Json {
     return this.#map.get(key) ?? null;
+  }
+
+  /**
+   * A hash of everything that decides what later entries do: values, sessions in the order of their use, and the index. Nodes that
+   * have applied the same entries have the same one. It walks the whole state.
+   */
+  stateHash(): number {
+    const hash = new TextHash();
+    hash.add(String(this.#lastApplied));
+    for (const key of [...this.#map.keys()].toSorted()) {
+      hash.add(JSON.stringify(key)).add(canonicalJson(this.#map.get(key)!));
+    }
+    for (const [id, { lastSequence, lastOutput }] of this.#sessions) {
+      hash.add(`${id},${lastSequence}`).add(canonicalJson(lastOutput));
+    }
+    return hash.value;
   }
 
   /** Applies the next committed entry. */
@@ -101,20 +120,10 @@ export class KvMachine {
 
   #execute(operation: Operation): Extract<ApplyResult, { kind: 'output' }> {
     const { key } = operation;
-    switch (operation.f) {
-      case 'read':
-        return { kind: 'output', output: this.read(key), changed: null };
-      case 'write':
-        return this.#put(key, operation.value, null);
-      case 'cas':
-        if (canonicalJson(this.read(key)) === canonicalJson(operation.from)) return this.#put(key, operation.to, true);
-        return { kind: 'output', output: false, changed: null };
-    }
-  }
-
-  #put(key: string, value: Json, output: Json): Extract<ApplyResult, { kind: 'output' }> {
-    this.#map.set(key, value);
-    return { kind: 'output', output, changed: { key, value } };
+    const { output, next } = execute(this.read(key), operation);
+    if (next === undefined) return { kind: 'output', output, changed: null };
+    this.#map.set(key, next);
+    return { kind: 'output', output, changed: { key, value: next } };
   }
 }
 

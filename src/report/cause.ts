@@ -3,8 +3,8 @@
  * the newer write. Where the probes show neither, the report says so; it never guesses.
  */
 import type { Anomaly, AnomalyClass, Operation } from '../../checker/index.ts';
-import { count, instant, showValue } from './format.ts';
-import { type NodeState, nodeStatesAt, type ProbeIndex } from './probe-index.ts';
+import { count, instant, isLook, showValue } from './format.ts';
+import { changeAfter, type NodeState, nodeStatesAt, type ProbeIndex } from './probe-index.ts';
 
 export interface Cause {
   readonly kind: 'deposed-leader' | 'replica-behind' | 'unknown';
@@ -28,14 +28,40 @@ export function isProven({ minimal, operation: culprit }: Anomaly): boolean {
   return minimal.some(({ operation }) => operation.id === culprit);
 }
 
-/** The cause of a stale read; null for any other anomaly, and where there are no probes at all. */
+/** The cause of a stale read, whatever it is called; null for any other anomaly, and where there are no probes at all. */
 export function causeOf(anomaly: Anomaly, probes: ProbeIndex, operations: Operations): Cause | null {
   const culprit = operations.get(anomaly.operation);
-  if (anomaly.class !== 'stale-read' || culprit === undefined || probes.tracks.length === 0) return null;
+  if (culprit === undefined || probes.tracks.length === 0) return null;
+  if (anomaly.class !== 'stale-read')
+    return isLook(culprit.input) && MAY_BE_OLD.includes(anomaly.class) ? outdated(culprit, probes) : null;
   const states = nodeStatesAt(probes, culprit.callNs, culprit.input.key);
   const server = states.find(({ node }) => node === culprit.node);
   if (server === undefined) return NOT_KNOWN;
   return deposed(server, probes) ?? behind(server, culprit, anomaly, probes) ?? NOT_KNOWN;
+}
+
+/** What an old sum, list, set or text is called. */
+const MAY_BE_OLD: readonly AnomalyClass[] = ['wrong-count', 'lost', 'no-order'];
+
+/**
+ * Of a sum, a list or a set nobody says that it is old, only that it fits nowhere. It is old if the answering node had not yet
+ * applied a change of that key that another one had applied before the read began.
+ */
+function outdated(culprit: Operation, probes: ProbeIndex): Cause | null {
+  const { key } = culprit.input;
+  const server = nodeStatesAt(probes, culprit.callNs, key).find(({ node }) => node === culprit.node);
+  if (server === undefined || key === undefined || culprit.applied === undefined) return null;
+  const missed = changeAfter(probes, { key, index: culprit.applied, beforeNs: culprit.callNs });
+  if (missed === null) return null;
+  return (
+    deposed(server, probes) ?? {
+      kind: 'replica-behind',
+      headline: `${server.node} was a replica that had fallen behind.`,
+      sentence:
+        `It answered from entry ${count(culprit.applied)}, but entry ${count(missed.index)} had changed ${key}, ` +
+        `which ${missed.node} had applied at ${instant(missed.atNs)}.`,
+    }
+  );
 }
 
 const NOT_KNOWN: Cause = {

@@ -42,15 +42,25 @@ export function shortValue(value: Json, limit = 10): string {
   return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
 }
 
-/** What was asked, without its answer: `write x = 5`, `cas x 4 → 5`, `read x`. */
+/** Whether it only looks, in the words of the models that we know. */
+export function isLook({ f }: Call): boolean {
+  return f === 'read' || f === 'get' || f === 'contains';
+}
+
+/** Whether it replaces what was there. */
+function isAssignment({ f }: Call): boolean {
+  return f === 'write' || f === 'put';
+}
+
+/** What was asked, without its answer: `write x = 5`, `cas x 4 → 5`, `read x`, `enqueue x 5`. */
 export function describeCall(call: Call, show: (value: Json) => string = showValue): string {
   const name = call.key === undefined ? call.f : `${call.f} ${call.key}`;
   if (call.f === 'cas' && Array.isArray(call.value) && call.value.length === 2) {
     const [from, to] = call.value as readonly Json[] as readonly [Json, Json];
     return `${name} ${show(from)} → ${show(to)}`;
   }
-  if (call.value === null && call.f !== 'write') return name;
-  return `${name} = ${show(call.value)}`;
+  if (isAssignment(call)) return `${name} = ${show(call.value)}`;
+  return call.value === null ? name : `${name} ${show(call.value)}`;
 }
 
 /** What was asked and what was answered: `read x → 4`, `cas x 4 → 5, answered no`. */
@@ -61,8 +71,16 @@ export function describeOperation(
 ): string {
   const asked = describeCall(as ?? input, show);
   if (outcome.kind === 'unknown') return `${asked}, no answer`;
-  if (input.f === 'cas') return outcome.output === false ? `${asked}, answered no` : asked;
-  return outcome.output === null && input.f !== 'read' ? asked : `${asked} → ${show(outcome.output)}`;
+  const { output } = outcome;
+  if (isLook(input)) return `${asked} → ${show(output)}`;
+  if (output === false) return `${asked}, answered no`;
+  return isAcknowledgement(input, output) ? asked : `${asked} → ${output === null ? 'empty' : show(output)}`;
+}
+
+/** Whether the answer only says that it was done. Who asks for nothing in particular is told what it was. */
+function isAcknowledgement(call: Call, output: Json): boolean {
+  if (call.value === null && !isAssignment(call)) return false;
+  return output === null || output === true || showValue(output) === showValue(call.value);
 }
 
 /** `11.268 – 11.312 s`; an operation without an answer has no end. */

@@ -180,7 +180,10 @@ function placeLabels(
 function barLabel({ kind, input, operation }: Bar): string {
   const show = (value: Json): string => shortValue(value, 8);
   if (kind === 'refused') return 'refused';
-  if (kind === 'read' && operation?.outcome.kind === 'ok') return `read ${show(operation.outcome.output)}`;
+  const answer = operation?.outcome.kind === 'ok' ? operation.outcome.output : undefined;
+  if (answer !== undefined && (kind === 'read' || input.f === 'dequeue')) {
+    return `${input.f} ${answer === null && input.f === 'dequeue' ? 'empty' : show(answer)}`;
+  }
   const asked = describeCall(input.key === undefined ? input : { f: input.f, value: input.value }, show).replace(
     ' = ',
     ' ',

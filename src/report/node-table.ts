@@ -1,7 +1,7 @@
 /** Where each node stood at an instant, as a table: the same facts as the gutter of the timeline, and more of them. */
 import { html, type Markup } from './escape.ts';
 import type { FaultSpan } from './fault-spans.ts';
-import { count, instant, milliseconds, showValue } from './format.ts';
+import { count, instant, milliseconds, shortValue } from './format.ts';
 import { hardship } from './node-lanes.ts';
 import { type NodeState, nodeStatesAt, type ProbeIndex } from './probe-index.ts';
 import type { Scene } from './scene.ts';
@@ -11,6 +11,9 @@ export interface NodeTableInput {
   readonly probes: ProbeIndex;
   readonly faults: readonly FaultSpan[];
 }
+
+/** Of a list or a text that is long the beginning is enough. */
+const MOST_SHOWN = 48;
 
 export function nodeTable(input: NodeTableInput): Markup {
   const { scene, probes } = input;
@@ -42,7 +45,7 @@ function row(state: NodeState, most: number, { scene, faults }: NodeTableInput):
   const fault = hardship(state, scene.atNs, faults);
   const notes = [...(fault === '' || fault.includes('killed') ? [] : [fault]), ...(answered ? ['answered'] : [])];
   const behind = answered && state.commitIndex < most ? 'r bad-t' : 'r';
-  const value = state.value === undefined ? '–' : showValue(state.value);
+  const value = state.value === undefined ? '–' : shortValue(state.value, MOST_SHOWN);
   return html`<tr${answered ? html` class="hi"` : null} data-node="${state.node}"><th scope="row">${state.node}</th><td>${role(state, scene.atNs, fault)}${notes.map((note) => html` <span class="sm">· ${note}</span>`)}</td><td class="r">${count(state.term)}</td><td class="${behind}">${count(state.commitIndex)}</td><td class="r">${count(state.lastIndex)} <span class="mut">/ ${count(state.lastTerm)}</span></td><td class="${behind} val">${value}</td></tr>
 `;
 }

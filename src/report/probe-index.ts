@@ -188,6 +188,19 @@ export function appliedWithin(
   return (track.applied.get(key) ?? []).filter(({ atNs }) => atNs >= fromNs && atNs <= toNs);
 }
 
+/** The first change of `key` behind entry `index` that some node had applied before that instant, or null. */
+export function changeAfter(
+  { tracks }: ProbeIndex,
+  { key, index, beforeNs }: { readonly key: string; readonly index: number; readonly beforeNs: Nanos },
+): FirstApplied | null {
+  const changes = tracks.flatMap(({ node, applied }) =>
+    (applied.get(key) ?? [])
+      .filter((change) => change.index > index && change.atNs < beforeNs)
+      .map((change) => ({ ...change, node })),
+  );
+  return changes.toSorted((left, right) => left.index - right.index || left.atNs - right.atNs)[0] ?? null;
+}
+
 /** Index of the last element at or before `timeNs`, -1 if none; elements are in order of time. */
 function lastAtOrBefore<T>(sorted: readonly T[], timeNs: Nanos, timeOf: (element: T) => Nanos): number {
   let low = 0;

@@ -3,7 +3,7 @@ import type { History, Verdict } from '../../checker/index.ts';
 import type { FaultLine, Plan, Probe, RunResult } from '../contract/index.ts';
 import { countAnomalies } from './cause.ts';
 import { formatDuration } from '../base/duration.ts';
-import { count, instant, milliseconds, plural } from './format.ts';
+import { count, instant, isLook, milliseconds, plural } from './format.ts';
 import type { Chip, Fact } from './hero.ts';
 import { page, type PageInput } from './page.ts';
 import { msToNs } from '../base/time.ts';
@@ -61,7 +61,7 @@ function runHeadline(result: RunResult): Pick<PageInput, 'headline' | 'because'>
   const windows = faults.reduce((sum, fault) => sum + fault.windows, 0);
   const done = `${count(ops.okDuringFaults)} operations were acknowledged while a fault held; ${plural(leaderChanges, 'change')} of leader; ${plural(windows, 'window')} in which a stale leader could have been seen.`;
   if (verdict === 'linearizable')
-    return { headline: `No incorrect read in ${plural(ops.reads, 'read')}.`, because: broken === '' ? done : broken };
+    return { headline: goodHeadline(ops.reads, ops.ok), because: broken === '' ? done : broken };
   const far = `${count(check.decided)} of ${plural(check.keys, 'key')} decided. ${done}`;
   return verdict === 'unknown'
     ? {
@@ -69,6 +69,13 @@ function runHeadline(result: RunResult): Pick<PageInput, 'headline' | 'because'>
         because: far,
       }
     : { headline: 'No order of these operations explains the answers.', because: broken };
+}
+
+/** Queues and locks have no reads: there every operation is one that had to fit. */
+function goodHeadline(reads: number, operations: number): string {
+  return reads > 0
+    ? `No incorrect read in ${plural(reads, 'read')}.`
+    : `An order was found for all ${plural(operations, 'operation')}.`;
 }
 
 function runFacts(result: RunResult, plan: Plan): readonly Fact[] {
@@ -141,7 +148,7 @@ export interface CheckReportData {
 /** The page of a history without a run: no faults, no nodes, and nothing made up in their place. */
 export function renderCheckReport({ verdict, history, name, command, version }: CheckReportData): string {
   const { anomalies, parts } = verdict;
-  const reads = history.operations.filter(({ input, outcome }) => input.f === 'read' && outcome.kind === 'ok').length;
+  const reads = history.operations.filter(({ input, outcome }) => isLook(input) && outcome.kind === 'ok').length;
   const decided = parts.filter(({ kind }) => kind !== 'unknown').length;
   const stuck = parts.find(({ kind }) => kind === 'unknown');
   const limit =
@@ -153,9 +160,7 @@ export function renderCheckReport({ verdict, history, name, command, version }: 
     chips: anomalies.length === 0 ? [] : [{ text: countAnomalies(anomalies), tone: 'bad' }],
     headline:
       verdict.kind === 'ok'
-        ? reads > 0
-          ? `No incorrect read in ${plural(reads, 'read')}.`
-          : `An order was found for all ${plural(verdict.operations, 'operation')}.`
+        ? goodHeadline(reads, verdict.operations)
         : verdict.kind === 'unknown'
           ? `Whether this history is linearizable is not known: ${limit}.`
           : 'No order of these operations explains the answers.',

@@ -6,7 +6,7 @@ import type { Anomaly, Call, History, Nanos, Operation } from '../../checker/ind
 import { NS_PER_MS } from '../base/time.ts';
 import { isProven } from './cause.ts';
 import type { FaultSpan } from './fault-spans.ts';
-import { clientOf } from './format.ts';
+import { clientOf, isLook } from './format.ts';
 import type { ProbeIndex } from './probe-index.ts';
 
 /** An operation as a bar. */
@@ -205,7 +205,7 @@ export function barsOf(history: History): readonly Bar[] {
 
 function kindOf({ input, outcome }: Operation): Bar['kind'] {
   if (outcome.kind === 'unknown') return 'unknown';
-  if (input.f === 'read') return 'read';
+  if (isLook(input)) return 'read';
   return outcome.output === false ? 'mismatch' : 'change';
 }
 

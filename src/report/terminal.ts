@@ -51,7 +51,14 @@ function headline({ verdict, anomalies, check, ops, reason, invariants }: RunRes
   if (anomalies.length > 0)
     return `${symbol} ${words}: ${countAnomalies(anomalies)} on ${count(keys)} of ${plural(check.keys, 'key')}${broken}`;
   if (verdict === 'unknown') return `${symbol} ${words}: ${reason ?? 'no reason was recorded'}${broken}`;
-  return `${symbol} ${words}: no incorrect read in ${plural(ops.reads, 'read')}${broken}`;
+  return `${symbol} ${words}: ${allGood(ops)}${broken}`;
+}
+
+/** Queues and locks have no reads: there every operation is one that had to fit. */
+function allGood({ reads, ok }: RunResult['ops']): string {
+  return reads > 0
+    ? `no incorrect read in ${plural(reads, 'read')}`
+    : `an order was found for ${plural(ok, 'operation')}`;
 }
 
 function quiet({ invariants, finalReads }: RunResult): readonly string[] {

@@ -174,10 +174,11 @@ function timeLine({ atNs, anomaly }: Scene, scale: Scale, height: number): Marku
 /** Only the shapes that this picture has. */
 function legend({ scene, probes, versions }: TimelineInput): Markup {
   const kinds = new Set(scene.bars.map(({ kind }) => kind));
+  const areRegisters = scene.bars.every(({ input }) => ['read', 'write', 'cas'].includes(input.f));
   const entries: readonly (readonly [boolean, Markup, string])[] = [
-    [kinds.has('change'), swatch('op w'), 'write, acknowledged'],
+    [kinds.has('change'), swatch('op w'), areRegisters ? 'write, acknowledged' : 'change, acknowledged'],
     [kinds.has('read'), swatch('op r'), 'read'],
-    [kinds.has('mismatch'), swatch('op r n'), 'compare-and-set answered no'],
+    [kinds.has('mismatch'), swatch('op r n'), areRegisters ? 'compare-and-set answered no' : 'answered no'],
     [scene.anomaly !== null, swatch('op r bad'), 'fits in no order'],
     [kinds.has('unknown'), swatch('op u'), 'no answer, outcome unknown'],
     [kinds.has('refused'), swatch('op f'), 'refused, no effect'],

@@ -68,10 +68,13 @@ function asUnknown(error: unknown): Completion {
 }
 
 /** What a generator may know of a completion. */
-function learned(completion: Completion): Parameters<Generator['saw']>[1] {
+export function learned(completion: Completion): Parameters<Generator['saw']>[1] {
   if (completion.kind === 'ok') return { kind: 'ok', output: completion.output };
-  return completion.kind === 'fail' && completion.error === 'mismatch' ? { kind: 'mismatch' } : { kind: 'nothing' };
+  return { kind: completion.kind === 'fail' && EXPECTED_OTHERWISE.includes(completion.error) ? 'mismatch' : 'nothing' };
 }
+
+/** Failures that say something about the object, and not about the system. */
+const EXPECTED_OTHERWISE: readonly string[] = ['mismatch', 'not-holder'];
 
 /** Waits for a slot's next turn. The slots of a paced run take turns; one that fell behind does not catch up in a burst. */
 function paceOf(slot: number, { plan, cluster, stopping }: LoopWorld): () => Promise<void> {

@@ -6,10 +6,10 @@ import { check, staleness, type Budget, type History, type Verdict } from '../..
 import { NS_PER_MS } from '../base/time.ts';
 import type { FaultLine, Probe, RunEnd, RunFile, RunResult } from '../contract/index.ts';
 import { Invariants } from '../invariants/index.ts';
-import { findWorkload, type Workload } from '../../workloads/index.ts';
+import { findWorkload, isRead, type Workload } from '../../workloads/index.ts';
 import { countFaults, spansOf } from './fault-spans.ts';
 import { readModes } from './read-modes.ts';
-import { duringAny, isRead, isSuccess, vacuousReasons } from './vacuous.ts';
+import { duringAny, isSuccess, vacuousReasons } from './vacuous.ts';
 
 /** The files of a run, read. */
 export interface RunRecord {
@@ -44,6 +44,7 @@ export function evaluate(record: RunRecord, options: EvaluateOptions): Evaluatio
 function resultOf(record: RunRecord, verdict: Verdict, seconds: number): RunResult {
   const { run, history, faults, probes } = record;
   const { plan, expected } = run;
+  const workload = findWorkload(plan.workload);
   const ended = run.ended ?? endOfKilled(record);
   const invariants = brokenInvariants(probes);
   const doubts = doubtsAbout(record, verdict, ended);
@@ -63,7 +64,7 @@ function resultOf(record: RunRecord, verdict: Verdict, seconds: number): RunResu
     workload: plan.workload,
     reads: plan.reads,
     promise: readModes(plan.system).promises[plan.reads] ?? 'not known',
-    ops: countOperations(history, faults),
+    ops: countOperations(record, workload),
     faults: countFaults(
       plan.requested.map(({ kind }) => kind),
       faults,
@@ -79,7 +80,7 @@ function resultOf(record: RunRecord, verdict: Verdict, seconds: number): RunResu
       steps: verdict.parts.reduce((sum, part) => sum + part.steps, 0),
       seconds,
     },
-    staleness: summariseStaleness(history, findWorkload(plan.workload).model),
+    staleness: summariseStaleness(history, workload.model),
     anomalyCount: verdict.anomalies.length,
     anomalies: verdict.anomalies,
     finalReads: ended.finalReads,
@@ -128,13 +129,13 @@ function endOfKilled({ history }: RunRecord): RunEnd {
   };
 }
 
-function countOperations(history: History, faults: readonly FaultLine[]): RunResult['ops'] {
+function countOperations({ history, faults }: RunRecord, workload: Workload): RunResult['ops'] {
   const spans = spansOf(faults);
   const { operations, failed } = history;
   const succeeded = operations.filter(isSuccess);
   const unknown = operations.filter(({ outcome }) => outcome.kind === 'unknown').length;
   const mismatch = operations.length - succeeded.length - unknown;
-  const reads = succeeded.filter(isRead).length;
+  const reads = succeeded.filter(({ input }) => isRead(workload, input)).length;
   return {
     total: operations.length + failed.length,
     ok: succeeded.length,

@@ -7,6 +7,7 @@
  */
 import { StalemateError } from '../base/errors.ts';
 import { msToNs, type Nanos } from '../base/time.ts';
+import type { Call } from '../../checker/index.ts';
 import type { Cluster, FaultAction, FaultLine, FaultStep, Injury, NodeId } from '../contract/index.ts';
 import { aim, type Aimed } from '../faults/index.ts';
 import { sleepUntil, type Latch } from './latch.ts';
@@ -35,6 +36,7 @@ export class FaultLoop {
   readonly #recorder: Recorder;
   readonly #write: (line: FaultLine) => void;
   readonly #stopping: Latch;
+  readonly #isRead: (call: Call) => boolean;
   readonly #leadership: Leadership;
   readonly #beganNs: Nanos;
   /** In order of injection. */
@@ -51,11 +53,14 @@ export class FaultLoop {
     readonly recorder: Recorder;
     readonly write: (line: FaultLine) => void;
     readonly stopping: Latch;
+    /** Which calls of the workload are reads. */
+    readonly isRead: (call: Call) => boolean;
   }) {
     this.#cluster = it.cluster;
     this.#recorder = it.recorder;
     this.#write = it.write;
     this.#stopping = it.stopping;
+    this.#isRead = it.isRead;
     this.#leadership = new Leadership(it.cluster);
     this.#beganNs = it.cluster.now();
     this.#running = Promise.all(it.steps.map((step) => this.#run(step)));
@@ -151,7 +156,7 @@ export class FaultLoop {
 
   #watchWindow(step: FaultStep, leader: Leader | null): Pick<Active, 'window' | 'stopWatching'> {
     if (step.heal !== 'stale-window' || leader === null) return { window: null, stopWatching: () => {} };
-    const window = new StaleWindow(leader);
+    const window = new StaleWindow(leader, this.#isRead);
     return { window, stopWatching: this.#recorder.listen((line, witnessOf) => window.observe(line, witnessOf)) };
   }
 

@@ -1,12 +1,14 @@
 /**
  * The final reads: once all faults are healed, every key is read in the strongest mode that the system has, so that no key is
  * judged without anybody having looked; and where the read mode under test is answered by each node on its own, at each node too.
+ * What a read is, the workload says: a queue is drained, and of lists that were left for a next one all are read.
  *
  * They are ordinary operations of the history, by fresh processes, each repeated until it is answered or the time is over.
  */
 import { msToNs, type Nanos } from '../base/time.ts';
+import type { Call } from '../../checker/index.ts';
 import type { Client, NodeId, RunEnd } from '../contract/index.ts';
-import type { Workload } from '../../workloads/index.ts';
+import type { Ending, Workload } from '../../workloads/index.ts';
 import { perform, type LoopWorld } from './client-loop.ts';
 import { sleepUntil, type Latch } from './latch.ts';
 import { readModes } from './read-modes.ts';
@@ -51,41 +53,48 @@ function readersOf({ plan, cluster }: FinalWorld): readonly Reader[] {
 
 /** In rounds over what is not answered yet, so that one key that never answers does not use up the time of the others. */
 async function readAll(reader: Reader, untilNs: Nanos, world: FinalWorld): Promise<readonly string[]> {
-  const { plan, cluster, keys, aborted } = world;
-  const client = cluster.connect({ ...reader, attemptTimeoutMs: plan.attemptTimeoutMs, seed: plan.seed });
-  let missing = keys;
+  const { plan, cluster, keys, workload, aborted } = world;
+  const { attemptTimeoutMs, seed } = plan;
+  const client = cluster.connect({ ...reader, vocabulary: workload.model.name, attemptTimeoutMs, seed });
+  let missing: readonly Question[] = keys.map((key) => {
+    const ending = workload.ending(key);
+    return { key, ending, call: ending.next() };
+  });
   for (;;) {
     missing = await stillMissing(missing, untilNs, { reader, client, world });
     if (missing.length === 0 || cluster.now() >= untilNs || aborted.isRaised) break;
     await sleepUntil(cluster, cluster.now() + msToNs(RETRY_AFTER_MS), aborted);
   }
   await client.close();
-  return missing.map((key) => (reader.pinned ? `${key} at ${reader.entry}` : key));
+  return missing.map(({ key }) => (reader.pinned ? `${key} at ${reader.entry}` : key));
 }
 
-/** Reads each of the keys once while there is time, and returns those that were not answered. */
+/** What is still to be asked about a key. */
+interface Question {
+  readonly key: string;
+  readonly ending: Ending;
+  readonly call: Call | null;
+}
+
+/** Asks about each of the keys while there is time, until one call is not answered, and returns those that are not at their end. */
 async function stillMissing(
-  keys: readonly string[],
+  questions: readonly Question[],
   untilNs: Nanos,
   by: { readonly reader: Reader; readonly client: Client; readonly world: FinalWorld },
-): Promise<readonly string[]> {
+): Promise<readonly Question[]> {
   const { reader, client, world } = by;
-  const { plan, cluster, processes, workload, aborted } = world;
+  const { plan, cluster, processes, aborted } = world;
   const slot = { slot: reader.slot, role: reader.pinned ? 'witness' : 'client', entry: reader.entry } as const;
-  const missing: string[] = [];
-  for (const key of keys) {
-    if (aborted.isRaised || cluster.now() >= untilNs) {
-      missing.push(key);
-      continue;
+  const missing: Question[] = [];
+  for (const { key, ending, call: first } of questions) {
+    let call = first;
+    while (call !== null && !aborted.isRaised && cluster.now() < untilNs) {
+      const process = processes.retire(reader.slot);
+      const completion = await perform(call, plan.operationTimeoutMs, { slot, client, world, process });
+      if (completion.kind !== 'ok') break;
+      call = ending.next(completion.output);
     }
-    const process = processes.retire(reader.slot);
-    const completion = await perform(workload.finalRead(key), plan.operationTimeoutMs, {
-      slot,
-      client,
-      world,
-      process,
-    });
-    if (completion.kind !== 'ok') missing.push(key);
+    if (call !== null) missing.push({ key, ending, call });
   }
   return missing;
 }

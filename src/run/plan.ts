@@ -7,7 +7,7 @@ import { StalemateError } from '../base/errors.ts';
 import { suggest } from '../base/suggest.ts';
 import type { Capability, Plan } from '../contract/index.ts';
 import { drawSteps, faults, parseFaults } from '../faults/index.ts';
-import { findWorkload } from '../../workloads/index.ts';
+import { findWorkload, hasReads, type Workload } from '../../workloads/index.ts';
 import { readModes } from './read-modes.ts';
 
 /** The flags of `run`, as typed. What is left out gets its default. */
@@ -77,13 +77,14 @@ export function makePlan(flags: PlanFlags, world: PlanWorld): Plan {
       '--nodes 3, or --faults pause,kill',
     );
   }
+  const workload = findWorkload(given.workload);
   const names = Array.from({ length: nodes }, (_, i) => `n${i + 1}`);
   return {
     format: 1,
     system,
     nodes,
-    workload: findWorkload(given.workload).name,
-    reads: oneOf('--reads', given.reads, Object.keys(readModes(system).promises)),
+    workload: workload.name,
+    reads: readsOf(flags.reads, workload, system),
     clients: integer('--clients', given.clients, 1, CLIENTS_MOST),
     keys: integer('--keys', given.keys, 1, KEYS_MOST),
     timeMs,
@@ -102,6 +103,18 @@ export function makePlan(flags: PlanFlags, world: PlanWorld): Plan {
 /** The keys of a run, short as people name registers: x, y, z, then k4, k5 … */
 export function keyNames(keys: number): readonly string[] {
   return Array.from({ length: keys }, (_, i) => ['x', 'y', 'z'][i] ?? `k${i + 1}`);
+}
+
+/** Where nothing is read, every operation takes its place in the log, whatever way of reading is asked for. */
+function readsOf(flag: string | undefined, workload: Workload, system: Plan['system']): string {
+  const modes = Object.keys(readModes(system).promises);
+  const reads = oneOf('--reads', flag ?? (hasReads(workload) ? PLAN_DEFAULTS.reads : 'log'), modes);
+  if (hasReads(workload) || reads === 'log') return reads;
+  throw new StalemateError(
+    'usage',
+    `--reads ${reads}: the workload ${workload.name} has no reads`,
+    'leave it out: all its operations go through the log',
+  );
 }
 
 function withoutUndefined(flags: PlanFlags): Partial<Record<keyof PlanFlags, string>> {

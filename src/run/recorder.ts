@@ -6,7 +6,7 @@
  * backwards from line to line.
  */
 import { assert } from '../base/assert.ts';
-import type { Call } from '../../checker/index.ts';
+import type { Call, Json } from '../../checker/index.ts';
 import type { Cluster, Completion, HistoryLine, NodeId } from '../contract/index.ts';
 
 /** Told of every line, with the node that the process is pinned to, if it is a witness. */
@@ -88,8 +88,7 @@ export class Recorder {
       return { ...this.#head(process, 'fail', call), error: completion.error, ...completion.from };
     }
     this.#counts.ok++;
-    const value = call.f === 'read' ? completion.output : call.value;
-    const line = { ...this.#head(process, 'ok', { ...call, value }), ...completion.from };
+    const line = { ...this.#head(process, 'ok', answeredCall(call, completion.output)), ...completion.from };
     this.#firstOkNs ??= line.time;
     return line;
   }
@@ -105,6 +104,14 @@ export class Recorder {
     this.#write(line);
     for (const listener of this.#listeners) listener(line, witnessOf);
   }
+}
+
+/**
+ * What the line of an `ok` holds (Jepsen): the answer, where the operation has one that says more than that it was done; what was
+ * asked, where it only says so (null), and for a compare-and-set that succeeded.
+ */
+export function answeredCall(call: Call, output: Json): Call {
+  return call.f === 'cas' || output === null ? call : { ...call, value: output };
 }
 
 /**

@@ -1,13 +1,13 @@
 /**
  * A run: N clients and the fault loop on the cluster's clock, until the time is over or somebody presses Ctrl-C.
  *
- * At the end the generators stop, faults heal in reverse order, every key is read once more, clients close, and what is still
+ * At the end the generators stop, faults heal in reverse order, every key is looked at once more, clients close, and what is still
  * open becomes `info`. Nothing is judged here: what clients saw goes line by line into an injected sink, and the verdict is a
  * function of those files (`evaluate`). The cluster may be processes or a simulation; this room cannot tell.
  */
 import { msToNs, NS_PER_MS } from '../base/time.ts';
 import type { Client, Cluster, FaultLine, HistoryLine, Plan, RunEnd } from '../contract/index.ts';
-import type { Workload } from '../../workloads/index.ts';
+import { hasReads, isRead, type Workload } from '../../workloads/index.ts';
 import { clientLoop, type LoopWorld } from './client-loop.ts';
 import { FaultLoop } from './fault-loop.ts';
 import { finalReads } from './final-reads.ts';
@@ -56,7 +56,7 @@ export async function executeRun(plan: Plan, world: World): Promise<RunOutcome> 
   if (signal.aborted) onAbort();
   signal.addEventListener('abort', onAbort);
   const loopWorld = { plan, cluster, recorder, stopping, processes: new ProcessNumbers(plan.clients) };
-  const clients = openClients(loopWorld);
+  const clients = openClients(loopWorld, world.workload);
   try {
     return await drive({ ...loopWorld, aborted, clients, world });
   } finally {
@@ -84,6 +84,7 @@ async function drive(
     recorder,
     write: (line) => world.sink.fault(line),
     stopping,
+    isRead: (call) => isRead(workload, call),
   });
   const loops = Promise.all(
     [...clients].map(([slot, client]) =>
@@ -109,17 +110,19 @@ async function drive(
   };
 }
 
-function openClients({ plan, cluster }: LoopWorld): ReadonlyMap<ClientSlot, Client> {
+function openClients({ plan, cluster }: LoopWorld, workload: Workload): ReadonlyMap<ClientSlot, Client> {
   const open = (slot: ClientSlot): Client =>
     cluster.connect({
       name: `client-${slot.slot}`,
       entry: slot.entry,
       pinned: slot.role === 'witness',
       reads: plan.reads,
+      vocabulary: workload.model.name,
       attemptTimeoutMs: plan.attemptTimeoutMs,
       seed: plan.seed,
     });
-  return new Map(layOutSlots(plan.clients, cluster.nodes()).map((slot) => [slot, open(slot)]));
+  const slots = layOutSlots(plan.clients, cluster.nodes(), { hasReads: hasReads(workload) });
+  return new Map(slots.map((slot) => [slot, open(slot)]));
 }
 
 /** Now and then until the run's time is over. */

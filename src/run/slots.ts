@@ -2,7 +2,8 @@
  * Slots: the clients of a run, how many of them are witnesses, and the process numbers that they use up.
  *
  * A witness is pinned to one node and only reads there. At least one stands at every node, because a leader that was deposed
- * without knowing it is seen by nobody who follows the new one. The others read and write, each through a node of its own.
+ * without knowing it is seen by nobody who follows the new one. The others read and write, each through a node of its own. A
+ * workload without reads has no witnesses.
  */
 import type { NodeId } from '../contract/index.ts';
 
@@ -18,9 +19,13 @@ function fewestWriters(clients: number): number {
   return Math.min(2, Math.ceil(clients / 2));
 }
 
-/** Who the clients are: writers first, then one witness a node as far as they go. */
-export function layOutSlots(clients: number, nodes: readonly NodeId[]): readonly ClientSlot[] {
-  const witnesses = Math.min(nodes.length, clients - fewestWriters(clients));
+/** Who the clients are: writers first, then one witness a node as far as they go; none where there is nothing to read. */
+export function layOutSlots(
+  clients: number,
+  nodes: readonly NodeId[],
+  { hasReads }: { readonly hasReads: boolean },
+): readonly ClientSlot[] {
+  const witnesses = hasReads ? Math.min(nodes.length, clients - fewestWriters(clients)) : 0;
   const writers = clients - witnesses;
   return Array.from({ length: clients }, (_, slot) => {
     const isWitness = slot >= writers;

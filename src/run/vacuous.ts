@@ -2,8 +2,9 @@
  * A vacuous pass is not a pass. A run in which nobody wrote, nothing was read, or no fault really happened says nothing about
  * the system, and the verdict says so instead of ✓.
  */
-import type { History, Operation } from '../../checker/index.ts';
+import type { History, Json, Operation } from '../../checker/index.ts';
 import type { FaultLine, Plan, RunEnd } from '../contract/index.ts';
+import { findWorkload, hasReads } from '../../workloads/index.ts';
 import { spansOf, type FaultSpan } from './fault-spans.ts';
 import { keyNames } from './plan.ts';
 
@@ -17,25 +18,26 @@ export function vacuousReasons(it: {
   const spans = spansOf(it.faults);
   const succeeded = it.history.operations.filter(isSuccess);
   const keys = keyNames(it.plan.keys);
+  const workload = findWorkload(it.plan.workload);
+  const unused = workload.needs.flatMap(({ what, has }) => {
+    const used = new Set(succeeded.filter(({ input, outcome }) => has(input, outputOf(outcome))).map(keyOf));
+    return missingOf(what, keys, used);
+  });
   return [
-    ...unused('read', keys, new Set(succeeded.filter(isRead).map(keyOf))),
-    ...unused('write', keys, new Set(succeeded.filter((operation) => !isRead(operation)).map(keyOf))),
+    ...unused,
     ...neverEffective(it.plan, spans),
     ...(spans.some(({ effective }) => effective) && !succeeded.some((operation) => duringAny(operation, spans))
       ? ['no operation succeeded during a fault']
       : []),
-    ...(it.finalReads.missing.length > 0 ? [`no final read of ${listed(it.finalReads.missing)}`] : []),
+    ...(it.finalReads.missing.length > 0
+      ? [`no final ${hasReads(workload) ? 'read of' : 'look at'} ${listed(it.finalReads.missing)}`]
+      : []),
   ];
 }
 
 /** Answered, and not with "no". */
 export function isSuccess({ input, outcome }: Operation): boolean {
   return outcome.kind === 'ok' && !(input.f === 'cas' && outcome.output === false);
-}
-
-/** A read, as opposed to everything that changes a key. */
-export function isRead({ input }: Operation): boolean {
-  return input.f === 'read';
 }
 
 /** Whether the operation succeeded while a fault held that was not seen to have done nothing. */
@@ -47,11 +49,16 @@ export function duringAny({ outcome }: Operation, spans: readonly FaultSpan[]): 
   });
 }
 
+/** The key of the run: `x.2` is a later list of `x`. */
 function keyOf({ input }: Operation): string {
-  return input.key ?? '';
+  return (input.key ?? '').split('.')[0]!;
 }
 
-function unused(what: string, keys: readonly string[], used: ReadonlySet<string>): readonly string[] {
+function outputOf(outcome: Operation['outcome']): Json {
+  return outcome.kind === 'ok' ? outcome.output : null;
+}
+
+function missingOf(what: string, keys: readonly string[], used: ReadonlySet<string>): readonly string[] {
   const missing = keys.filter((key) => !used.has(key));
   return missing.length === 0 ? [] : [`no ${what} of ${listed(missing)} succeeded`];
 }

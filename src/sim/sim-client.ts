@@ -3,6 +3,7 @@ import type { Call } from '../../checker/index.ts';
 import { msToNs, type Nanos } from '../base/time.ts';
 import type { ClientOptions, Completion } from '../contract/cluster.ts';
 import { ClientMachine, type ClientMachineOptions } from '../kv/client.ts';
+import { vocabularyOf } from '../kv/vocabulary.ts';
 import { WireError } from '../wire/bytes.ts';
 import { encodeHello } from '../wire/hello.ts';
 import { dial } from './connection.ts';
@@ -39,6 +40,7 @@ export class SimClient {
         entry: options.entry,
         nodes: Object.keys(options.members),
         pinned: options.pinned,
+        vocabulary: vocabularyOf(options.vocabulary ?? 'register'),
         reads: options.reads as ClientMachineOptions['reads'],
         attemptTimeoutNs: msToNs(options.attemptTimeoutMs),
         seed: options.seed,

@@ -1,5 +1,5 @@
 /** The client protocol as bytes: one JSON document a frame, checked field by field on arrival. */
-import type { Operation, Request, Response } from './client-protocol.ts';
+import { OPERATIONS, type Operation, type Request, type Response } from './client-protocol.ts';
 import { decodeDocument, encodeDocument, type Fields } from './json-document.ts';
 
 const READ_MODES = ['read-index', 'lease', 'leader', 'local', 'log'] as const;
@@ -42,15 +42,26 @@ function readRequest(fields: Fields): Request {
 }
 
 function readOperation(fields: Fields): Operation {
-  const f = fields.oneOf('f', ['read', 'write', 'cas']);
+  const f = fields.oneOf('f', OPERATIONS);
   const key = fields.text('key');
   switch (f) {
     case 'read':
+    case 'shift':
       return { f, key };
     case 'write':
+    case 'push':
+    case 'insert':
+    case 'remove':
       return { f, key, value: fields.json('value') };
     case 'cas':
       return { f, key, from: fields.json('from'), to: fields.json('to') };
+    case 'concat':
+      return { f, key, text: fields.text('text') };
+    case 'increment':
+      return { f, key, by: fields.wholeNumber('by') };
+    case 'acquire':
+    case 'release':
+      return { f, key, owner: fields.json('owner') };
   }
 }
 

@@ -4,16 +4,47 @@
  */
 import type { Json } from '../base/json.ts';
 
-/** What a session-less or sessioned command does to the map. Keys are strings; values any JSON; a key never written reads null. */
+/**
+ * What a session-less or sessioned command does to the value of one key. Keys are strings; values any JSON; a key never written
+ * reads null, and counts as the empty text, list or set, as 0, and as a lock that is free. The state machine (`src/kv/objects.ts`) says what each answers.
+ */
 export type Operation =
   | { readonly f: 'read'; readonly key: string }
   | { readonly f: 'write'; readonly key: string; readonly value: Json }
-  | { readonly f: 'cas'; readonly key: string; readonly from: Json; readonly to: Json };
+  | { readonly f: 'cas'; readonly key: string; readonly from: Json; readonly to: Json }
+  /** Adds to the end of a text. */
+  | { readonly f: 'concat'; readonly key: string; readonly text: string }
+  /** Adds to the end of a list, and takes its first value out: a list that is shifted is a queue. */
+  | { readonly f: 'push'; readonly key: string; readonly value: Json }
+  | { readonly f: 'shift'; readonly key: string }
+  /** Adds a whole number, which may be negative, to a counter. */
+  | { readonly f: 'increment'; readonly key: string; readonly by: number }
+  /** Puts into a set, and takes out of it. */
+  | { readonly f: 'insert'; readonly key: string; readonly value: Json }
+  | { readonly f: 'remove'; readonly key: string; readonly value: Json }
+  /** A lock has one owner, who alone can release it. */
+  | { readonly f: 'acquire'; readonly key: string; readonly owner: Json }
+  | { readonly f: 'release'; readonly key: string; readonly owner: Json };
+
+/** Every `f`. The place in the list is the byte on disk: only ever add at the end. */
+export const OPERATIONS: readonly Operation['f'][] = [
+  'read',
+  'write',
+  'cas',
+  'concat',
+  'push',
+  'shift',
+  'increment',
+  'insert',
+  'remove',
+  'acquire',
+  'release',
+];
 
 export type Request =
   | { readonly kind: 'openSession'; readonly attempt: number }
   | { readonly kind: 'closeSession'; readonly attempt: number; readonly session: number }
-  /** A write or cas, exactly once by (session, sequence). Sequence numbers start at 1. */
+  /** Whatever changes something, exactly once by (session, sequence). Sequence numbers start at 1. */
   | {
       readonly kind: 'command';
       readonly attempt: number;
@@ -34,7 +65,7 @@ export type Response =
   | {
       readonly kind: 'result';
       readonly attempt: number;
-      /** Read: the value. Write: null. Cas: true or false. */
+      /** Read: the value. Write: null. Cas: true or false. The others: `src/kv/objects.ts`. */
       readonly output: Json;
       readonly node: string;
       readonly term: number;

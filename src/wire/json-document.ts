@@ -62,6 +62,12 @@ export class Fields {
     return fits ? value : wrongType(name, `an integer from ${least} on`);
   }
 
+  /** An integer in (-2^53, 2^53). */
+  wholeNumber(name: string): number {
+    const value = this.#get(name);
+    return Number.isSafeInteger(value) ? (value as number) : wrongType(name, 'a whole number');
+  }
+
   texts(name: string): readonly string[] {
     const value = this.#get(name);
     const fits = Array.isArray(value) && value.every((item): item is string => typeof item === 'string');

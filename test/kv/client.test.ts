@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { msToNs } from '../../src/base/time.ts';
 import type { Completion } from '../../src/contract/cluster.ts';
-import { ClientMachine, type ClientMachineOptions, type KvCall } from '../../src/kv/client.ts';
+import { ClientMachine, type ClientMachineOptions } from '../../src/kv/client.ts';
+import { vocabularyOf, type KvCall } from '../../src/kv/vocabulary.ts';
 import { ALL_RULES } from '../../src/raft/rules.ts';
 import { decodeRequest, encodeResponse } from '../../src/wire/client-codec.ts';
 import type { Request, Response } from '../../src/wire/client-protocol.ts';
@@ -129,6 +130,62 @@ test('the first command opens a session; commands of a session are numbered from
   expect(stage.last.request).toMatchObject({ session: 40, sequence: 2, operation: { f: 'cas', from: 5, to: 6 } });
   stage.result(true);
   expect(stage.completion).toMatchObject({ kind: 'ok', output: true });
+});
+
+test('what is read where nothing was written is what the vocabulary says', () => {
+  for (const [model, nothing] of [
+    ['counter', 0],
+    ['set', []],
+    ['list', []],
+    ['cas-register', null],
+  ] as const) {
+    const stage = new Stage({ vocabulary: vocabularyOf(model) });
+    stage.invoke(READ);
+    stage.result(null);
+    expect(stage.completion).toMatchObject({ kind: 'ok', output: nothing });
+  }
+});
+
+test('`add` is a sum to a counter and a member to a set', () => {
+  for (const [model, operation] of [
+    ['counter', { f: 'increment', key: 'x', by: 5 }],
+    ['set', { f: 'insert', key: 'x', value: 5 }],
+  ] as const) {
+    const stage = new Stage({ vocabulary: vocabularyOf(model) });
+    stage.invoke({ f: 'add', key: 'x', value: 5 });
+    stage.openSession(1);
+    expect(stage.last.request).toMatchObject({ operation });
+  }
+});
+
+test('a command that was refused by the object failed, though an earlier attempt is in doubt: both are the same one', () => {
+  const stage = new Stage({ vocabulary: vocabularyOf('lock') });
+  stage.invoke({ f: 'release', key: 'x', value: 3 });
+  stage.openSession(1);
+  stage.pass(150);
+  stage.result('not-holder');
+  expect(stage.completion).toMatchObject({ kind: 'fail', error: 'not-holder' });
+});
+
+test('a lock that is held is an answer, and a text that was dequeued too', () => {
+  const lock = new Stage({ vocabulary: vocabularyOf('lock') });
+  lock.invoke({ f: 'acquire', key: 'x', value: 3 });
+  lock.openSession(1);
+  lock.result(false);
+  expect(lock.completion).toMatchObject({ kind: 'ok', output: false });
+  const queue = new Stage({ vocabulary: vocabularyOf('queue') });
+  queue.invoke({ f: 'dequeue', key: 'x', value: null });
+  queue.openSession(1);
+  queue.result('full');
+  expect(queue.completion).toMatchObject({ kind: 'ok', output: 'full' });
+});
+
+test('a call that the vocabulary does not have is a defect', () => {
+  expect(() => new Stage({ vocabulary: vocabularyOf('queue') }).invoke(READ)).toThrow(
+    'read is none of enqueue, dequeue',
+  );
+  expect(vocabularyOf('bank')).toBe(undefined);
+  expect(vocabularyOf('constructor')).toBe(undefined);
 });
 
 test('a compare-and-set that is answered "no" is a mismatch, and an observation of that node', () => {

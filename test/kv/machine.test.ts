@@ -133,6 +133,67 @@ test('a read in the log answers what was written before it', () => {
   expect(fed.apply({ kind: 'read', key: 'x' })).toEqual({ kind: 'output', output: 1, changed: null });
 });
 
+test('a repeated take answers what the first one took, and takes nothing more', () => {
+  const fed = new Fed();
+  const session = fed.open();
+  for (const [i, value] of [1, 2].entries()) fed.run(session, i + 1, { f: 'push', key: 'q', value });
+  const taken = { kind: 'output', output: 1, changed: { key: 'q', value: [2] } };
+  expect(fed.run(session, 3, { f: 'shift', key: 'q' })).toEqual(taken);
+  expect(fed.run(session, 3, { f: 'shift', key: 'q' })).toEqual({ ...taken, changed: null });
+  expect(fed.machine.read('q')).toEqual([2]);
+});
+
+test('a refused command is remembered as refused, though it could be carried out now', () => {
+  const fed = new Fed();
+  const session = fed.open();
+  fed.run(session, 1, write('x', 'text'));
+  const add = { f: 'increment', key: 'x', by: 1 } as const;
+  expect(fed.run(session, 2, add)).toEqual({ kind: 'output', output: 'wrong-type', changed: null });
+  const other = fed.open();
+  fed.run(other, 1, write('x', 5));
+  expect(fed.run(session, 2, add)).toEqual({ kind: 'output', output: 'wrong-type', changed: null });
+  expect(fed.machine.read('x')).toBe(5);
+});
+
+test('machines that applied the same entries have the same hash, whatever order their values were written in', () => {
+  const [one, two] = [new Fed(), new Fed()];
+  for (const fed of [one, two]) fed.open();
+  const value = { a: 1, b: [2] };
+  one.run(1, 1, write('x', value));
+  one.run(1, 2, write('y', 1));
+  two.run(1, 1, write('y', 1));
+  two.run(1, 2, write('x', JSON.parse('{"b":[2],"a":1}') as Json));
+  expect(one.machine.stateHash()).toBe(two.machine.stateHash());
+});
+
+test.each<[string, (fed: Fed, session: number) => unknown]>([
+  ['a value', (fed, session) => fed.run(session, 1, write('x', 2))],
+  ['a key', (fed, session) => fed.run(session, 1, write('y', 1))],
+  ['a sequence number', (fed, session) => fed.run(session, 2, write('x', 1))],
+  ['an answer that is kept', (fed, session) => fed.run(session, 1, cas('x', null, 1))],
+  ['a session', (fed) => fed.open()],
+  ['the index', (fed) => fed.apply({ kind: 'read', key: 'x' })],
+])('another hash tells of another state: %s', (what, differ) => {
+  const hashOf = (last: (fed: Fed, session: number) => unknown): number => {
+    const fed = new Fed();
+    last(fed, fed.open());
+    return fed.machine.stateHash();
+  };
+  const usual = hashOf((fed, session) => fed.run(session, 1, write('x', 1)));
+  expect(hashOf((fed, session) => fed.run(session, 1, write('x', 1)))).toBe(usual);
+  expect(hashOf(differ), what).not.toBe(usual);
+});
+
+test('the order in which sessions were used is part of the state: it decides which is evicted', () => {
+  const hashOf = (order: readonly number[]): number => {
+    const fed = new Fed();
+    const sessions = [fed.open(), fed.open()];
+    for (const which of order) fed.run(sessions[which]!, 1, cas('x', 9, 9));
+    return fed.machine.stateHash();
+  };
+  expect(hashOf([0, 1])).not.toBe(hashOf([1, 0]));
+});
+
 test('entries are applied one after the other, none twice and none left out', () => {
   const fed = new Fed();
   fed.open();
@@ -150,9 +211,12 @@ const id = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
 const json = fc.jsonValue({ maxDepth: 3 }).map((value) => JSON.parse(JSON.stringify(value)) as Json);
 const key = fc.string({ unit: 'grapheme' });
 const operation: fc.Arbitrary<Operation> = fc.oneof(
-  fc.record({ f: fc.constant('read' as const), key }),
-  fc.record({ f: fc.constant('write' as const), key, value: json }),
+  fc.record({ f: fc.constantFrom('read', 'shift'), key }),
+  fc.record({ f: fc.constantFrom('write', 'push', 'insert', 'remove'), key, value: json }),
   fc.record({ f: fc.constant('cas' as const), key, from: json, to: json }),
+  fc.record({ f: fc.constant('concat' as const), key, text: fc.string({ unit: 'binary' }) }),
+  fc.record({ f: fc.constant('increment' as const), key, by: fc.maxSafeInteger() }),
+  fc.record({ f: fc.constantFrom('acquire', 'release'), key, owner: json }),
 );
 const command: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ kind: fc.constant('openSession' as const) }),

@@ -94,6 +94,20 @@ test('a leader that is replaced only after the read had not been deposed', () =>
   expect(cause(staleRead(4, 7), probes)?.kind).toBe('unknown');
 });
 
+test('a sum that fits nowhere is old if a change had been applied elsewhere before the read began', () => {
+  const counted = { ...staleRead(4, 7), class: 'wrong-count' as const };
+  const { newer: _none, ...anomaly } = counted;
+  expect(cause(anomaly, replicated)).toEqual({
+    kind: 'replica-behind',
+    headline: 'n2 was a replica that had fallen behind.',
+    sentence: 'It answered from entry 7, but entry 8 had changed x, which n1 had applied at 0.011 s.',
+  });
+  expect(cause({ ...anomaly, ...staleRead(4, 8), class: 'wrong-count' }, replicated)).toBeNull();
+  const late: Probe = { time: 20 * MS, node: 'n1', kind: 'apply', index: 8, key: 'x', value: 5 };
+  expect(cause(anomaly, [...replicated.slice(0, -1), late])).toBeNull();
+  expect(cause({ ...anomaly, class: 'never-written' }, replicated)).toBeNull();
+});
+
 test('without probes nothing is said about the cause', () => {
   expect(cause(staleRead(4, 7), [])).toBeNull();
 });

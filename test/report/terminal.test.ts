@@ -40,6 +40,12 @@ test('a passing run is one line of verdict, and links to no anomaly', () => {
   expect(text).not.toContain('#a');
 });
 
+test('where nothing is read, the operations are counted that had to fit', () => {
+  const { result: run } = quietRun();
+  const locks: RunResult = { ...run, ops: { ...run.ops, reads: 0, ok: 1200 } };
+  expect(summary(locks, options).split('\n')[0]).toBe('✓ Linearizable: an order was found for 1,200 operations');
+});
+
 test('an unknown says why', () => {
   const vacuous: RunResult = { ...quietRun().result, verdict: 'unknown', reason: 'vacuous: no fault held' };
   expect(summary(vacuous, options).split('\n')[0]).toBe('? Unknown: vacuous: no fault held');

@@ -20,7 +20,10 @@ import type {
   NodeId,
   Probe,
 } from '../../src/contract/index.ts';
+import { execute, isRefused } from '../../src/kv/objects.ts';
+import { toOperation, vocabularyOf } from '../../src/kv/vocabulary.ts';
 import { VirtualClock } from '../../src/sim/virtual-clock.ts';
+import type { Operation } from '../../src/wire/client-protocol.ts';
 
 const ONE_WAY_MS = 5;
 const ELECTION_MS = 200;
@@ -144,7 +147,7 @@ export class MemoryCluster implements Cluster {
   }
 
   #deliver(options: ClientOptions, call: Call, answer: (completion: Completion) => void): void {
-    const staysThere = options.pinned || (options.reads === 'local' && call.f === 'read');
+    const staysThere = options.pinned || (options.reads === 'local' && asked(options, call).f === 'read');
     const node = staysThere
       ? this.#node(options.entry)
       : this.#nodes.find(({ leadsTerm }) => leadsTerm === this.#term)!;
@@ -153,24 +156,29 @@ export class MemoryCluster implements Cluster {
     else this.#serve(node, options, call, answer);
   }
 
-  #serve(node: MemoryNode, { reads }: ClientOptions, call: Call, answer: (completion: Completion) => void): void {
-    const isLocal = call.f === 'read' && (reads === 'local' || (reads === 'leader' && node.leadsTerm !== null));
+  #serve(node: MemoryNode, options: ClientOptions, call: Call, answer: (completion: Completion) => void): void {
+    const { reads } = options;
+    const operation = asked(options, call);
+    const isLocal = operation.f === 'read' && (reads === 'local' || (reads === 'leader' && node.leadsTerm !== null));
     const from = { node: node.id, term: node.leadsTerm ?? this.#term };
-    if (isLocal) return answer({ kind: 'ok', output: node.copy.get(call.key!) ?? null, from });
+    if (isLocal) {
+      const output = node.copy.get(operation.key) ?? vocabularyOf(options.vocabulary ?? 'register')!.nothing;
+      return answer({ kind: 'ok', output, from });
+    }
     if (node.leadsTerm !== this.#term || node.isCutOff) {
       return this.#after(BACKOFF_MS, () => answer({ kind: 'fail', error: 'not-leader', from: { node: node.id } }));
     }
-    answer({ ...this.#applyToMap(call), from });
+    answer({ ...this.#applyToMap(options, operation), from });
   }
 
-  #applyToMap({ f, key, value }: Call): Exclude<Completion, { kind: 'unknown' }> {
-    const now = this.#map.get(key!) ?? null;
-    if (f === 'read') return { kind: 'ok', output: now };
-    const [expected, next] = f === 'cas' ? (value as readonly Json[]) : [now, value];
-    if (expected !== now) return { kind: 'fail', error: 'mismatch' };
-    this.#map.set(key!, next!);
-    this.#replicate();
-    return { kind: 'ok', output: f === 'cas' ? true : null };
+  #applyToMap(options: ClientOptions, operation: Operation): Exclude<Completion, { kind: 'unknown' }> {
+    const { output, next } = execute(this.#map.get(operation.key) ?? null, operation);
+    if (isRefused(operation, output)) return { kind: 'fail', error: output };
+    if (operation.f === 'cas' && output === false) return { kind: 'fail', error: 'mismatch' };
+    if (next !== undefined) this.#map.set(operation.key, next);
+    if (next !== undefined) this.#replicate();
+    const isUnwritten = operation.f === 'read' && output === null;
+    return { kind: 'ok', output: isUnwritten ? vocabularyOf(options.vocabulary ?? 'register')!.nothing : output };
   }
 
   #replicate(): void {
@@ -221,6 +229,10 @@ export class MemoryCluster implements Cluster {
   #after(ms: number, happen: () => void): void {
     this.#clock.after(Math.round(ms * NS_PER_MS), happen);
   }
+}
+
+function asked({ vocabulary = 'register' }: ClientOptions, call: Call): Operation {
+  return toOperation(vocabularyOf(vocabulary)!, call);
 }
 
 /** The side of a cut with fewer nodes: those that lost more links. */

@@ -73,3 +73,19 @@ test('a seed that a shell would take apart is quoted', () => {
   expect(commandFor(planOf({ seed: "it's $1" }), 'ok')).toBe(String.raw`npx stalemate run --seed 'it'\''s $1'`);
   expect(commandFor(planOf({ seed: '-x' }), 'ok')).toBe('npx stalemate run --seed=-x');
 });
+
+test('a workload without reads goes through the log, and says so where another way of reading is asked for', () => {
+  expect(planOf({ workload: 'lock' }).reads).toBe('log');
+  expect(planOf({ workload: 'queue', reads: 'log' }).reads).toBe('log');
+  expect(planOf({ workload: 'counter', reads: 'local' }).reads).toBe('local');
+  expect(() => planOf({ workload: 'queue', reads: 'local' })).toThrow(
+    expect.objectContaining({
+      code: 'usage',
+      message: '--reads local: the workload queue has no reads',
+      hint: 'leave it out: all its operations go through the log',
+    }),
+  );
+  expect(commandFor(planOf({ workload: 'lock', seed: '4' }), 'ok')).toBe(
+    'npx stalemate run --workload lock --reads log --seed 4',
+  );
+});

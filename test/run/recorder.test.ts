@@ -1,7 +1,7 @@
 /** The recorder: the order of lines and fields, retired processes, and what is open at the end. */
 import { expect, test } from 'vitest';
-import type { Call } from '../../checker/index.ts';
-import type { Client, Completion } from '../../src/contract/index.ts';
+import type { Call, Json } from '../../checker/index.ts';
+import type { Client, Completion, HistoryLine } from '../../src/contract/index.ts';
 import { perform } from '../../src/run/client-loop.ts';
 import { Recorder } from '../../src/run/recorder.ts';
 import { MemoryCluster } from './memory-cluster.ts';
@@ -55,6 +55,16 @@ test('a compare-and-set that succeeded keeps its value', async () => {
   expect((await record(cas, { kind: 'ok', output: true }))[1]).toBe(
     '{"index":1,"time":0,"process":13,"type":"ok","f":"cas","key":"x","value":[5,6]}',
   );
+});
+
+test('an answer that says more than that it was done stands in place of what was asked', async () => {
+  const line = async (call: Call, output: Json): Promise<unknown> =>
+    (JSON.parse((await record(call, { kind: 'ok', output }))[1]!) as HistoryLine).value;
+  expect(await line({ f: 'dequeue', key: 'q', value: null }, 5)).toBe(5);
+  expect(await line({ f: 'dequeue', key: 'q', value: null }, null)).toBe(null);
+  expect(await line({ f: 'acquire', key: 'l', value: 3 }, false)).toBe(false);
+  expect(await line({ f: 'enqueue', key: 'q', value: 5 }, null)).toBe(5);
+  expect(await line({ f: 'read', key: 's', value: null }, [])).toEqual([]);
 });
 
 test('doubt is info, and so is a client that throws', async () => {

@@ -14,7 +14,7 @@ function observe(window: StaleWindow, [line, witnessOf]: Seen): void {
 
 /** Whether the window of n1, leader of term 3, has opened after these lines. */
 function opens(...seen: readonly Seen[]): boolean {
-  const window = new StaleWindow({ node: 'n1', term: 3 });
+  const window = new StaleWindow({ node: 'n1', term: 3 }, ({ f }) => f === 'read');
   for (const it of seen) observe(window, it);
   return window.opened.isRaised;
 }
@@ -41,7 +41,7 @@ test.each<[string, readonly Seen[]]>([
 });
 
 test('the next read is one that begins from then on', () => {
-  const window = new StaleWindow({ node: 'n1', term: 3 });
+  const window = new StaleWindow({ node: 'n1', term: 3 }, ({ f }) => f === 'read');
   observe(window, [acknowledged]);
   observe(window, [asked, 'n1']);
   const next = window.nextRead();

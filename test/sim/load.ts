@@ -6,12 +6,15 @@ import type { Call } from '../../checker/index.ts';
 import { keyed } from '../../src/base/random.ts';
 import { msToNs } from '../../src/base/time.ts';
 import type { Completion, HistoryLine } from '../../src/contract/index.ts';
+import { learned } from '../../src/run/client-loop.ts';
+import { answeredCall } from '../../src/run/recorder.ts';
 import type { SimClient, Simulation } from '../../src/sim/sim.ts';
-import { casRegisterWorkload } from '../../workloads/cas-register.ts';
-import type { Generator } from '../../workloads/workload.ts';
+import { findWorkload, type Generator, type Workload } from '../../workloads/index.ts';
 
 export interface LoadOptions {
   readonly seed: string;
+  /** cas-register where left out. */
+  readonly workload?: string;
   readonly clients: number;
   /** Pinned to a node each and reading only: they stay with a node that was deposed, and see what it says. */
   readonly witnesses: number;
@@ -37,6 +40,7 @@ export class Load {
   readonly lines: HistoryLine[] = [];
   readonly #simulation: Simulation;
   readonly #options: LoadOptions;
+  readonly #workload: Workload;
   readonly #slots: readonly Slot[];
   #stopped = false;
   #open = 0;
@@ -44,6 +48,7 @@ export class Load {
   constructor(simulation: Simulation, options: LoadOptions) {
     this.#simulation = simulation;
     this.#options = options;
+    this.#workload = findWorkload(options.workload ?? 'cas-register');
     const total = options.clients + options.witnesses;
     this.#slots = Array.from({ length: total }, (_, number) => this.#slot(number, total));
   }
@@ -79,8 +84,15 @@ export class Load {
     return {
       number,
       entry,
-      client: this.#simulation.connect({ name, entry, pinned: isWitness, reads, attemptTimeoutMs }),
-      generator: casRegisterWorkload.generator(number, isWitness ? 'witness' : 'client', { keys, slots: total }),
+      client: this.#simulation.connect({
+        name,
+        entry,
+        pinned: isWitness,
+        reads,
+        vocabulary: this.#workload.model.name,
+        attemptTimeoutMs,
+      }),
+      generator: this.#workload.generator(number, isWitness ? 'witness' : 'client', { keys, slots: total }),
       process: number,
       asked: 0,
     };
@@ -105,12 +117,7 @@ export class Load {
   #complete(process: number, call: Call, completion: Completion): void {
     switch (completion.kind) {
       case 'ok':
-        return this.#record(
-          process,
-          'ok',
-          call.f === 'read' ? { ...call, value: completion.output } : call,
-          completion.from ?? {},
-        );
+        return this.#record(process, 'ok', answeredCall(call, completion.output), completion.from ?? {});
       case 'fail':
         return this.#record(process, 'fail', call, { error: completion.error, ...completion.from });
       case 'unknown':
@@ -122,9 +129,4 @@ export class Load {
     const time = this.#simulation.clock.nowNs();
     this.lines.push({ index: this.lines.length, time, process, type, ...call, ...more });
   }
-}
-
-function learned(completion: Completion): Parameters<Generator['saw']>[1] {
-  if (completion.kind === 'ok') return { kind: 'ok', output: completion.output };
-  return { kind: completion.kind === 'fail' && completion.error === 'mismatch' ? 'mismatch' : 'nothing' };
 }

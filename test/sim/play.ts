@@ -8,6 +8,7 @@ import type { HistoryLine, Probe } from '../../src/contract/index.ts';
 import { Invariants, type BrokenInvariant } from '../../src/invariants/index.ts';
 import { rulesOf } from '../../src/replica/index.ts';
 import { Simulation, type Failure } from '../../src/sim/sim.ts';
+import { findWorkload } from '../../workloads/index.ts';
 import { Load } from './load.ts';
 import type { FaultStep, Schedule } from './schedules.ts';
 
@@ -16,7 +17,7 @@ export interface Played {
   readonly failures: readonly Failure[];
   readonly lines: readonly HistoryLine[];
   readonly probes: readonly Probe[];
-  /** Whether every key was read again after the heal. */
+  /** Whether every key was read again after the heal; a queue until it was empty. */
   readonly recovered: boolean;
 }
 
@@ -51,24 +52,29 @@ function recover(simulation: Simulation, load: Load, schedule: Schedule): boolea
   load.stop();
   simulation.repair();
   simulation.runUntil(() => load.isIdle, 2000);
+  const workload = findWorkload(schedule.workload);
   return KEYS.every((key, nth) => {
     const client = simulation.connect({
       name: `final-${key}`,
       entry: 'n1',
       pinned: false,
       reads: schedule.reads,
+      vocabulary: workload.model.name,
       attemptTimeoutMs: 150,
     });
     // Processes beyond any that the load can have used.
     let process = 1_000_000 * (nth + 1);
-    let answered = false;
-    const ask = (): void =>
-      load.ask(client, process++, { f: 'read', key, value: null }, (completion) => {
-        answered = completion.kind === 'ok';
-        if (!answered) ask();
+    const ending = workload.ending(key);
+    let call = ending.next();
+    const ask = (): void => {
+      if (call === null) return;
+      load.ask(client, process++, call, (completion) => {
+        if (completion.kind === 'ok') call = ending.next(completion.output);
+        ask();
       });
+    };
     ask();
-    return simulation.runUntil(() => answered, RECOVERY_MS);
+    return simulation.runUntil(() => call === null, RECOVERY_MS);
   });
 }
 

@@ -22,6 +22,7 @@ export interface Schedule {
   readonly seed: string;
   readonly nodes: number;
   readonly mutant: string | null;
+  readonly workload: string;
   readonly reads: string;
   readonly core: SimulationOptions['core'];
   readonly peerLink: LinkOptions;
@@ -44,6 +45,7 @@ export function drawSchedule(seed: string, change: Partial<Schedule> = {}): Sche
     seed,
     nodes,
     mutant: null,
+    workload: 'cas-register',
     reads: draw.pick(['read-index', 'read-index', 'read-index', 'log']),
     core: drawCore(draw),
     peerLink: drawPeerLink(draw),

@@ -1,5 +1,5 @@
 /**
- * Plays many schedules and prints what they found: `npx tsx test/sim/soak.ts --schedules 2000 --seed x [--mutant M20]`. For
+ * Plays many schedules and prints what they found: `npx tsx test/sim/soak.ts --schedules 2000 --seed x [--mutant M20] [--workload queue]`. For
  * hand use, longer than a test may be. Exits 1 if the correct node did anything wrong; `--only SEED` plays one and tells all.
  */
 import { parseArgs } from 'node:util';
@@ -12,6 +12,8 @@ const { values } = parseArgs({
     schedules: { type: 'string', default: '2000' },
     seed: { type: 'string', default: 'soak' },
     mutant: { type: 'string' },
+    workload: { type: 'string', default: 'cas-register' },
+    reads: { type: 'string' },
     only: { type: 'string' },
   },
 });
@@ -26,7 +28,8 @@ let recovered = 0;
 let checkMs = 0;
 const began = performance.now();
 for (const seed of seeds) {
-  const schedule = drawSchedule(seed, values.mutant === undefined ? {} : { mutant: values.mutant });
+  const { mutant = null, workload, reads } = values;
+  const schedule = drawSchedule(seed, { mutant, workload, ...(reads === undefined ? {} : { reads }) });
   const played = play(schedule);
   if (values.only !== undefined) console.log(JSON.stringify(schedule, null, 2));
   answered += played.lines.filter((line) => line.type === 'ok').length;
@@ -58,7 +61,7 @@ function findingsOf({ broken, failures, recovered }: Played): string[] {
 
 function judged({ lines }: Played): string[] {
   const from = performance.now();
-  const verdict = judge(lines);
+  const verdict = judge(lines, values.workload);
   checkMs += performance.now() - from;
   if (verdict.kind === 'unknown') return ['undecided history: the budget ran out'];
   return verdict.anomalies.map((it) => `${it.class}: ${it.sentence}`);

@@ -91,9 +91,12 @@ const message: fc.Arbitrary<Message> = fc.oneof(
 );
 
 const operation: fc.Arbitrary<Operation> = fc.oneof(
-  fc.record({ f: fc.constant('read' as const), key: text }),
-  fc.record({ f: fc.constant('write' as const), key: text, value: json }),
+  fc.record({ f: fc.constantFrom('read', 'shift'), key: text }),
+  fc.record({ f: fc.constantFrom('write', 'push', 'insert', 'remove'), key: text, value: json }),
   fc.record({ f: fc.constant('cas' as const), key: text, from: json, to: json }),
+  fc.record({ f: fc.constant('concat' as const), key: text, text: fc.string({ unit: 'binary' }) }),
+  fc.record({ f: fc.constant('increment' as const), key: text, by: fc.maxSafeInteger() }),
+  fc.record({ f: fc.constantFrom('acquire', 'release'), key: text, owner: json }),
 );
 
 const request: fc.Arbitrary<Request> = fc.oneof(
@@ -270,6 +273,14 @@ test.each([
   ['a number beyond 2^53', { kind: 'openSession', attempt: 2 ** 53 }],
   ['sequence zero', { kind: 'command', attempt: 1, session: 1, sequence: 0, operation: { f: 'read', key: 'x' } }],
   ['an unknown operation', { kind: 'command', attempt: 1, session: 1, sequence: 1, operation: { f: 'rm', key: 'x' } }],
+  [
+    'an increment by half',
+    { kind: 'command', attempt: 1, session: 1, sequence: 1, operation: { f: 'increment', key: 'x', by: 0.5 } },
+  ],
+  [
+    'a text that is a number',
+    { kind: 'command', attempt: 1, session: 1, sequence: 1, operation: { f: 'concat', key: 'x', text: 5 } },
+  ],
   ['an unknown read mode', { kind: 'read', attempt: 1, mode: 'fast', key: 'x' }],
   ['an unknown kind', { kind: 'constructor', attempt: 1 }],
   ['a list', []],

@@ -5,7 +5,8 @@
 import { StalemateError } from '../../base/errors.ts';
 import { NS_PER_MS, msToNs } from '../../base/time.ts';
 import type { Client, ClientOptions, Completion } from '../../contract/cluster.ts';
-import { ClientMachine, type ClientMachineOptions, type KvCall } from '../../kv/client.ts';
+import { ClientMachine, type ClientMachineOptions } from '../../kv/client.ts';
+import { vocabularyOf, type KvCall } from '../../kv/vocabulary.ts';
 import { dial, type FrameSocket } from '../../sockets/frame-socket.ts';
 
 /** Where the cluster is. */
@@ -36,10 +37,14 @@ class RaftClient implements Client {
     if (reads === undefined) {
       throw new StalemateError('usage', `--reads ${options.reads}: raft knows ${RAFT_READ_MODES.join(', ')}`);
     }
+    const vocabulary = vocabularyOf(options.vocabulary ?? 'register');
+    if (vocabulary === undefined) {
+      throw new StalemateError('usage', `raft has no operations of the model ${options.vocabulary}`);
+    }
     const nodes = Object.keys(place.addresses);
     const attemptTimeoutNs = msToNs(options.attemptTimeoutMs);
     this.#machine = new ClientMachine(
-      { name, entry, nodes, pinned, reads, attemptTimeoutNs, seed, rules },
+      { name, entry, nodes, pinned, reads, vocabulary, attemptTimeoutNs, seed, rules },
       { send: (node, payload) => this.#connection(node).send(payload) },
       { nowNs, wakeAt: (atNs) => this.#wakeAt(atNs) },
     );
