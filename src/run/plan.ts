@@ -5,7 +5,7 @@
 import { parseDurationMs } from '../base/duration.ts';
 import { StalemateError } from '../base/errors.ts';
 import { suggest } from '../base/suggest.ts';
-import type { Capability, Plan } from '../contract/index.ts';
+import type { Capability, FaultStep, Plan } from '../contract/index.ts';
 import { drawSteps, faults, parseFaults } from '../faults/index.ts';
 import { findWorkload, hasReads, type Workload } from '../../workloads/index.ts';
 import { readModes } from './read-modes.ts';
@@ -96,7 +96,7 @@ export function makePlan(flags: PlanFlags, world: PlanWorld): Plan {
     operationTimeoutMs: 1000,
     witnessTimeoutMs: 100,
     requested,
-    steps: drawSteps(flags.seed, requested, { nodes: names, timeMs }),
+    steps: drawSteps(flags.seed, requested, { nodes: names, timeMs }).map((step) => withoutWait(step, workload)),
   };
 }
 
@@ -115,6 +115,11 @@ function readsOf(flag: string | undefined, workload: Workload, system: Plan['sys
     `--reads ${reads}: the workload ${workload.name} has no reads`,
     'leave it out: all its operations go through the log',
   );
+}
+
+/** A fault of the leader does not wait for a read that nobody will ask. */
+function withoutWait(step: FaultStep, workload: Workload): FaultStep {
+  return hasReads(workload) ? step : { ...step, heal: 'time', maxMs: step.forMs };
 }
 
 function withoutUndefined(flags: PlanFlags): Partial<Record<keyof PlanFlags, string>> {

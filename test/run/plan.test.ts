@@ -89,3 +89,10 @@ test('a workload without reads goes through the log, and says so where another w
     'npx stalemate run --workload lock --reads log --seed 4',
   );
 });
+
+test('a fault of the leader waits for its stale window only where something is read', () => {
+  const heals = (workload: string): readonly string[] =>
+    planOf({ workload, faults: 'partition:leader' }).steps.map(({ heal }) => heal);
+  expect(new Set(heals('set'))).toEqual(new Set(['stale-window']));
+  expect(new Set(heals('queue'))).toEqual(new Set(['time']));
+});
