@@ -125,6 +125,8 @@ class Replay {
   /** Entries behind the snapshot, or all of them. */
   #entries: Entry[] = [];
   #reachesSnapshot: boolean;
+  /** Entries are missing before one; no matter if the log is `reset` later, for then they were on their way out. */
+  #gap: StalemateError | undefined;
 
   constructor(snapshot: SnapshotMark | null) {
     this.#snapshot = snapshot;
@@ -149,12 +151,14 @@ class Replay {
         break;
       case 'reset':
         this.#entries = [];
+        this.#gap = undefined;
         this.#reachesSnapshot = this.#beginsAtSnapshot;
         break;
     }
   }
 
   result(): Omit<Recovered, 'lastRecords' | 'highestIndexes'> {
+    if (this.#gap !== undefined) throw this.#gap;
     const snapshot = this.#snapshot ?? this.#mark;
     if (this.#identity === undefined || snapshot === undefined) {
       throw new StalemateError('failed', 'the log says nowhere whose it is');
@@ -185,8 +189,9 @@ class Replay {
   #append(entry: Entry, name: string): void {
     const position = entry.index - this.#end - 1;
     if (position > this.#entries.length) {
-      throw damaged(name, 0, `entry ${entry.index} does not follow the log before it`);
+      this.#gap ??= damaged(name, 0, `entry ${entry.index} does not follow the log before it`);
     }
+    if (this.#gap !== undefined) return;
     this.#entries.length = Math.max(0, position);
     if (position >= 0) this.#entries.push(entry);
     else if (this.#snapshot !== null) this.#passOver(entry, this.#snapshot);
