@@ -26,6 +26,18 @@ export type ProbeBody =
   | { readonly kind: 'commit'; readonly index: number; readonly term: number }
   /** A state change of the map; entries that change nothing are left out. */
   | { readonly kind: 'apply'; readonly index: number; readonly key: string; readonly value: Json }
+  /**
+   * A snapshot up to `index` is durable. It is of the node's own state, or it was `installed`: sent by a leader, and now in place of
+   * log and state. `hash` is over its bytes: equal snapshots have equal hashes.
+   */
+  | {
+      readonly kind: 'snapshot';
+      readonly index: number;
+      readonly entryTerm: number;
+      readonly chain: number;
+      readonly hash: number;
+      readonly installed: boolean;
+    }
   /** An invariant of the node itself broke (a mutant goes on, the correct node stops). */
   | { readonly kind: 'invariant'; readonly name: string; readonly message: string };
 

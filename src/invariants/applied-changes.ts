@@ -14,18 +14,21 @@ interface Change {
 
 export class AppliedChanges {
   readonly #changes: Change[] = [];
-  /** Where in the list the next change of a node belongs. Absent after a start: a snapshot may have moved it anywhere. */
+  /** Where in the list the next change of a node belongs. */
   readonly #places = new Map<string, number>();
 
-  /** The node begins anew, from its snapshot or from nothing. */
-  restart(node: string): void {
-    this.#places.delete(node);
+  /**
+   * The node begins anew with a state that has everything up to `appliedIndex`: a snapshot's, or nothing. Whoever wrote that
+   * snapshot has told of all its changes before, so the next change of the list is the next of this node.
+   */
+  restart(node: string, appliedIndex: number): void {
+    this.#places.set(node, this.#placeOf(appliedIndex + 1));
   }
 
   /** What is wrong with this change, or undefined. */
   add({ node, index, key, value }: Apply): string | undefined {
     const change: Change = { index, what: `${key} = ${JSON.stringify(value)}` };
-    const place = this.#places.get(node) ?? this.#placeOf(index);
+    const place = this.#places.get(node) ?? 0;
     this.#places.set(node, place + 1);
     const expected = this.#changes[place];
     if (expected === undefined) {

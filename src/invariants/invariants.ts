@@ -14,7 +14,10 @@ import type { Probe } from '../contract/probe.ts';
 import { AppliedChanges } from './applied-changes.ts';
 import { EntryTable, lacks, type LogEntry } from './entry-table.ts';
 
-/** In the words of the paper's figure 3; `single-vote` is what election safety rests on (5.2). */
+/**
+ * In the words of the paper's figure 3; `single-vote` is what election safety rests on (5.2), and snapshots of one index are of
+ * one state because equal logs lead to equal states.
+ */
 export type InvariantName =
   | 'election-safety'
   | 'single-vote'
@@ -23,6 +26,7 @@ export type InvariantName =
   | 'leader-completeness'
   | 'state-machine-safety'
   | 'commit-monotonic'
+  | 'snapshot-equality'
   | 'reported-by-node';
 
 /** A property that did not hold, with the probe that showed it. */
@@ -43,6 +47,8 @@ interface NodeView {
   /** The last vote that was released to a candidate. */
   vote: { readonly term: number; readonly votedFor: string } | null;
 }
+
+type Snapshot = Probe & { readonly kind: 'snapshot' };
 
 /** A leader, as it was when its term began. */
 interface Leader {
@@ -65,6 +71,8 @@ export class Invariants {
   /** By index; with each entry the lowest term in which it was known to be committed. */
   readonly #committed: { readonly entry: LogEntry; term: number }[] = [];
   readonly #applied = new AppliedChanges();
+  /** By index the snapshot that was told of first. */
+  readonly #snapshots = new Map<number, Snapshot>();
   readonly #broken: BrokenInvariant[] = [];
 
   /** In the order of discovery; the first is the likely cause. */
@@ -87,6 +95,8 @@ export class Invariants {
         return this.#onCommit(node, probe);
       case 'apply':
         return this.#report('state-machine-safety', this.#applied.add(probe), probe);
+      case 'snapshot':
+        return this.#onSnapshot(node, probe);
       case 'invariant':
         return this.#report('reported-by-node', `${probe.name}: ${probe.message}`, probe);
     }
@@ -104,7 +114,7 @@ export class Invariants {
     node.isLeader = false;
     node.commitIndex = commitIndex;
     node.log = this.#entries.logUpTo(lastIndex, lastTerm);
-    this.#applied.restart(probe.node);
+    this.#applied.restart(probe.node, commitIndex);
   }
 
   /** "At most one leader can be elected in a given term" (5.2); and no node twice in one, over a restart. */
@@ -164,6 +174,25 @@ export class Invariants {
     for (let i = node.commitIndex + 1; i <= index; i++) this.#commitEntry(node.log[i], i, probe);
     node.commitIndex = index;
     this.#checkLaterLeaders(term, index, probe);
+  }
+
+  /** A snapshot holds what was committed and applied, the same on every node; one that is installed takes the place of the log. */
+  #onSnapshot(node: NodeView, probe: Snapshot): void {
+    const { index, entryTerm, hash } = probe;
+    const other = this.#snapshots.get(index) ?? probe;
+    this.#snapshots.set(index, other);
+    if (other.hash !== hash || other.entryTerm !== entryTerm) {
+      const both = `${other.node} (term ${other.entryTerm}, hash ${other.hash}) and here (term ${entryTerm}, hash ${hash})`;
+      this.#report('snapshot-equality', `the snapshots up to ${index} differ: ${both}`, probe);
+    }
+    if (!probe.installed) return;
+    if (index <= node.commitIndex) {
+      const message = `installed a snapshot up to ${index}, at or before its commitIndex ${node.commitIndex}`;
+      this.#report('commit-monotonic', message, probe);
+    }
+    node.commitIndex = index;
+    node.log = this.#entries.logUpTo(index, entryTerm);
+    this.#applied.restart(probe.node, index);
   }
 
   /** "If a server has applied an entry at an index, no other will ever apply a different one there" (5.4.3). */

@@ -10,6 +10,7 @@ import type { Operation } from '../wire/client-protocol.ts';
 import { canonicalJson } from './canonical.ts';
 import { type Command, decodeCommand } from './commands.ts';
 import { execute } from './objects.ts';
+import type { MachineState, Session } from './snapshot.ts';
 import { TextHash } from './text-hash.ts';
 
 /** Sessions kept at most. Opening one more evicts the one least recently used, by log index. */
@@ -32,11 +33,6 @@ export type ApplyResult =
   /** A late duplicate of a command whose successor was applied already; not applied again, and its answer is not kept. */
   | { readonly kind: 'superseded' };
 
-interface Session {
-  lastSequence: number;
-  lastOutput: Json;
-}
-
 export class KvMachine {
   readonly #map = new Map<string, Json>();
   /** In order of last use: a Map keeps the order of insertion, and a session is inserted anew when it is used. */
@@ -46,6 +42,21 @@ export class KvMachine {
 
   constructor(maxSessions: number = MAX_SESSIONS) {
     this.#maxSessions = maxSessions;
+  }
+
+  /** The machine that a snapshot holds, after the entry at `lastApplied`. */
+  static from({ map, sessions }: MachineState, lastApplied: LogIndex): KvMachine {
+    const machine = new KvMachine();
+    for (const [key, value] of map) machine.#map.set(key, value);
+    for (const [id, session] of sessions) machine.#sessions.set(id, { ...session });
+    machine.#lastApplied = lastApplied;
+    return machine;
+  }
+
+  /** All of it as it is now; what is applied later does not show in it. */
+  state(): MachineState {
+    const sessions = [...this.#sessions].map(([id, session]) => [id, { ...session }] as const);
+    return { map: new Map(this.#map), sessions: new Map(sessions) };
   }
 
   /** Index of the last entry applied; 0 before the first. */

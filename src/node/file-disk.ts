@@ -168,8 +168,8 @@ export class FileDisk implements Disk {
 
   #open(name: string, flags: number): OpenFile {
     const fd = openSync(this.#path(name), constants.O_RDWR | flags, 0o644);
-    // A log is written at its end: what was written before is done with, and would only fill the table of open files.
-    for (const other of this.#files.keys()) this.#forget(other);
+    // A file that is synced and cut to its size is mostly done with, and would only fill the table of open files.
+    for (const [other, { end, allocated }] of this.#files) if (end === allocated) this.#forget(other);
     const { size } = fstatSync(fd);
     const file: OpenFile = { fd, end: size, allocated: size, waiting: [], syncing: false, doomed: false };
     this.#files.set(name, file);

@@ -27,6 +27,15 @@ import type {
 /** A draw in [0, 1) for the election timeout of `term`; `attempt` counts the draws that this life of the node made in that term. */
 export type ElectionDraw = (term: Term, attempt: number) => number;
 
+/** By term, place and position a chunk belongs to one transfer, and a leader's later one does not continue an earlier one. */
+export interface Receiving {
+  readonly from: NodeId;
+  readonly term: Term;
+  readonly lastIncludedIndex: LogIndex;
+  readonly lastIncludedTerm: Term;
+  offset: number;
+}
+
 export class Core {
   readonly options: CoreOptions;
   readonly rules: Rules;
@@ -42,6 +51,11 @@ export class Core {
   role: Role = 'follower';
   leaderId: NodeId | null = null;
   log: Log;
+  /** The last snapshot that is durable here. The log in memory may begin before its end. */
+  snapshot: SnapshotMark;
+  /** The snapshot that a leader is sending, and how much of it has come. */
+  receiving: Receiving | null = null;
+  readonly initial: Configuration;
   commitIndex: LogIndex = 0;
   /** Handed to the state machine; `lastApplied` follows when it says so. */
   lastApplying: LogIndex = 0;
@@ -70,7 +84,9 @@ export class Core {
     this.rules = rules;
     this.#correct = (Object.keys(ALL_RULES) as (keyof Rules)[]).every((rule) => rules[rule]);
     this.#draw = draw;
-    this.log = new Log({ lastIncludedIndex: 0, lastIncludedTerm: 0, configuration: initial });
+    this.initial = initial;
+    this.snapshot = { lastIncludedIndex: 0, lastIncludedTerm: 0, chain: 0, configuration: initial };
+    this.log = new Log(this.snapshot);
   }
 
   get id(): NodeId {
@@ -81,6 +97,7 @@ export class Core {
   restore(hardState: HardState, snapshot: SnapshotMark, entries: readonly Entry[]): void {
     this.term = hardState.term;
     this.votedFor = hardState.votedFor;
+    this.snapshot = snapshot;
     this.log = new Log(snapshot);
     this.log.append(entries);
     assert(

@@ -33,6 +33,12 @@ export class Durability {
     return this.#lastWrite;
   }
 
+  /** The log was replaced, durably, by one that ends at `lastIndex`: appends still under way were to another. */
+  logReplaced(lastIndex: LogIndex): void {
+    this.#appends = [];
+    this.durableIndex = lastIndex;
+  }
+
   /** Every write up to `writeId` is durable. */
   completed(writeId: WriteId): void {
     this.#durableWrite = Math.max(this.#durableWrite, writeId);

@@ -3,7 +3,7 @@ import type { Nanos } from '../base/time.ts';
 import type { Core } from './core.ts';
 import type { Leadership } from './leadership.ts';
 import { newLeadership, reachedByQuorum } from './progress.ts';
-import { onAppendReply, propose, startRound } from './replication.ts';
+import { onAppendReply, onSnapshotReply, propose, startRound } from './replication.ts';
 import { settleReads } from './reads.ts';
 import { becomeFollower } from './roles.ts';
 import type { Input, Message, NodeId } from './types.ts';
@@ -46,6 +46,16 @@ export function onAppendEntriesReply(
   if (core.leadership === null || message.term !== core.term) return;
   onAppendReply(core, core.leadership, from, message);
   settleReads(core, core.leadership);
+}
+
+export function onInstallSnapshotReply(
+  core: Core,
+  from: NodeId,
+  message: Extract<Message, { kind: 'installSnapshotReply' }>,
+): void {
+  if (message.term > core.term) return becomeFollower(core, message.term, null);
+  if (core.leadership === null || message.term !== core.term) return;
+  onSnapshotReply(core, core.leadership, from, message);
 }
 
 export function beat(core: Core, leadership: Leadership): void {

@@ -3,7 +3,7 @@
  * with the leadership.
  */
 import type { Nanos } from '../base/time.ts';
-import type { LogIndex, NodeId, RequestId } from './types.ts';
+import type { LogIndex, NodeId, RequestId, Term } from './types.ts';
 
 /**
  * How far one follower is. `nextIndex` is a guess that costs time when it is wrong; `matchIndex` is what the follower has
@@ -12,8 +12,12 @@ import type { LogIndex, NodeId, RequestId } from './types.ts';
 export interface Progress {
   nextIndex: LogIndex;
   matchIndex: LogIndex;
-  /** `probe`: one message at a time until the logs were seen to meet. `replicate`: a pipeline, nextIndex running ahead. */
-  state: 'probe' | 'replicate';
+  /**
+   * `probe`: one message at a time until the logs were seen to meet. `replicate`: a pipeline, nextIndex running ahead.
+   * `snapshot`: the next entry is no longer in the log, so a snapshot is being sent; exactly then there is a `transfer`.
+   */
+  state: 'probe' | 'replicate' | 'snapshot';
+  transfer: { readonly lastIncludedIndex: LogIndex; readonly lastIncludedTerm: Term; readonly offset: number } | null;
   /** Last indexes of the AppendEntries that are under way, oldest first. Empty while nothing is asked. */
   inFlight: LogIndex[];
   /** When a message with entries last left or one was last acknowledged: a pipeline that stands still has lost something. */

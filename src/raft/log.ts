@@ -1,6 +1,6 @@
 /**
- * The log in memory: entries from just after the snapshot to the last, the configuration that is in force by them, and a
- * hash chain over all of them. What of it is durable is not known here (see durability.ts).
+ * The log in memory: entries up to the last, without those that a snapshot made superfluous, the configuration that is in force
+ * by them, and a hash chain over all of them. What of it is durable is not known here (see durability.ts).
  */
 import { assert } from '../base/assert.ts';
 import { decodeConfiguration } from './configuration.ts';
@@ -14,19 +14,22 @@ interface LogEnd {
 
 /** A Raft log. Indexes are the paper's: 1 is the first entry ever, 0 stands before it with term 0. */
 export class Log {
-  /** Where the log begins: everything up to here is in the snapshot. */
-  readonly firstIndex: LogIndex;
-  readonly #baseTerm: Term;
+  /** The entry before the first: it and all before it are in a snapshot, or there are none. */
+  #base: { readonly index: LogIndex; readonly term: Term; readonly chain: number };
   readonly #entries: Entry[] = [];
-  /** Chain hash of each entry. The chain starts at 0 behind a snapshot. */
+  /** Chain hash of each entry. */
   readonly #chains: number[] = [];
   /** Every configuration that a truncation could bring back, oldest first; the last is in force. */
   readonly #configurations: { readonly index: LogIndex; readonly configuration: Configuration }[];
 
-  constructor(snapshot: SnapshotMark) {
-    this.firstIndex = snapshot.lastIncludedIndex + 1;
-    this.#baseTerm = snapshot.lastIncludedTerm;
-    this.#configurations = [{ index: snapshot.lastIncludedIndex, configuration: snapshot.configuration }];
+  constructor({ lastIncludedIndex: index, lastIncludedTerm: term, chain, configuration }: SnapshotMark) {
+    this.#base = { index, term, chain };
+    this.#configurations = [{ index, configuration }];
+  }
+
+  /** Where the log begins; what was before it is committed. */
+  get firstIndex(): LogIndex {
+    return this.#base.index + 1;
   }
 
   get lastIndex(): LogIndex {
@@ -34,7 +37,7 @@ export class Log {
   }
 
   get lastTerm(): Term {
-    return this.#entries.at(-1)?.term ?? this.#baseTerm;
+    return this.#entries.at(-1)?.term ?? this.#base.term;
   }
 
   /** The latest configuration in the log, committed or not (Raft 6). */
@@ -42,19 +45,24 @@ export class Log {
     return this.#configurations.at(-1)!.configuration;
   }
 
+  /** The configuration that was in force with the entry at `index`, which is not before the log's beginning. */
+  configurationAt(index: LogIndex): Configuration {
+    return this.#configurations.findLast((it) => it.index <= index)!.configuration;
+  }
+
   entry(index: LogIndex): Entry | undefined {
     return this.#entries[index - this.firstIndex];
   }
 
-  /** The term of the entry at `index`, of the snapshot's last entry, or 0 at 0; undefined where the log does not reach. */
+  /** The term of the entry at `index`, of the one before the first, or 0 at 0; undefined where the log does not reach. */
   termAt(index: LogIndex): Term | undefined {
     if (index === 0) return 0;
-    return index === this.firstIndex - 1 ? this.#baseTerm : this.entry(index)?.term;
+    return index === this.#base.index ? this.#base.term : this.entry(index)?.term;
   }
 
   /** The hash over this entry and all before it: equal at (index, term) wherever log matching (Raft 5.3) holds. */
   chainAt(index: LogIndex): number {
-    return this.#chains[index - this.firstIndex] ?? 0;
+    return index === this.#base.index ? this.#base.chain : (this.#chains[index - this.firstIndex] ?? 0);
   }
 
   /** Entries from `from` to `to`, both included, as a new list. */
@@ -79,6 +87,19 @@ export class Log {
         this.#configurations.push({ index: entry.index, configuration: decodeConfiguration(entry.data) });
       }
     }
+  }
+
+  /** Forgets the entries up to `upTo`: a snapshot holds what they did. */
+  compact(upTo: LogIndex): void {
+    if (upTo < this.firstIndex) return;
+    assert(upTo <= this.lastIndex, `cannot forget up to ${upTo} of ${this.lastIndex} entries`);
+    const base = { index: upTo, term: this.termAt(upTo)!, chain: this.chainAt(upTo) };
+    const gone = upTo - this.#base.index;
+    this.#entries.splice(0, gone);
+    this.#chains.splice(0, gone);
+    this.#base = base;
+    const inForce = this.#configurations.findLastIndex((it) => it.index <= upTo);
+    this.#configurations.splice(0, inForce);
   }
 
   #truncate(from: LogIndex): void {

@@ -15,6 +15,7 @@ export function newLeadership(core: Core): Leadership {
     nextIndex: log.lastIndex + 1,
     matchIndex: 0,
     state: 'probe',
+    transfer: null,
     inFlight: [],
     movedNs: nowNs,
     ackedRound: 0,

@@ -4,18 +4,27 @@
  * is kept. There are no ticks: `deadlineNs` says when the core wants to be woken, and a node that was stopped for a minute
  * judges everything by the minute that has passed.
  *
- * Not here yet, and answered accordingly: `lease` reads are refused as `unsupported`; InstallSnapshot and TimeoutNow, which no
- * node of this version sends, are ignored, and so are the snapshot inputs; configurations other than the first are not proposed.
+ * Not here yet, and answered accordingly: `lease` reads are refused as `unsupported`; TimeoutNow, which no node of this version
+ * sends, is ignored; configurations other than the first are not proposed.
  */
 import { assert, unreachable } from '../base/assert.ts';
 import type { Nanos } from '../base/time.ts';
 import { Core, type ElectionDraw } from './core.ts';
 import { askForVotes, onElectionTimeout, onRequestVote, onRequestVoteReply, onVotesDurable } from './elections.ts';
 import { onAppendEntries } from './follower.ts';
-import { beat, leaderDeadlineNs, onAppendEntriesReply, onCancel, onCommand, stepDownWithoutQuorum } from './leader.ts';
+import {
+  beat,
+  leaderDeadlineNs,
+  onAppendEntriesReply,
+  onCancel,
+  onCommand,
+  onInstallSnapshotReply,
+  stepDownWithoutQuorum,
+} from './leader.ts';
 import { onApplied, onRead } from './reads.ts';
 import { maybeCommit } from './replication.ts';
 import type { Rules } from './rules.ts';
+import { onInstallSnapshot, onSnapshotDue, onSnapshotInstalled, onSnapshotSaved } from './snapshots.ts';
 import type {
   Configuration,
   CoreOptions,
@@ -25,6 +34,7 @@ import type {
   LogIndex,
   NodeId,
   Role,
+  SnapshotMark,
   Term,
   WriteId,
 } from './types.ts';
@@ -71,9 +81,12 @@ export class Raft {
         return onRead(core, input);
       case 'cancel':
         return onCancel(core, input);
-      case 'snapshotChunk':
+      case 'snapshotDue':
+        return onSnapshotDue(core);
       case 'snapshotSaved':
-        return;
+        return onSnapshotSaved(core, input);
+      case 'snapshotInstalled':
+        return onSnapshotInstalled(core, input);
       default:
         return unreachable(input);
     }
@@ -126,6 +139,22 @@ export class Raft {
     return this.#core.log.lastIndex;
   }
 
+  /** The last entry that is durable here together with all before it. */
+  get durableIndex(): LogIndex {
+    return this.#core.durability.durableIndex;
+  }
+
+  /** The last snapshot that is durable here. */
+  get snapshot(): SnapshotMark {
+    return this.#core.snapshot;
+  }
+
+  /** Ends of the snapshots that are being sent to followers. */
+  get snapshotsInTransfer(): readonly LogIndex[] {
+    const followers = [...(this.#core.leadership?.followers.values() ?? [])];
+    return followers.flatMap(({ transfer }) => (transfer === null ? [] : [transfer.lastIncludedIndex]));
+  }
+
   get configuration(): Configuration {
     return this.#core.log.configuration;
   }
@@ -159,7 +188,9 @@ function onMessage(core: Core, from: NodeId, message: Extract<Input, { kind: 'me
     case 'appendEntriesReply':
       return onAppendEntriesReply(core, from, message);
     case 'installSnapshot':
+      return onInstallSnapshot(core, from, message);
     case 'installSnapshotReply':
+      return onInstallSnapshotReply(core, from, message);
     case 'timeoutNow':
       return;
     default:

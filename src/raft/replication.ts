@@ -6,9 +6,11 @@
 import type { Core } from './core.ts';
 import type { Leadership, Progress } from './leadership.ts';
 import { reachedByQuorum } from './progress.ts';
+import { beginTransfer, endTransfer, onChunk, sendChunk } from './transfers.ts';
 import type { LogIndex, Message, NodeId } from './types.ts';
 
 type AppendEntriesReply = Extract<Message, { kind: 'appendEntriesReply' }>;
+type InstallSnapshotReply = Extract<Message, { kind: 'installSnapshotReply' }>;
 
 /** A frame has an end: a message beyond it would be refused, sent again as it was, and refused for ever. */
 const MAX_MESSAGE_BYTES = 1024 * 1024;
@@ -19,14 +21,15 @@ function replicateToAll(core: Core, leadership: Leadership): void {
 }
 
 function replicate(core: Core, leadership: Leadership, id: NodeId, progress: Progress): void {
+  if (progress.state === 'snapshot') return;
   const window = progress.state === 'probe' ? 1 : core.options.maxInFlight;
   while (progress.nextIndex <= core.log.lastIndex && progress.inFlight.length < window) {
     const from = progress.nextIndex;
     const to = lastOfMessage(core, from);
-    if (!sendAppend(core, leadership, id, progress, from - 1, to)) return;
+    if (!sendAppend(core, leadership, id, progress, from - 1, to)) return beginTransfer(core, id, progress);
     progress.inFlight.push(to);
     progress.movedNs = core.nowNs;
-    if (progress.state === 'probe') return;
+    if (progress.state !== 'replicate') return;
     progress.nextIndex = to + 1;
   }
   // An idle follower learns of a commitment now and not with the next heartbeat.
@@ -48,7 +51,7 @@ function lastOfMessage({ log, options }: Core, from: LogIndex): LogIndex {
 
 /**
  * Entries after `prevLogIndex` up to `to`. Entries may leave before they are durable here: the leader's own copy counts
- * only when it is (thesis 10.2.1). False where the log before them is compacted: that follower waits for InstallSnapshot.
+ * only when it is (thesis 10.2.1). False where the log before them is compacted: that follower needs a snapshot.
  */
 function sendAppend(
   core: Core,
@@ -84,7 +87,9 @@ export function startRound(core: Core, leadership: Leadership): void {
   leadership.nextHeartbeatNs = core.nowNs + core.options.heartbeatNs;
   for (const read of leadership.unconfirmed) read.round ??= leadership.round;
   for (const [id, progress] of leadership.followers) {
-    sendAppend(core, leadership, id, progress, progress.matchIndex, progress.matchIndex);
+    // All logs agree on what stands before the first entry: the place to ask at where no better one is left in the log.
+    const at = core.log.termAt(progress.matchIndex) === undefined ? 0 : progress.matchIndex;
+    sendAppend(core, leadership, id, progress, at, at);
   }
 }
 
@@ -101,6 +106,17 @@ export function onAppendReply(core: Core, leadership: Leadership, from: NodeId, 
   replicate(core, leadership, from, progress);
 }
 
+/** A reply of this very term about a snapshot: where the next chunk begins, or that all of it is installed and durable. */
+export function onSnapshotReply(core: Core, leadership: Leadership, from: NodeId, reply: InstallSnapshotReply): void {
+  const progress = leadership.followers.get(from);
+  if (progress === undefined) return;
+  progress.contactNs = core.nowNs;
+  if (!reply.installed) return onChunk(core, from, progress, reply);
+  verified(core, progress, reply.lastIncludedIndex);
+  maybeCommit(core, leadership);
+  replicate(core, leadership, from, progress);
+}
+
 function verified(core: Core, progress: Progress, matchIndex: LogIndex): void {
   if (matchIndex > core.log.lastIndex) {
     return core.broken('match-beyond-log', `a follower acknowledged ${matchIndex} of ${core.log.lastIndex} entries`);
@@ -113,6 +129,7 @@ function verified(core: Core, progress: Progress, matchIndex: LogIndex): void {
   progress.matchIndex = Math.max(progress.matchIndex, matchIndex);
   progress.nextIndex = Math.max(progress.nextIndex, progress.matchIndex + 1);
   while (progress.inFlight.length > 0 && progress.inFlight[0]! <= progress.matchIndex) progress.inFlight.shift();
+  if (progress.transfer !== null && progress.matchIndex >= progress.transfer.lastIncludedIndex) endTransfer(progress);
 }
 
 /**
@@ -122,7 +139,7 @@ function verified(core: Core, progress: Progress, matchIndex: LogIndex): void {
 function refused(core: Core, progress: Progress, reply: AppendEntriesReply): void {
   const { rejectedIndex, conflictIndex, conflictTerm } = reply;
   // Answers to earlier messages: the follower has verified more since, or another place is being probed.
-  if (rejectedIndex <= progress.matchIndex) return;
+  if (rejectedIndex <= progress.matchIndex || progress.state === 'snapshot') return;
   if (progress.state === 'probe' && rejectedIndex !== progress.nextIndex - 1) return;
   const meeting = core.log.lastIndexUpToTerm(Math.min(conflictIndex, rejectedIndex - 1), conflictTerm);
   progress.state = 'probe';
@@ -135,10 +152,13 @@ function refused(core: Core, progress: Progress, reply: AppendEntriesReply): voi
  * empty message at its head: the reply either acknowledges everything before it or says what is missing.
  */
 function nudge(core: Core, leadership: Leadership, id: NodeId, progress: Progress): void {
-  if (progress.inFlight.length === 0 || core.nowNs - progress.movedNs < core.options.heartbeatNs) return;
+  const isWaiting = progress.inFlight.length > 0 || progress.transfer !== null;
+  if (!isWaiting || core.nowNs - progress.movedNs < core.options.heartbeatNs) return;
   progress.movedNs = core.nowNs;
-  if (progress.state === 'probe') progress.inFlight = [];
-  else sendAppend(core, leadership, id, progress, progress.nextIndex - 1, progress.nextIndex - 1);
+  const at = progress.nextIndex - 1;
+  if (progress.state === 'snapshot') sendChunk(core, id, progress);
+  else if (progress.state === 'probe') progress.inFlight = [];
+  else if (!sendAppend(core, leadership, id, progress, at, at)) beginTransfer(core, id, progress);
 }
 
 /**

@@ -15,6 +15,22 @@ export interface Rules {
    * The mutant believes itself.
    */
   readonly confirmReads: boolean;
+  /** M41 sessions-not-in-snapshot: a snapshot holds the client sessions, so that a retry across it is not applied twice (thesis 6.3). */
+  readonly snapshotHoldsSessions: boolean;
+  /** M45 apply-index-not-atomic: what a snapshot holds and up to where it reaches stand in one file. The mutant's label has its own. */
+  readonly snapshotLabelInside: boolean;
+  /** M47 snapshot-off-by-one: a snapshot is labelled with the last entry that its state has applied (Raft 7). */
+  readonly snapshotLabelExact: boolean;
+  /** M48 snapshot-keeps-suffix: entries behind an installed snapshot stay only if the entry at its end is the same (figure 13, steps 6-7). */
+  readonly snapshotDropsConflict: boolean;
+  /** M49 snapshot-regress: a snapshot that ends at or before commitIndex is not installed: the state machine never goes back. */
+  readonly snapshotAheadOfCommit: boolean;
+  /** M50 snapshot-no-config: a snapshot holds the configuration in force at its end (Raft 7). The mutant's holds the first one. */
+  readonly snapshotHoldsConfiguration: boolean;
+  /** M51 snapshot-in-place: a snapshot is written and made durable under a temporary name, and then renamed. */
+  readonly snapshotRenamed: boolean;
+  /** M52 compact-first: the log is cut after the snapshot is durable. The mutant cuts when it begins to write it. */
+  readonly compactAfterSave: boolean;
 }
 
 /** The correct node. */
@@ -23,6 +39,14 @@ export const ALL_RULES: Rules = {
   commitOwnTermOnly: true,
   ackAfterFsync: true,
   confirmReads: true,
+  snapshotHoldsSessions: true,
+  snapshotLabelInside: true,
+  snapshotLabelExact: true,
+  snapshotDropsConflict: true,
+  snapshotAheadOfCommit: true,
+  snapshotHoldsConfiguration: true,
+  snapshotRenamed: true,
+  compactAfterSave: true,
 };
 
 /** Mutants by id: what each is called, and the rule that it breaks. */
@@ -31,6 +55,14 @@ export const MUTANTS: Readonly<Record<string, { readonly name: string; readonly 
   M20: { name: 'commit-prior-term', breaks: 'commitOwnTermOnly' },
   M23: { name: 'ack-before-fsync', breaks: 'ackAfterFsync' },
   M30: { name: 'leader-local', breaks: 'confirmReads' },
+  M41: { name: 'sessions-not-in-snapshot', breaks: 'snapshotHoldsSessions' },
+  M45: { name: 'apply-index-not-atomic', breaks: 'snapshotLabelInside' },
+  M47: { name: 'snapshot-off-by-one', breaks: 'snapshotLabelExact' },
+  M48: { name: 'snapshot-keeps-suffix', breaks: 'snapshotDropsConflict' },
+  M49: { name: 'snapshot-regress', breaks: 'snapshotAheadOfCommit' },
+  M50: { name: 'snapshot-no-config', breaks: 'snapshotHoldsConfiguration' },
+  M51: { name: 'snapshot-in-place', breaks: 'snapshotRenamed' },
+  M52: { name: 'compact-first', breaks: 'compactAfterSave' },
 };
 
 /** The rules with that mutant's one switched off; `null` for the correct node; undefined for an unknown id. */

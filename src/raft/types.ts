@@ -97,7 +97,11 @@ export type Message =
       readonly kind: 'installSnapshotReply';
       readonly term: Term;
       readonly lastIncludedIndex: LogIndex;
+      readonly lastIncludedTerm: Term;
+      /** How much of the snapshot the follower holds: where the next chunk begins. */
       readonly offset: number;
+      /** The follower's state and log hold everything up to lastIncludedIndex, durably. */
+      readonly installed: boolean;
     }
   | { readonly kind: 'timeoutNow'; readonly term: Term };
 
@@ -116,8 +120,12 @@ export type Input =
   | { readonly kind: 'read'; readonly requestId: RequestId; readonly mode: Exclude<ReadMode, 'log'> }
   /** The client of the request is gone: drop it. */
   | { readonly kind: 'cancel'; readonly requestId: RequestId }
-  | { readonly kind: 'snapshotChunk'; readonly to: NodeId; readonly data: Uint8Array; readonly done: boolean }
-  | { readonly kind: 'snapshotSaved'; readonly lastIncludedIndex: LogIndex; readonly lastIncludedTerm: Term }
+  /** The log has grown enough. Answered by `saveSnapshot`, unless there is nothing new to save. */
+  | { readonly kind: 'snapshotDue' }
+  /** The snapshot that `saveSnapshot` asked for is durable. `keepEntries` before its end stay in memory for followers that lag. */
+  | { readonly kind: 'snapshotSaved'; readonly snapshot: SnapshotMark; readonly keepEntries: number }
+  /** What `installSnapshot` asked for is durable and the state machine is at its end; null where the bytes were no snapshot. */
+  | { readonly kind: 'snapshotInstalled'; readonly snapshot: SnapshotMark | null }
   /** First input of every life: what recovery found, all of it durable. */
   | {
       readonly kind: 'restored';
@@ -130,6 +138,8 @@ export type Input =
 export interface SnapshotMark {
   readonly lastIncludedIndex: LogIndex;
   readonly lastIncludedTerm: Term;
+  /** Hash over the last included entry and all before it, so that the chain goes on behind a snapshot (see log.ts). */
+  readonly chain: number;
   readonly configuration: Configuration;
 }
 
@@ -143,14 +153,25 @@ export type Effect =
   | { readonly kind: 'append'; readonly writeId: WriteId; readonly entries: readonly Entry[] }
   /** Apply these to the state machine, in order, and tell `applied`. */
   | { readonly kind: 'apply'; readonly entries: readonly Entry[] }
-  | { readonly kind: 'saveSnapshot'; readonly index: LogIndex; readonly term: Term }
+  /** Write the state machine as it is now, under this mark, as one durable file; then tell `snapshotSaved`. */
+  | { readonly kind: 'saveSnapshot'; readonly snapshot: SnapshotMark }
+  /** The snapshot is durable: of the log, the part before its end may go. */
+  | { readonly kind: 'compact'; readonly snapshot: SnapshotMark }
+  /** Send the chunk of that saved snapshot that begins at `offset`. */
   | {
-      readonly kind: 'installSnapshot';
+      readonly kind: 'sendSnapshot';
+      readonly to: NodeId;
+      readonly term: Term;
       readonly lastIncludedIndex: LogIndex;
       readonly lastIncludedTerm: Term;
-      readonly data: Uint8Array;
+      readonly offset: number;
     }
-  | { readonly kind: 'compact'; readonly upTo: LogIndex }
+  /** Put these bytes behind the `offset` bytes of the snapshot being received; offset 0 begins a new one. */
+  | { readonly kind: 'receiveSnapshot'; readonly offset: number; readonly data: Uint8Array }
+  /** All of it was received: make it durable, make it the state machine, and tell `snapshotInstalled`. */
+  | { readonly kind: 'installSnapshot'; readonly lastIncludedIndex: LogIndex; readonly lastIncludedTerm: Term }
+  /** The log now begins behind the installed snapshot and holds these entries and nothing else; durable when it is done. */
+  | { readonly kind: 'resetLog'; readonly snapshot: SnapshotMark; readonly entries: readonly Entry[] }
   | { readonly kind: 'send'; readonly to: NodeId; readonly message: Message; readonly after: WriteId }
   /** The command stands in the log at this place; whoever applies that very (index, term) answers the request. */
   | { readonly kind: 'accepted'; readonly requestId: RequestId; readonly index: LogIndex; readonly term: Term }

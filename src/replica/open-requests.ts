@@ -40,6 +40,11 @@ export class OpenRequests {
     return place.term === term ? this.take(place.requestId) : undefined;
   }
 
+  /** Entries up to `index` will not be applied here any more; who waited for one was answered when leadership was lost. */
+  forgetThrough(index: LogIndex): void {
+    for (const place of this.#places.keys()) if (place <= index) this.#places.delete(place);
+  }
+
   /** Takes out a request; undefined where its client is gone. */
   take(requestId: RequestId): OpenRequest | undefined {
     const request = this.#requests.get(requestId);

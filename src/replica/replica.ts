@@ -2,17 +2,14 @@
  * The replica: consensus core, log, state machine and sessions as one synchronous class over the ports. Every entry point
  * is one turn: the core takes the input, its effects are done, what they lead to goes back in, and at the end everything that
  * was written is handed to the disk in one sync (group commit).
- *
- * An effect that promises state waits until the write that covers it is durable (Raft figure 2: "updated on stable storage
- * before responding to RPCs"). A crash discards what waits, because it is only in memory.
+ * Snapshots are written beside that, in slices.
  */
 import { assert } from '../base/assert.ts';
-import { StalemateError } from '../base/errors.ts';
 import { keyed } from '../base/random.ts';
 import { NS_PER_MS, type Nanos } from '../base/time.ts';
 import { type Command, encodeCommand } from '../kv/commands.ts';
 import { type ApplyResult, KvMachine } from '../kv/machine.ts';
-import { newCluster } from '../raft/configuration.ts';
+import { encodeState } from '../kv/snapshot.ts';
 import { Raft } from '../raft/raft.ts';
 import type { Rules } from '../raft/rules.ts';
 import type {
@@ -28,12 +25,17 @@ import type {
   Term,
   WriteId,
 } from '../raft/types.ts';
-import { Wal, type WalState } from '../wal/wal.ts';
+import type { FoundSnapshot, SnapshotFiles } from '../wal/snapshot-files.ts';
+import type { Wal } from '../wal/wal.ts';
+import { WireError } from '../wire/bytes.ts';
 import { decodeRequest, encodeResponse } from '../wire/client-codec.ts';
 import type { Request, Response } from '../wire/client-protocol.ts';
 import { decodeMessage, encodeMessage } from '../wire/raft-messages.ts';
+import { machineOf, openFolder } from './data-folder.ts';
+import { HeldSends } from './held-sends.ts';
 import { type OpenRequest, OpenRequests } from './open-requests.ts';
 import type { Clock, Disk, Network, Observer } from './ports.ts';
+import { DEFAULT_POLICY, type SnapshotPolicy, Snapshots } from './snapshots.ts';
 
 export interface ReplicaOptions {
   readonly clusterId: string;
@@ -46,6 +48,10 @@ export interface ReplicaOptions {
   readonly rules: Rules;
   /** Seeds election timeouts (keyed by node and term). */
   readonly seed: string;
+  /** When snapshots are taken and how; what is left out is as `DEFAULT_POLICY` says. */
+  readonly snapshots?: Partial<SnapshotPolicy>;
+  /** A segment of the log that has reached this size is followed by a new one. */
+  readonly segmentBytes?: number;
 }
 
 export interface ReplicaStatus {
@@ -77,7 +83,12 @@ interface ReplicaContract {
   status(): ReplicaStatus;
 }
 
-type Send = Extract<Effect, { kind: 'send' }>;
+/** What the node keeps on its disk, once it has started. */
+interface Storage {
+  readonly wal: Wal;
+  readonly files: SnapshotFiles;
+  readonly snapshots: Snapshots;
+}
 
 /** A log that has gone idle attests what is durable after this time; core.md promises it within 10 ms. */
 const IDLE_ATTEST_NS = 5 * NS_PER_MS;
@@ -91,18 +102,16 @@ export class Replica implements ReplicaContract {
   readonly #options: ReplicaOptions;
   readonly #ports: Ports;
   readonly #raft: Raft;
-  readonly #kv = new KvMachine();
   readonly #requests = new OpenRequests();
-  #wal: Wal | null = null;
+  readonly #held: HeldSends;
+  #kv = new KvMachine();
+  #storage: Storage | null = null;
 
   /** Inputs of the present turn; those that effects lead to are taken after the one at hand. */
   readonly #inputs: Input[] = [];
   #inTurn = false;
-  /** Sends that wait for a write, oldest first. */
-  #held: Send[] = [];
   #lastWrite: WriteId = 0;
   #syncedWrite: WriteId = 0;
-  #durableWrite: WriteId = 0;
   #attestAtNs: Nanos = Infinity;
   #armedNs: Nanos = Infinity;
 
@@ -110,13 +119,26 @@ export class Replica implements ReplicaContract {
     this.#options = options;
     this.#ports = ports;
     const draw = (term: Term, attempt = 0): number => keyed(options.seed, options.id, 'election', term, attempt).next();
+    this.#held = new HeldSends(({ to, message }) => ports.network.sendToPeer(to, encodeMessage(message)));
     this.#raft = new Raft(options.core, options.rules, draw, firstConfiguration(options));
   }
 
   start(): void {
-    assert(this.#wal === null, 'a replica starts once');
-    const { wal, state } = this.#openLog();
-    this.#wal = wal;
+    assert(this.#storage === null, 'a replica starts once');
+    const { clusterId, id, init, rules, segmentBytes, snapshots: policy } = this.#options;
+    const { disk } = this.#ports;
+    const configuration = firstConfiguration(this.#options);
+    const { wal, state, machine, files } = openFolder({
+      clusterId,
+      id,
+      init,
+      rules,
+      segmentBytes,
+      disk,
+      configuration,
+    });
+    this.#kv = machine;
+    this.#storage = { wal, files, snapshots: new Snapshots(files, { ...DEFAULT_POLICY, ...policy }) };
     const { hardState, snapshot, entries } = state;
     const last = entries.at(-1);
     this.#ports.observer.probe({
@@ -146,17 +168,16 @@ export class Replica implements ReplicaContract {
   }
 
   onDurable(token: number): void {
-    this.#log.onDurable(token);
-    if (token > this.#durableWrite) {
-      this.#durableWrite = token;
-      this.#releaseHeld();
-      this.#turn({ kind: 'durableUpTo', writeId: token });
-    } else this.#arm();
+    this.#stored.wal.onDurable(token);
+    if (this.#held.durableUpTo(token)) this.#turn({ kind: 'durableUpTo', writeId: token });
+    else this.#arm();
   }
 
   onWake(): void {
     this.#armedNs = Infinity;
-    if (this.#ports.clock.nowNs() >= this.#attestAtNs && this.#log.isUnattested) this.#log.attest(this.#lastWrite);
+    const { wal } = this.#stored;
+    if (this.#ports.clock.nowNs() >= this.#attestAtNs && wal.isUnattested) wal.attest(this.#lastWrite);
+    this.#workOnSnapshot();
     this.#turn({ kind: 'wake' });
   }
 
@@ -165,28 +186,9 @@ export class Replica implements ReplicaContract {
     return { role, term, leader: leaderId, commitIndex, lastApplied, lastIndex };
   }
 
-  get #log(): Wal {
-    assert(this.#wal !== null, 'start() comes first');
-    return this.#wal;
-  }
-
-  /** An empty folder becomes a node only with `init`: one that lost its disk must not vote a second time under its old name. */
-  #openLog(): { readonly wal: Wal; readonly state: WalState } {
-    const { clusterId, id, init } = this.#options;
-    const { disk } = this.#ports;
-    const options = { disk, identity: { clusterId, id } };
-    if (Wal.exists(disk)) return Wal.open(options);
-    if (!init) {
-      throw new StalemateError(
-        'failed',
-        `the data folder of node ${id} is empty`,
-        'a new node starts with --init; one that lost its data comes back as a new member under a new id',
-      );
-    }
-    const configuration = firstConfiguration(this.#options);
-    const snapshot = { lastIncludedIndex: 0, lastIncludedTerm: 0, configuration };
-    const state = { ...newCluster(configuration), snapshot };
-    return { wal: Wal.create(options, state), state };
+  get #stored(): Storage {
+    assert(this.#storage !== null, 'start() comes first');
+    return this.#storage;
   }
 
   #toInput(connection: number, request: Request): Input {
@@ -203,7 +205,7 @@ export class Replica implements ReplicaContract {
     this.#inputs.push(input);
     if (this.#inTurn) return;
     this.#inTurn = true;
-    for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
+    for (let next = this.#nextInput(); next !== undefined; next = this.#nextInput()) {
       const effects: Effect[] = [];
       this.#raft.step(next, this.#ports.clock.nowNs(), effects);
       for (const effect of effects) this.#perform(effect);
@@ -213,20 +215,25 @@ export class Replica implements ReplicaContract {
     this.#arm();
   }
 
+  /** A snapshot is asked for when nothing else is to be told: then core and state machine are at the same entry. */
+  #nextInput(): Input | undefined {
+    const input = this.#inputs.shift();
+    return input === undefined && this.#stored.snapshots.takeDue() ? { kind: 'snapshotDue' } : input;
+  }
+
   #perform(effect: Effect): void {
+    const { wal, files } = this.#stored;
     switch (effect.kind) {
       case 'hardState':
         this.#lastWrite = effect.writeId;
-        return this.#log.hardState(effect.hardState);
+        return wal.hardState(effect.hardState);
       case 'append':
         this.#lastWrite = effect.writeId;
-        return this.#log.append(effect.entries);
+        return wal.append(effect.entries);
       case 'apply':
         return this.#apply(effect.entries);
       case 'send':
-        if (effect.after > this.#durableWrite) this.#held.push(effect);
-        else this.#send(effect);
-        return;
+        return this.#held.add(effect);
       case 'accepted':
         return this.#requests.place(effect.requestId, effect);
       case 'readReady':
@@ -236,10 +243,73 @@ export class Replica implements ReplicaContract {
       case 'probe':
         return this.#ports.observer.probe(effect.probe);
       case 'saveSnapshot':
-      case 'installSnapshot':
+        return this.#beginSnapshot(effect);
       case 'compact':
-        throw new Error(`${effect.kind}: snapshots are not built yet`);
+        wal.compact(effect.snapshot);
+        return this.#removeOldSnapshots(effect.snapshot.lastIncludedIndex);
+      case 'sendSnapshot':
+        return this.#sendChunk(effect);
+      case 'receiveSnapshot':
+        return files.receive(effect.offset, effect.data);
+      case 'installSnapshot':
+        return this.#install(effect);
+      case 'resetLog':
+        wal.reset(effect.snapshot, effect.entries);
+        return this.#removeOldSnapshots(effect.snapshot.lastIncludedIndex);
     }
+  }
+
+  #beginSnapshot({ snapshot }: Extract<Effect, { kind: 'saveSnapshot' }>): void {
+    assert(this.#kv.lastApplied === this.#raft.lastApplied, 'core and state machine are at the same entry');
+    const { rules, snapshots: policy } = this.#options;
+    const pieceBytes = policy?.sliceBytes ?? DEFAULT_POLICY.sliceBytes;
+    const slices = encodeState(this.#kv.state(), { rules, pieceBytes });
+    this.#stored.snapshots.begin(snapshot, slices, this.#ports.clock.nowNs());
+  }
+
+  #workOnSnapshot(): void {
+    const { snapshots } = this.#stored;
+    const saved = snapshots.work(this.#ports.clock.nowNs(), this.#raft.durableIndex);
+    snapshots.keepOnly(this.#raft.snapshotsInTransfer);
+    if (saved === null) return;
+    this.#probeSnapshot(saved, false);
+    const keepEntries = this.#options.snapshots?.keepEntries ?? DEFAULT_POLICY.keepEntries;
+    this.#turn({ kind: 'snapshotSaved', snapshot: saved.snapshot, keepEntries });
+  }
+
+  #sendChunk(effect: Extract<Effect, { kind: 'sendSnapshot' }>): void {
+    const { to, term, lastIncludedIndex, lastIncludedTerm, offset } = effect;
+    const chunk = this.#stored.snapshots.chunk(effect);
+    if (chunk === undefined) return;
+    const place = { leaderId: this.#options.id, lastIncludedIndex, lastIncludedTerm, offset };
+    this.#ports.network.sendToPeer(to, encodeMessage({ kind: 'installSnapshot', term, ...place, ...chunk }));
+  }
+
+  /** State, sessions and configuration as one. What the log has promised so far is durable first: a snapshot may be of a later term. */
+  #install(place: Extract<Effect, { kind: 'installSnapshot' }>): void {
+    const found = this.#stored.files.received(place);
+    const machine = found && readMachine(found);
+    if (found !== undefined && machine !== undefined) this.#become(machine, found);
+    this.#inputs.push({ kind: 'snapshotInstalled', snapshot: machine === undefined ? null : found!.snapshot });
+  }
+
+  #become(machine: KvMachine, found: FoundSnapshot): void {
+    const { wal, files, snapshots } = this.#stored;
+    wal.syncNow();
+    files.publishReceived(found.snapshot);
+    snapshots.abandon();
+    this.#kv = machine;
+    this.#requests.forgetThrough(found.snapshot.lastIncludedIndex);
+    this.#probeSnapshot(found, true);
+  }
+
+  #probeSnapshot({ snapshot, hash }: Pick<FoundSnapshot, 'snapshot' | 'hash'>, installed: boolean): void {
+    const { lastIncludedIndex: index, lastIncludedTerm: entryTerm, chain } = snapshot;
+    this.#ports.observer.probe({ kind: 'snapshot', index, entryTerm, chain, hash, installed });
+  }
+
+  #removeOldSnapshots(newest: LogIndex): void {
+    this.#stored.files.removeAllBut(new Set([newest, ...this.#raft.snapshotsInTransfer]));
   }
 
   #apply(entries: readonly Entry[]): void {
@@ -251,6 +321,7 @@ export class Replica implements ReplicaContract {
       const request = this.#requests.takeAt(entry);
       if (request !== undefined) this.#respond(request, this.#toResponse(request, result));
     }
+    this.#stored.snapshots.applied(entries);
     this.#inputs.push({ kind: 'applied', index: entries.at(-1)!.index });
   }
 
@@ -307,32 +378,19 @@ export class Replica implements ReplicaContract {
     this.#ports.network.sendToClient(connection, encodeResponse(response));
   }
 
-  #send(effect: Send): void {
-    assert(
-      effect.after <= this.#durableWrite,
-      `a ${effect.message.kind} was sent before write ${effect.after} was durable`,
-    );
-    this.#ports.network.sendToPeer(effect.to, encodeMessage(effect.message));
-  }
-
-  #releaseHeld(): void {
-    const held = this.#held;
-    this.#held = held.filter((effect) => effect.after > this.#durableWrite);
-    for (const effect of held) if (effect.after <= this.#durableWrite) this.#send(effect);
-  }
-
   #sync(): void {
     if (this.#lastWrite === this.#syncedWrite) return;
     this.#syncedWrite = this.#lastWrite;
-    this.#log.sync(this.#lastWrite);
+    this.#stored.wal.sync(this.#lastWrite);
   }
 
   /** Asks to be woken when the core or the log next wants to be; once for each change. */
   #arm(): void {
     const { clock } = this.#ports;
-    if (!this.#log.isUnattested) this.#attestAtNs = Infinity;
+    const { wal, snapshots } = this.#stored;
+    if (!wal.isUnattested) this.#attestAtNs = Infinity;
     else if (this.#attestAtNs === Infinity) this.#attestAtNs = clock.nowNs() + IDLE_ATTEST_NS;
-    const deadlineNs = Math.min(this.#raft.deadlineNs(), this.#attestAtNs);
+    const deadlineNs = Math.min(this.#raft.deadlineNs(), this.#attestAtNs, snapshots.deadlineNs);
     if (deadlineNs === this.#armedNs || deadlineNs === Infinity) return;
     this.#armedNs = deadlineNs;
     clock.wakeAt(deadlineNs);
@@ -341,6 +399,16 @@ export class Replica implements ReplicaContract {
 
 function firstConfiguration({ members }: ReplicaOptions): Configuration {
   return { voters: Object.keys(members).toSorted(), outgoing: [], learners: [], addresses: members };
+}
+
+/** Undefined where the bytes came whole and still are no state machine of this version. */
+function readMachine(found: FoundSnapshot): KvMachine | undefined {
+  try {
+    return machineOf(found);
+  } catch (error) {
+    if (error instanceof WireError) return undefined;
+    throw error;
+  }
 }
 
 function toCommand(request: Request): Command {

@@ -53,6 +53,8 @@ interface Track {
   readonly applied: Map<string, Applied[]>;
   /** Recoveries; `empty` where nothing had been logged before. */
   readonly starts: (At & { readonly empty: boolean })[];
+  /** When the state was replaced by a leader's snapshot. */
+  readonly installs: At[];
 }
 
 /** Probes by node, ready to be asked about an instant. */
@@ -76,7 +78,7 @@ export function indexProbes(probes: readonly Probe[]): ProbeIndex {
   for (const probe of probes.toSorted((left, right) => left.time - right.time)) {
     let track = tracks.get(probe.node);
     if (track === undefined) {
-      track = { node: probe.node, beliefs: [], commits: [], ends: [], applied: new Map(), starts: [] };
+      track = { node: probe.node, beliefs: [], commits: [], ends: [], applied: new Map(), starts: [], installs: [] };
       tracks.set(probe.node, track);
     }
     record(track, probe);
@@ -132,6 +134,12 @@ function record(track: Track, probe: Probe): void {
       track.applied.set(probe.key, applied);
       return;
     }
+    case 'snapshot':
+      if (!probe.installed) return;
+      track.installs.push({ atNs });
+      track.commits.push({ atNs, index: probe.index });
+      track.ends.push({ atNs, index: probe.index, term: probe.entryTerm });
+      return;
     case 'vote':
     case 'invariant':
       return;
@@ -162,12 +170,15 @@ function stateAt(index: ProbeIndex, track: Track, timeNs: Nanos, key: string | u
   };
 }
 
-/** A restart empties the map of registers: what was applied before it no longer counts. */
+/** A restart empties the map of registers, a snapshot replaces it: what was applied before no longer counts. */
 function valueAt(track: Track, timeNs: Nanos, key: string): Json | undefined {
   const start = track.starts[lastAtOrBefore(track.starts, timeNs, ({ atNs }) => atNs)];
+  const install = track.installs[lastAtOrBefore(track.installs, timeNs, ({ atNs }) => atNs)];
   const applied = track.applied.get(key) ?? [];
   const last = applied[lastAtOrBefore(applied, timeNs, ({ atNs }) => atNs)];
-  if (last !== undefined && (start === undefined || last.atNs >= start.atNs)) return last.value;
+  const sinceNs = Math.max(start?.atNs ?? -Infinity, install?.atNs ?? -Infinity);
+  if (last !== undefined && last.atNs >= sinceNs) return last.value;
+  if (install !== undefined && install.atNs === sinceNs) return undefined;
   return start?.empty === true ? null : undefined;
 }
 

@@ -28,6 +28,9 @@ export interface SimulationOptions {
   /** Between clients and nodes; a stream, since the client protocol is spoken over TCP. */
   readonly clientLink: LinkOptions;
   readonly syncMs: readonly [min: number, max: number];
+  /** When snapshots are taken and how. */
+  readonly snapshots?: NonNullable<ReplicaOptions['snapshots']>;
+  readonly segmentBytes?: number;
   readonly onProbe: (probe: Probe) => void;
 }
 
@@ -161,10 +164,11 @@ export class Simulation {
   }
 
   #createNode(id: string): SimNode {
-    const { seed, rules, core, peerLink, onProbe } = this.#options;
+    const { seed, rules, core, peerLink, onProbe, snapshots = {}, segmentBytes } = this.#options;
+    const storage = { snapshots, ...(segmentBytes === undefined ? {} : { segmentBytes }) };
     return new SimNode({
       network: this.#network,
-      replica: { clusterId: CLUSTER_ID, id, members: this.#members, core: { ...core, id }, rules, seed },
+      replica: { clusterId: CLUSTER_ID, id, members: this.#members, core: { ...core, id }, rules, seed, ...storage },
       peerLink,
       syncNs: (nth) => this.#syncNs(id, nth),
       onProbe,

@@ -27,7 +27,9 @@ export type LogRecord =
   /** The first entry truncates whatever stood at its index or beyond. */
   | { readonly kind: 'append'; readonly entries: readonly Entry[] }
   /** Nothing but its `syncedThrough`: written when the log goes idle. */
-  | { readonly kind: 'attest' };
+  | { readonly kind: 'attest' }
+  /** All entries before are void: the log begins anew, behind the snapshot whose mark stands before. */
+  | { readonly kind: 'reset' };
 
 /** A record as it was found. */
 export interface FoundRecord {
@@ -40,14 +42,22 @@ export interface FoundRecord {
 /** `crc32` of the Disk port. */
 export type Crc32 = (bytes: Uint8Array, seed?: number) => number;
 
-const VERSION = 1;
+/** 2: marks carry a chain hash; `reset`. */
+const VERSION = 2;
 /** `SLOG`. */
 const MAGIC = 0x534c4f47;
 /** With which every record begins: where to look for one. */
 export const FIRST_BYTE: number = MAGIC >>> 24;
 const HEADER_BYTES = 12;
 /** The place in this list is the kind byte: only ever add at the end. */
-const KINDS = ['identity', 'hardState', 'snapshot', 'append', 'attest'] as const satisfies readonly LogRecord['kind'][];
+const KINDS = [
+  'identity',
+  'hardState',
+  'snapshot',
+  'append',
+  'attest',
+  'reset',
+] as const satisfies readonly LogRecord['kind'][];
 
 /** Appends the record to `writer`; `offset` is the place in the log where it will stand. */
 export function writeRecord(
@@ -110,14 +120,14 @@ function writeContent(writer: ByteWriter, record: LogRecord): void {
       writer.text(record.hardState.votedFor ?? '');
       return;
     case 'snapshot':
-      writer.varint(record.snapshot.lastIncludedIndex).varint(record.snapshot.lastIncludedTerm);
-      writeConfiguration(writer, record.snapshot.configuration);
+      writeMark(writer, record.snapshot);
       return;
     case 'append':
       writer.varint(record.entries.length);
       for (const entry of record.entries) writeEntry(writer, entry);
       return;
     case 'attest':
+    case 'reset':
       return;
   }
 }
@@ -132,16 +142,26 @@ function readContent(reader: ByteReader, kind: LogRecord['kind']): LogRecord {
       const votedFor = reader.text();
       return { kind, hardState: { term, votedFor: voted ? votedFor : null } };
     }
-    case 'snapshot': {
-      const lastIncludedIndex = reader.varint();
-      const lastIncludedTerm = reader.varint();
-      return { kind, snapshot: { lastIncludedIndex, lastIncludedTerm, configuration: readConfiguration(reader) } };
-    }
+    case 'snapshot':
+      return { kind, snapshot: readMark(reader) };
     case 'append':
       return { kind, entries: reader.list(readEntry) };
     case 'attest':
+    case 'reset':
       return { kind };
   }
+}
+
+/** Appends a mark to `writer`; the same bytes here and in a snapshot. */
+export function writeMark(writer: ByteWriter, mark: SnapshotMark): void {
+  writer.varint(mark.lastIncludedIndex).varint(mark.lastIncludedTerm).u32(mark.chain);
+  writeConfiguration(writer, mark.configuration);
+}
+
+/** Reads what `writeMark` wrote. */
+export function readMark(reader: ByteReader): SnapshotMark {
+  const [lastIncludedIndex, lastIncludedTerm, chain] = [reader.varint(), reader.varint(), reader.u32()];
+  return { lastIncludedIndex, lastIncludedTerm, chain, configuration: readConfiguration(reader) };
 }
 
 function writeConfiguration(writer: ByteWriter, configuration: Configuration): void {

@@ -6,7 +6,7 @@
  * "Protocol-aware recovery", FAST 2018). Such a node refuses to start.
  */
 import { StalemateError } from '../base/errors.ts';
-import type { Configuration, Entry, HardState, SnapshotMark } from '../raft/types.ts';
+import type { Entry, HardState, LogIndex, SnapshotMark } from '../raft/types.ts';
 import { WireError } from '../wire/bytes.ts';
 import { type Crc32, FIRST_BYTE, type FoundRecord, type Identity, type LogRecord, readRecord } from './records.ts';
 
@@ -25,13 +25,19 @@ export interface Recovered {
   readonly entries: readonly Entry[];
   /** The records of the last segment that are whole, in order. */
   readonly lastRecords: readonly LogRecord[];
+  /** The log of an earlier time, which is not the one that the snapshot belongs to: none of its entries counts. */
+  readonly isOutdated: boolean;
+  /** Of each segment but the last, the highest index of an entry in it. */
+  readonly highestIndexes: readonly LogIndex[];
 }
 
-const NO_CONFIGURATION: Configuration = { voters: [], outgoing: [], learners: [], addresses: {} };
-
-/** Reads consecutive segments, oldest first, at least one. Throws StalemateError on damage, naming file and byte. */
-export function recover(segments: readonly Segment[], crc32: Crc32): Recovered {
-  const state = new Replay();
+/**
+ * Reads consecutive segments, oldest first, at least one, with the newest snapshot of the folder or null. Throws StalemateError
+ * on damage, naming file and byte.
+ */
+export function recover(segments: readonly Segment[], crc32: Crc32, snapshot: SnapshotMark | null): Recovered {
+  const state = new Replay(snapshot);
+  const highestIndexes: LogIndex[] = [];
   let lastRecords: readonly LogRecord[] = [];
   for (const [i, segment] of segments.entries()) {
     const previous = segments[i - 1];
@@ -45,8 +51,14 @@ export function recover(segments: readonly Segment[], crc32: Crc32): Recovered {
     lastRecords = records.map((found) => found.record);
     if (lastRecords[0]?.kind !== 'identity') throw damaged(segment.name, 0, 'the segment has no beginning');
     for (const record of lastRecords) state.apply(record, segment.name);
+    highestIndexes.push(highestIndex(lastRecords));
   }
-  return { ...state.result(), lastRecords };
+  return { ...state.result(), lastRecords, highestIndexes: highestIndexes.slice(0, -1) };
+}
+
+function highestIndex(records: readonly LogRecord[]): LogIndex {
+  const last = (record: LogRecord): LogIndex => (record.kind === 'append' ? (record.entries.at(-1)?.index ?? 0) : 0);
+  return records.reduce((highest, record) => Math.max(highest, last(record)), 0);
 }
 
 /** The whole records from the beginning on, and where they end. */
@@ -98,12 +110,28 @@ function damaged(name: string, offset: number, why: string): StalemateError {
   );
 }
 
-/** The state that records lead to, one after the other. */
+/**
+ * The state that records lead to, one after the other. The newest snapshot is known from the start, and entries up to its end
+ * are passed over. What follows them is the rest of the *same* log only if the entry at the snapshot's end was the snapshot's
+ * own, or the log itself has said that it begins there; else the node died between the installation of a leader's snapshot and
+ * the end of its old log (Raft figure 13, step 7).
+ */
 class Replay {
+  readonly #snapshot: SnapshotMark | null;
   #identity: Identity | undefined;
   #hardState: HardState = { term: 0, votedFor: null };
-  #snapshot: SnapshotMark = { lastIncludedIndex: 0, lastIncludedTerm: 0, configuration: NO_CONFIGURATION };
+  /** The last mark that the log told of. */
+  #mark: SnapshotMark | undefined;
+  /** Entries behind the snapshot, or all of them. */
   #entries: Entry[] = [];
+  #reachesSnapshot: boolean;
+  /** Entries are missing before one; no matter if the log is `reset` later, for then they were on their way out. */
+  #gap: StalemateError | undefined;
+
+  constructor(snapshot: SnapshotMark | null) {
+    this.#snapshot = snapshot;
+    this.#reachesSnapshot = snapshot === null;
+  }
 
   apply(record: LogRecord, name: string): void {
     switch (record.kind) {
@@ -114,34 +142,62 @@ class Replay {
         this.#hardState = record.hardState;
         break;
       case 'snapshot':
-        this.#begin(record.snapshot);
+        this.#begin(record.snapshot, name);
         break;
       case 'append':
         for (const entry of record.entries) this.#append(entry, name);
         break;
       case 'attest':
         break;
+      case 'reset':
+        this.#entries = [];
+        this.#gap = undefined;
+        this.#reachesSnapshot = this.#beginsAtSnapshot;
+        break;
     }
   }
 
-  result(): Omit<Recovered, 'lastRecords'> {
-    if (this.#identity === undefined) throw new StalemateError('failed', 'the log says nowhere whose it is');
-    const [identity, hardState, snapshot] = [this.#identity, this.#hardState, this.#snapshot];
-    return { identity, hardState, snapshot, entries: this.#entries };
+  result(): Omit<Recovered, 'lastRecords' | 'highestIndexes'> {
+    if (this.#gap !== undefined) throw this.#gap;
+    const snapshot = this.#snapshot ?? this.#mark;
+    if (this.#identity === undefined || snapshot === undefined) {
+      throw new StalemateError('failed', 'the log says nowhere whose it is');
+    }
+    const isOutdated = !this.#reachesSnapshot;
+    const entries = isOutdated ? [] : this.#entries;
+    return { identity: this.#identity, hardState: this.#hardState, snapshot, entries, isOutdated };
   }
 
-  /** What the snapshot covers is no longer part of the log. */
-  #begin(snapshot: SnapshotMark): void {
-    this.#entries = this.#entries.filter((entry) => entry.index > snapshot.lastIncludedIndex);
-    this.#snapshot = snapshot;
+  get #end(): LogIndex {
+    return this.#snapshot?.lastIncludedIndex ?? 0;
+  }
+
+  get #beginsAtSnapshot(): boolean {
+    return this.#mark?.lastIncludedIndex === this.#end;
+  }
+
+  #begin(mark: SnapshotMark, name: string): void {
+    const { lastIncludedIndex } = mark;
+    if (lastIncludedIndex > this.#end) {
+      const found = this.#snapshot === null ? 'there is no snapshot' : `the newest snapshot ends at ${this.#end}`;
+      throw damaged(name, 0, `the log begins behind entry ${lastIncludedIndex}, and ${found}`);
+    }
+    this.#mark = mark;
+    if (this.#beginsAtSnapshot) this.#reachesSnapshot = true;
   }
 
   #append(entry: Entry, name: string): void {
-    const position = entry.index - this.#snapshot.lastIncludedIndex - 1;
-    if (position < 0 || position > this.#entries.length) {
-      throw new StalemateError('failed', `${name}: entry ${entry.index} does not follow the log before it`);
+    const position = entry.index - this.#end - 1;
+    if (position > this.#entries.length) {
+      this.#gap ??= damaged(name, 0, `entry ${entry.index} does not follow the log before it`);
     }
-    this.#entries.length = position;
-    this.#entries.push(entry);
+    if (this.#gap !== undefined) return;
+    this.#entries.length = Math.max(0, position);
+    if (position >= 0) this.#entries.push(entry);
+    else if (this.#snapshot !== null) this.#passOver(entry, this.#snapshot);
+  }
+
+  #passOver({ index, term }: Entry, { lastIncludedIndex, lastIncludedTerm }: SnapshotMark): void {
+    this.#reachesSnapshot = index === lastIncludedIndex && term === lastIncludedTerm;
   }
 }

@@ -4,10 +4,13 @@
  *
  * A segment comes to be under a temporary name, is made durable, and only then gets its own: a segment that is there has a
  * whole beginning. It repeats identity, hard state and snapshot mark, so that older ones can go once a snapshot covers them.
+ *
+ * The entry at the snapshot's end stays in the log when older segments go: by it a recovery knows that what follows belongs to the
+ * snapshot. Removals go from old to new, each durable before the next, so that a power loss leaves no hole.
  */
 import { assert } from '../base/assert.ts';
 import { StalemateError } from '../base/errors.ts';
-import type { Entry, HardState, SnapshotMark } from '../raft/types.ts';
+import type { Entry, HardState, LogIndex, SnapshotMark } from '../raft/types.ts';
 import type { Disk } from '../replica/ports.ts';
 import { ByteWriter } from '../wire/bytes.ts';
 import { type Identity, type LogRecord, writeRecord } from './records.ts';
@@ -32,7 +35,11 @@ export class Wal {
   readonly #identity: Identity;
   readonly #segmentBytes: number;
 
+  /** The segments before the present one, oldest first, with the highest index of an entry in each. */
+  #older: { readonly name: string; readonly highestIndex: LogIndex }[] = [];
   #segment: { readonly name: string; readonly base: number } = { name: '', base: 0 };
+  /** The highest index of an entry in the present segment. */
+  #highestIndex: LogIndex = 0;
   /** Offset in the log where the next record will stand. */
   #end = 0;
   /** Records not yet handed to the disk. */
@@ -71,16 +78,20 @@ export class Wal {
   /**
    * Recovers the log and makes durable what it read: after `kill -9` unsynced bytes are readable, and what is answered on
    * them must not be lost in a later power failure. Throws StalemateError where the folder is damaged or another node's.
+   * @param snapshot the newest one in the folder
    */
-  static open(options: WalOptions): { readonly wal: Wal; readonly state: WalState } {
+  static open(
+    options: WalOptions,
+    snapshot: SnapshotMark | null = null,
+  ): { readonly wal: Wal; readonly state: WalState } {
     const segments = readSegments(options.disk);
-    const recovered = recover(segments, (bytes, seed) => options.disk.crc32(bytes, seed));
+    const recovered = recover(segments, (bytes, seed) => options.disk.crc32(bytes, seed), snapshot);
     refuseForeign(options.identity, recovered.identity);
     const wal = new Wal(options, recovered);
-    wal.#install(
-      segments.at(-1)!.base,
-      recovered.lastRecords.filter((record) => record.kind === 'append'),
-    );
+    const { highestIndexes, lastRecords, isOutdated } = recovered;
+    wal.#older = highestIndexes.map((highestIndex, i) => ({ name: segments[i]!.name, highestIndex }));
+    const kept = lastRecords.filter((record) => record.kind === 'append' || record.kind === 'reset');
+    wal.#install(segments.at(-1)!.base, isOutdated ? [{ kind: 'reset' }] : kept);
     return { wal, state: recovered };
   }
 
@@ -101,6 +112,12 @@ export class Wal {
     if (this.#end - this.#segment.base >= this.#segmentBytes) this.#roll();
   }
 
+  /** As `sync`, but done when it returns: for what must be durable before something else on the disk is. */
+  syncNow(): void {
+    this.#flush();
+    this.#disk.syncNow(this.#segment.name);
+  }
+
   /** Everything up to and with this token's sync is durable. */
   onDurable(token: number): void {
     while (this.#syncs.length > 0 && this.#syncs[0]!.token <= token) {
@@ -119,7 +136,31 @@ export class Wal {
     this.sync(token);
   }
 
+  /** That snapshot is durable. Removes the segments that end before the entry at its end. */
+  compact(snapshot: SnapshotMark): void {
+    this.#snapshot = snapshot;
+    const needed = this.#older.findIndex((segment) => segment.highestIndex >= snapshot.lastIncludedIndex);
+    this.#removeOlder(needed === -1 ? this.#older.length : needed);
+  }
+
+  /** That snapshot, which is durable, takes the place of the log; only these entries follow it. Durable when it returns. */
+  reset(snapshot: SnapshotMark, entries: readonly Entry[]): void {
+    this.syncNow();
+    this.#snapshot = snapshot;
+    this.#endSegment();
+    this.#install(this.#end, [{ kind: 'reset' }, { kind: 'append', entries }]);
+    this.#removeOlder(this.#older.length);
+  }
+
+  #removeOlder(count: number): void {
+    for (const { name } of this.#older.splice(0, count)) {
+      this.#disk.remove(name);
+      this.#disk.syncFolder();
+    }
+  }
+
   #write(record: LogRecord): void {
+    if (record.kind === 'append') this.#highestIndex = Math.max(this.#highestIndex, record.entries.at(-1)?.index ?? 0);
     const length = this.#pending.length;
     const crc32 = (bytes: Uint8Array, seed?: number): number => this.#disk.crc32(bytes, seed);
     writeRecord(this.#pending, record, { offset: this.#end, syncedThrough: this.#durableThrough, crc32 });
@@ -137,7 +178,13 @@ export class Wal {
   /** The old segment is durable before the new one exists, so that bad bytes in it can only be damage. */
   #roll(): void {
     this.#disk.syncNow(this.#segment.name);
+    this.#endSegment();
     this.#install(this.#end, []);
+  }
+
+  #endSegment(): void {
+    this.#older.push({ name: this.#segment.name, highestIndex: this.#highestIndex });
+    this.#highestIndex = 0;
   }
 
   /** Puts a segment with these records in place, durably, and goes on writing there. Whatever stood under its name is replaced. */

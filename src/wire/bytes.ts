@@ -133,6 +133,13 @@ export class ByteReader {
     return value;
   }
 
+  /** All that is left, as a view. */
+  rest(): Uint8Array {
+    const value = this.#bytes.subarray(this.#at);
+    this.#at = this.#bytes.length;
+    return value;
+  }
+
   text(): string {
     return decodeUtf8(this.blob());
   }

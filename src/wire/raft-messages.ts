@@ -72,7 +72,8 @@ function writeFields(writer: ByteWriter, message: Message): void {
       writer.varint(message.offset).blob(message.data).flag(message.done);
       return;
     case 'installSnapshotReply':
-      writer.varint(message.lastIncludedIndex).varint(message.offset);
+      writer.varint(message.lastIncludedIndex).varint(message.lastIncludedTerm);
+      writer.varint(message.offset).flag(message.installed);
       return;
     case 'timeoutNow':
       return;
@@ -127,7 +128,14 @@ function readFields(reader: ByteReader, kind: Message['kind'], term: number): Me
         done: reader.flag(),
       };
     case 'installSnapshotReply':
-      return { kind, term, lastIncludedIndex: reader.varint(), offset: reader.varint() };
+      return {
+        kind,
+        term,
+        lastIncludedIndex: reader.varint(),
+        lastIncludedTerm: reader.varint(),
+        offset: reader.varint(),
+        installed: reader.flag(),
+      };
     case 'timeoutNow':
       return { kind, term };
   }

@@ -34,6 +34,44 @@ const append = (index: number, entryTerm: number, chain = 100 * entryTerm + inde
 const commit = (index: number, term: number): ProbeBody => ({ kind: 'commit', index, term });
 const apply = (index: number, value: number): ProbeBody => ({ kind: 'apply', index, key: 'x', value });
 
+const snapshot = (index: number, more: Partial<Extract<ProbeBody, { kind: 'snapshot' }>> = {}): ProbeBody => ({
+  kind: 'snapshot',
+  index,
+  entryTerm: 1,
+  chain: 7,
+  hash: 1,
+  installed: false,
+  ...more,
+});
+
+describe('snapshots (Raft 7)', () => {
+  test('two that differ at one index break it, in content or in term', () => {
+    expect(brokenBy(['n1', snapshot(3)], ['n2', snapshot(3, { hash: 2 })])).toEqual(['snapshot-equality']);
+    expect(brokenBy(['n1', snapshot(3)], ['n2', snapshot(3, { entryTerm: 2 })])).toEqual(['snapshot-equality']);
+  });
+
+  test('equal ones, and others at other indexes, do not', () => {
+    expect(brokenBy(['n1', snapshot(3)], ['n2', snapshot(3)], ['n2', snapshot(4, { hash: 2 })])).toEqual([]);
+  });
+
+  test('one that is installed at or before commitIndex breaks it; one behind it does not, and commitment goes on from there', () => {
+    const log = [append(1, 1), append(2, 1), append(3, 1), commit(2, 1)].map((body) => ['n1', body] as const);
+    expect(brokenBy(...log, ['n1', snapshot(2, { installed: true })])).toEqual(['commit-monotonic']);
+    expect(
+      brokenBy(...log, ['n1', snapshot(3, { installed: true })], ['n1', append(4, 1)], ['n1', commit(4, 1)]),
+    ).toEqual([]);
+  });
+
+  test('a change left out behind a snapshot, installed or recovered, breaks it', () => {
+    const told = [apply(1, 1), apply(2, 2), apply(3, 3)].map((body) => ['n1', body] as const);
+    const installed = snapshot(1, { installed: true });
+    expect(brokenBy(...told, ['n2', installed], ['n2', apply(3, 3)])).toEqual(['state-machine-safety']);
+    expect(brokenBy(...told, ['n2', installed], ['n2', apply(2, 2)])).toEqual([]);
+    expect(brokenBy(...told, ['n2', start({ commitIndex: 2 })], ['n2', apply(3, 3)])).toEqual([]);
+    expect(brokenBy(...told, ['n2', start({ commitIndex: 1 })], ['n2', apply(3, 3)])).toEqual(['state-machine-safety']);
+  });
+});
+
 describe('election safety (Raft 5.2)', () => {
   test('two leaders of one term break it', () => {
     expect(brokenBy(['n1', leads(2)], ['n2', leads(2)])).toEqual(['election-safety']);

@@ -10,6 +10,7 @@ import { Wal } from '../../src/wal/wal.ts';
 const NO_SNAPSHOT: SnapshotMark = {
   lastIncludedIndex: 0,
   lastIncludedTerm: 0,
+  chain: 0,
   configuration: { voters: ['n1'], outgoing: [], learners: [], addresses: {} },
 };
 

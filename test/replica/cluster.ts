@@ -20,6 +20,8 @@ export interface ClusterOptions {
   readonly rules?: Rules;
   readonly syncMs?: number;
   readonly nodes?: number;
+  readonly snapshots?: NonNullable<ReplicaOptions['snapshots']>;
+  readonly segmentBytes?: number;
 }
 
 export interface Node {
@@ -44,10 +46,12 @@ export class Cluster {
   readonly cuts: Set<string> = new Set();
   syncMs: number;
   readonly #rules: Rules;
+  readonly #storage: Pick<ReplicaOptions, 'snapshots' | 'segmentBytes'>;
   #attempts = 0;
 
-  constructor({ rules = ALL_RULES, syncMs = 0.2, nodes = 3 }: ClusterOptions = {}) {
+  constructor({ rules = ALL_RULES, syncMs = 0.2, nodes = 3, ...storage }: ClusterOptions = {}) {
     this.#rules = rules;
+    this.#storage = storage;
     this.syncMs = syncMs;
     this.nodes = Array.from({ length: nodes }, (_, i) => this.#newNode(`n${i + 1}`));
   }
@@ -195,6 +199,7 @@ export class Cluster {
         maxInFlight: 8,
       },
       rules: this.#rules,
+      ...this.#storage,
       seed: 'test',
     };
   }

@@ -26,6 +26,8 @@ export interface TestClusterOptions {
   readonly core: Partial<SimulationOptions['core']>;
   readonly reads: string;
   readonly syncMs: readonly [number, number];
+  readonly snapshots: NonNullable<SimulationOptions['snapshots']>;
+  readonly segmentBytes: number;
 }
 
 export class TestCluster {
@@ -38,6 +40,7 @@ export class TestCluster {
 
   constructor(options: Partial<TestClusterOptions> = {}) {
     const { nodes = 3, mutant = null, seed = 'story', core = {}, reads = 'read-index', syncMs = [0.1, 0.5] } = options;
+    const { snapshots = {}, segmentBytes = 1_000_000 } = options;
     this.#reads = reads;
     this.simulation = new Simulation({
       seed,
@@ -47,6 +50,8 @@ export class TestCluster {
       peerLink: CALM_LINK,
       clientLink: CALM_LINK,
       syncMs,
+      snapshots,
+      segmentBytes,
       onProbe: (probe) => {
         this.probes.push(probe);
         this.invariants.observe(probe);

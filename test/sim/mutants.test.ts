@@ -1,5 +1,5 @@
 /**
- * The red tests of the node's rules: each mutant is caught, by the invariant or the history that its rule protects; and on the
+ * The red tests of the node's rules, those of snapshots aside (snapshot-mutants.test.ts): each mutant is caught, by the invariant or the history that its rule protects; and on the
  * very same schedules the correct node does nothing wrong.
  */
 import { describe, expect, test } from 'vitest';

@@ -33,6 +33,8 @@ export interface Schedule {
   readonly pauseMs: number;
   readonly faults: readonly FaultStep[];
   readonly faultMs: number;
+  readonly snapshots: NonNullable<SimulationOptions['snapshots']>;
+  readonly segmentBytes: number;
 }
 
 const FAULT_MS = 1500;
@@ -60,6 +62,7 @@ export function drawSchedule(seed: string, change: Partial<Schedule> = {}): Sche
     pauseMs: draw.pick([10, 60]),
     faults: Array.from({ length: draw.between(1, 8) }, () => drawFault(draw, nodes)),
     faultMs: FAULT_MS,
+    ...drawSnapshots(keyed(seed, 'snapshots')),
     ...change,
   };
 }
@@ -85,6 +88,21 @@ function drawCore(draw: Random): SimulationOptions['core'] {
     checkQuorum,
     maxEntriesPerMessage: draw.pick([1, 4, 1000]),
     maxInFlight: draw.pick([1, 8]),
+  };
+}
+
+/** Never, or every so many entries; small segments, slices and chunks then, so that there are many. */
+function drawSnapshots(draw: Random): Pick<Schedule, 'snapshots' | 'segmentBytes'> {
+  const everyEntries = draw.pick([5, 15, 50, Infinity]);
+  return {
+    snapshots: {
+      everyEntries,
+      everyBytes: Infinity,
+      keepEntries: draw.pick([0, 0, 10]),
+      sliceBytes: draw.pick([40, 400, 1_000_000]),
+      pauseNs: msToNs(draw.pick([1, 10])),
+    },
+    segmentBytes: draw.pick([500, 2000, 1_000_000]),
   };
 }
 

@@ -13,6 +13,7 @@ const BORN: WalState = {
   snapshot: {
     lastIncludedIndex: 0,
     lastIncludedTerm: 0,
+    chain: 0,
     configuration: { voters: ['n1', 'n2'], outgoing: [], learners: ['n3'], addresses: { n1: 'a:1', n2: 'b:2' } },
   },
   entries: [entry(1, 1)],

@@ -85,7 +85,9 @@ const message: fc.Arbitrary<Message> = fc.oneof(
     kind: fc.constant('installSnapshotReply' as const),
     term: number,
     lastIncludedIndex: number,
+    lastIncludedTerm: number,
     offset: number,
+    installed: flag,
   }),
   fc.record({ kind: fc.constant('timeoutNow' as const), term: number }),
 );
