@@ -9,7 +9,7 @@ import { StalemateError } from '../base/errors.ts';
 import { msToNs, type Nanos } from '../base/time.ts';
 import type { Call } from '../../checker/index.ts';
 import type { Cluster, FaultAction, FaultLine, FaultStep, Injury, NodeId } from '../contract/index.ts';
-import { aim, type Aimed } from '../faults/index.ts';
+import { aim, natureOf, type Aimed } from '../faults/index.ts';
 import { sleepUntil, type Latch } from './latch.ts';
 import { Leadership, type Leader } from './leadership.ts';
 import type { Recorder } from './recorder.ts';
@@ -105,12 +105,12 @@ export class FaultLoop {
 
   /** A leader that is down or cut off cannot say that it was deposed: it is not taken for one again until the fault is over. */
   #knownLeader(): Leader | null {
-    return this.#leadership.leaderExcept(this.#nodesHit());
+    return this.#leadership.leaderExcept(this.#nodesHit(({ kind }) => natureOf(kind) !== 'strain'));
   }
 
   async #inject(step: FaultStep): Promise<Active | null> {
     const leader = this.#knownLeader();
-    const down = this.#nodesHit(({ kind }) => kind !== 'partition');
+    const down = this.#nodesHit(({ kind }) => natureOf(kind) === 'down');
     const hit = aim(step, { nodes: this.#cluster.nodes(), leader, down });
     if (hit.kind === 'miss') return this.#skip(step, hit.reason);
     this.#marked.set(step, hit);
@@ -202,8 +202,8 @@ export class FaultLoop {
     }
   }
 
-  /** The nodes of every fault that holds or is about to, of some kinds only if asked. */
-  #nodesHit(matters: (step: FaultStep) => boolean = () => true): ReadonlySet<NodeId> {
+  /** The nodes of every fault that holds or is about to, of the kinds that matter. */
+  #nodesHit(matters: (step: FaultStep) => boolean): ReadonlySet<NodeId> {
     return new Set([...this.#marked].flatMap(([step, hit]) => (matters(step) ? hit.nodes : [])));
   }
 }
