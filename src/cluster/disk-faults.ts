@@ -67,7 +67,7 @@ export async function bitFlip(
   const said = refused ? `refuses to start: ${DAMAGED.exec(node.output())![1]}` : 'STARTED IN SPITE OF IT';
   return injury([id], `${flipped} flipped; the node ${said}`, async () => {
     const effective = refused && node.isGone();
-    return { effective, evidence: effective ? 'refused to start, stays down' : `${id} runs on damaged data` };
+    return { effective, evidence: effective ? `${said}; stays down` : `${id} runs on damaged data` };
   });
 }
 

@@ -28,10 +28,11 @@ export async function powerLoss(
     const losses = nodes.map((node) => losePower(node.place, keyed(seed, 'power-loss', node.id)));
     return injury(ids, nodes.map((node, i) => `${node.id} ${wordsOf(losses[i]!)}`).join('; '), async () => {
       const gone = nodes.every((node) => node.isGone());
-      const lost = losses.some(({ lostSectors, lostChanges }) => lostSectors + lostChanges > 0);
-      const after = await Promise.all(nodes.map(async (node) => `${node.id} ${await ward.release(node)}`));
-      const what = lost ? 'lost what was not synced' : 'everything was synced, so no more than a kill';
-      return { effective: gone && lost, evidence: `${gone ? what : 'did not stay down'}; ${after.join(', ')}` };
+      const total = losses.reduce(add);
+      const lost = total.lostSectors + total.lostChanges > 0;
+      await Promise.all(nodes.map((node) => ward.release(node)));
+      const what = lost ? wordsOf(total) : `${wordsOf(total)}, so this was no more than a kill`;
+      return { effective: gone && lost, evidence: gone ? what : 'did not stay down' };
     });
   } catch (error) {
     for (const node of nodes) await ward.release(node);
@@ -44,6 +45,15 @@ async function slowDown(nodes: readonly NodeProcess[], syncDelayMs: number): Pro
   const running = nodes.filter((node) => node.state === 'running');
   await Promise.all(running.map((node) => node.setDisk({ syncDelayMs, full: false })));
   await sleepMs(SLOW_FSYNCS * syncDelayMs);
+}
+
+function add(a: PowerLoss, b: PowerLoss): PowerLoss {
+  return {
+    unsyncedSectors: a.unsyncedSectors + b.unsyncedSectors,
+    lostSectors: a.lostSectors + b.lostSectors,
+    unsyncedChanges: a.unsyncedChanges + b.unsyncedChanges,
+    lostChanges: a.lostChanges + b.lostChanges,
+  };
 }
 
 function wordsOf({ unsyncedSectors, lostSectors, unsyncedChanges, lostChanges }: PowerLoss): string {

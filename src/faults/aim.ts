@@ -25,7 +25,8 @@ export type Aimed =
       /** `Partition: n1 cut off from n2 n3 n4 n5`. */
       readonly about: string;
     }
-  | { readonly kind: 'miss'; readonly reason: string };
+  /** `passing`: others are down; it may be otherwise in a moment. */
+  | { readonly kind: 'miss'; readonly reason: string; readonly passing: boolean };
 
 /** Resolves the target of a step. */
 export function aim(step: FaultStep, situation: Situation): Aimed {
@@ -33,7 +34,10 @@ export function aim(step: FaultStep, situation: Situation): Aimed {
     return shapedCut(step.target, situation, step.draw);
   }
   const nodes = choose(step, step.target, situation);
-  if (typeof nodes === 'string') return miss(nodes);
+  if (typeof nodes === 'string') {
+    const lacksLeader = step.target === 'leader' && situation.leader === null;
+    return miss(nodes, situation.down.size > 0 && !lacksLeader);
+  }
   switch (step.kind) {
     case 'partition':
       return cutOff(nodes, situation);
@@ -54,8 +58,8 @@ export function aim(step: FaultStep, situation: Situation): Aimed {
   }
 }
 
-function miss(reason: string): Aimed {
-  return { kind: 'miss', reason };
+function miss(reason: string, passing = false): Aimed {
+  return { kind: 'miss', reason, passing };
 }
 
 /** The most nodes that can be missing while a majority is left. */
@@ -113,7 +117,7 @@ function takeDown(step: FaultStep, kind: DownKind, hit: readonly NodeId[], { nod
   const most = kind === 'bit-flip' ? minority : Math.max(1, minority);
   if (step.target !== 'majority' && step.target !== 'all' && down.size + hit.length > most) {
     if (down.size === 0) return miss('a cluster this small has no node to lose');
-    return miss(`${[...down].join(' ')} ${down.size === 1 ? 'is' : 'are'} down already`);
+    return miss(`${[...down].join(' ')} ${down.size === 1 ? 'is' : 'are'} down already`, true);
   }
   return {
     kind: 'hit',
@@ -181,10 +185,10 @@ function cutOff(side: readonly NodeId[], { nodes }: Situation): Aimed {
 }
 
 /** A one-way cut takes two nodes, a bridge and a ring three. */
-function shapedCut(target: 'one-way' | 'bridge' | 'ring', { nodes }: Situation, draw: number): Aimed {
+function shapedCut(target: 'one-way' | 'bridge' | 'ring', { nodes, leader }: Situation, draw: number): Aimed {
   const least = target === 'one-way' ? 2 : 3;
   if (nodes.length < least) return miss(`${target} takes ${least} nodes`);
-  const { cuts, ...hit } = shaped(target, nodes, draw);
+  const { cuts, ...hit } = shaped(target, { nodes, leader: leader?.node ?? null }, draw);
   return { kind: 'hit', actions: [{ kind: 'link', cuts }], ...hit };
 }
 

@@ -34,15 +34,27 @@ export interface Shaped {
   readonly about: string;
 }
 
-/** The shape of that name among these nodes, chosen by `draw`. */
-export function shaped(target: 'one-way' | 'bridge' | 'ring', nodes: readonly NodeId[], draw: number): Shaped {
+/**
+ * The shape of that name among these nodes, chosen by `draw`. The leader is never the bridge: it would speak to everybody, and
+ * nobody else has anything to say over the links that are cut.
+ */
+export function shaped(
+  target: 'one-way' | 'bridge' | 'ring',
+  { nodes, leader }: { readonly nodes: readonly NodeId[]; readonly leader: NodeId | null },
+  draw: number,
+): Shaped {
   const random = keyed(String(draw), target);
   const order = random.shuffle(nodes);
   switch (target) {
     case 'one-way':
       return oneWay(order[0]!, order.slice(1).toSorted(), random.chance(0.5));
-    case 'bridge':
-      return bridge(order[0]!, order.slice(1));
+    case 'bridge': {
+      const middle = order.find((node) => node !== leader)!;
+      return bridge(
+        middle,
+        order.filter((node) => node !== middle),
+      );
+    }
     case 'ring':
       return ring(order);
   }

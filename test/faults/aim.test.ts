@@ -47,6 +47,17 @@ test('nobody is hit twice, and no more than a minority is down', () => {
   ]);
 });
 
+test('a miss because others are down may pass, one for lack of a leader or of nodes not', () => {
+  const passing = (target: FaultTarget, situation: Situation): boolean => {
+    const aimed = aim(stepOf('kill', target), situation);
+    return aimed.kind === 'miss' && aimed.passing;
+  };
+  expect(passing('any', { ...CALM, down: new Set(['n4', 'n5']) })).toBe(true);
+  expect(passing('leader', { ...CALM, down: new Set(['n2']) })).toBe(true);
+  expect(passing('leader', { ...CALM, leader: null, down: new Set(['n2']) })).toBe(false);
+  expect(passing('minority', { ...CALM, nodes: ['n1'] })).toBe(false);
+});
+
 test('only a majority asked for by name may be more than a minority', () => {
   const down = new Set(['n4', 'n5']);
   expect(hitBy('kill', 'majority', { ...CALM, down })).toEqual(['n1 n2 n3']);
@@ -114,6 +125,9 @@ test('one way, a node either hears nobody or is heard by nobody', () => {
 test('over a bridge two halves meet in one node only', () => {
   const { actions, sides } = hit('partition', 'bridge');
   const [left, right] = sides!;
+  const halves = DRAWS.map((draw) => hit('partition', 'bridge', { draw }).nodes);
+  expect(halves.every((nodes) => nodes.includes('n2'))).toBe(true); // The leader.
+  expect(new Set(halves.flat()).size).toBe(5);
   expect([left!.length, right!.length]).toEqual([2, 2]);
   const cuts = actions[0]!.kind === 'link' ? actions[0]!.cuts : [];
   expect(cuts).toHaveLength(8);
