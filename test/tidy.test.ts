@@ -34,8 +34,12 @@ const FLOORS: Readonly<Record<string, Floor>> = {
     may: ['src/base', 'src/contract', 'src/wire', 'src/sockets', 'src/kv', 'node:'],
     types: ['checker', 'src/raft'],
   },
-  'src/node': { may: ['src/base', 'src/wire', 'src/sockets', 'src/replica', 'node:'], types: ['src/contract'] },
-  'src/cluster': { may: ['src/base', 'src/contract', 'src/wire', 'src/sockets', 'node:', 'execa'] },
+  'src/undo': { may: ['src/base', 'node:'] },
+  'src/node': {
+    may: ['src/base', 'src/wire', 'src/sockets', 'src/undo', 'src/replica', 'node:'],
+    types: ['src/contract'],
+  },
+  'src/cluster': { may: ['src/base', 'src/contract', 'src/wire', 'src/sockets', 'src/undo', 'node:', 'execa'] },
   'src/sim': {
     // crc32 is native in both worlds.
     may: ['node:zlib', 'src/base', 'src/contract', 'src/wire', 'src/replica', 'src/kv', 'node:'],

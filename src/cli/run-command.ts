@@ -6,6 +6,7 @@ import { parseDurationMs } from '../base/duration.ts';
 import { StalemateError } from '../base/errors.ts';
 import { CAPABILITIES, startProcessCluster, type Crash, type ProcessCluster } from '../cluster/process-cluster.ts';
 import type { Plan, RunEnd, RunFile, RunResult } from '../contract/index.ts';
+import { faults } from '../faults/index.ts';
 import { MUTANTS, rulesOf } from '../raft/rules.ts';
 import { plural, progressLine, summary } from '../report/index.ts';
 import { commandFor, executeRun, makePlan, PLAN_DEFAULTS, type RunOutcome } from '../run/index.ts';
@@ -41,7 +42,9 @@ export const runCommand: Command = defineCommand({
     faults: {
       type: 'string',
       default: PLAN_DEFAULTS.faults,
-      describe: 'kinds, each with a target if you like (partition:leader), or none',
+      describe: `kinds, each with a target if you like (partition:leader, power-loss:all), or none; there are ${faults
+        .map(({ kind }) => kind)
+        .join(', ')}`,
     },
     time: { type: 'string', default: PLAN_DEFAULTS.time, describe: 'how long clients are busy: 500ms, 20s, 2m' },
     clients: { type: 'string', default: PLAN_DEFAULTS.clients, describe: 'number of concurrent clients' },
@@ -72,6 +75,7 @@ export const runCommand: Command = defineCommand({
     ['$0 run --reads local --faults pause,partition --time 15s', 'let a replica answer that lags'],
     ['$0 run --reads leader --faults partition:leader', 'let a deposed leader answer'],
     ['$0 run --workload lock', 'locks instead of registers'],
+    ['$0 run --faults power-loss:all,disk-full,partition:ring', 'outages, a full disk, a ring of majorities'],
     [
       '$0 run --mutant M30 --faults partition:leader --expect violation',
       'a leader that does not ask whether it still leads',
@@ -206,6 +210,7 @@ function startCluster(plan: Plan, folder: RunFolder, onCrash: (crash: Crash) => 
     mutant: plan.mutant,
     seed: plan.seed,
     epochNs: process.hrtime.bigint(),
+    undoJournals: plan.steps.some(({ kind }) => kind === 'power-loss'),
     connect: (place, options) => connectRaft(place, options, rules),
     onCrash,
   });

@@ -1,6 +1,6 @@
 /** The controller's connection to one life of one node: requests with their answers, and role changes as they come. */
 import { decodeControlResponse, encodeControlRequest } from '../wire/control-codec.ts';
-import type { ControlRequest, ControlResponse } from '../wire/control-protocol.ts';
+import type { ControlRequest, ControlResponse, Disturbance } from '../wire/control-protocol.ts';
 import { dial, type FrameSocket } from '../sockets/frame-socket.ts';
 
 export type RoleEvent = Extract<ControlResponse, { kind: 'role' }>;
@@ -40,8 +40,20 @@ export class ControlLink {
   }
 
   /** Resolves once nothing is sent to `cutOut` and nothing accepted from `cutIn`; rejects if the node ends first. */
-  async setLinks(filter: { readonly cutOut: readonly string[]; readonly cutIn: readonly string[] }): Promise<void> {
+  async setLinks(filter: {
+    readonly cutOut: readonly string[];
+    readonly cutIn: readonly string[];
+    readonly disturbed: Readonly<Record<string, Disturbance>>;
+  }): Promise<void> {
     await this.#ask({ kind: 'links', ...filter });
+  }
+
+  async setDisk(trouble: { readonly syncDelayMs: number; readonly full: boolean }): Promise<void> {
+    await this.#ask({ kind: 'disk', ...trouble });
+  }
+
+  async setClock(fault: { readonly rate: number; readonly jumpMs: number }): Promise<void> {
+    await this.#ask({ kind: 'clock', ...fault });
   }
 
   async status(): Promise<NodeStatus> {

@@ -2,7 +2,7 @@
  * One node of a process cluster, over all its lives: started, killed and started again on the same port and data, stopped and
  * continued. Nothing is believed that was not seen: a kill waits until the process is gone, a pause until the kernel says so.
  */
-import { createWriteStream, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { assert } from '../base/assert.ts';
@@ -11,6 +11,8 @@ import { ControlLink, type NodeStatus, type RoleEvent } from './control-link.ts'
 import type { Guard } from './guard.ts';
 import { isAlive, processState } from './process-state.ts';
 import { programArgs } from './program.ts';
+import type { UndoPlace } from '../undo/undo-folder.ts';
+import type { Disturbance } from '../wire/control-protocol.ts';
 import { poll, within } from './waiting.ts';
 
 export interface NodeProcessOptions {
@@ -36,10 +38,11 @@ export interface Crash {
   readonly output: string;
 }
 
-/** What a node may not hear and not say. */
+/** What a node may not hear and not say, and what it hears late or twice. */
 export interface Filter {
   readonly cutOut: readonly string[];
   readonly cutIn: readonly string[];
+  readonly disturbed: Readonly<Record<string, Disturbance>>;
 }
 
 /** One process, from spawn to exit. */
@@ -64,6 +67,9 @@ export class NodeProcess {
   #life: Life | undefined;
   #lives = 0;
   #paused = false;
+  /** Where the output of the present life begins. */
+  #outputFrom = 0;
+  #expectedEnd: RegExp | null = null;
 
   constructor(options: NodeProcessOptions) {
     this.#options = options;
@@ -77,6 +83,12 @@ export class NodeProcess {
   /** Counts starts; a counter of an earlier life says nothing about this one. */
   get lives(): number {
     return this.#lives;
+  }
+
+  /** Its data, and the journal of what a loss of power would take. */
+  get place(): UndoPlace {
+    const { folder } = this.#options;
+    return { dataFolder: join(folder, 'data'), undoFolder: join(folder, 'undo') };
   }
 
   get pid(): number | undefined {
@@ -169,6 +181,26 @@ export class NodeProcess {
     return done ?? false;
   }
 
+  /** True once its disk suffers this; false if it cannot be asked now. */
+  async setDisk(trouble: { readonly syncDelayMs: number; readonly full: boolean }): Promise<boolean> {
+    return (await this.#asked((control) => control.setDisk(trouble).then(() => true))) ?? false;
+  }
+
+  /** True once its clock does this; false if it cannot be asked now. */
+  async setClock(fault: { readonly rate: number; readonly jumpMs: number }): Promise<boolean> {
+    return (await this.#asked((control) => control.setClock(fault).then(() => true))) ?? false;
+  }
+
+  /** It may end by itself with such words, from now on until told otherwise: that is what a fault is about, and no crash. */
+  expectEnd(words: RegExp | null): void {
+    this.#expectedEnd = words;
+  }
+
+  /** The end of what the present life has printed. */
+  output(): string {
+    return this.#outputTail();
+  }
+
   async #asked<T>(ask: (control: ControlLink) => Promise<T>): Promise<T | undefined> {
     const life = this.#life;
     if (life === undefined || life.gone) return undefined;
@@ -182,7 +214,9 @@ export class NodeProcess {
   #spawn(flags: readonly string[]): Life {
     const { folder, guard, onRole } = this.#options;
     // The node writes to the file itself: nothing of its output passes through the controller, or is lost with it.
-    const output = createWriteStream('', { fd: openSync(join(folder, 'output.log'), 'a') });
+    const outputPath = join(folder, 'output.log');
+    this.#outputFrom = existsSync(outputPath) ? statSync(outputPath).size : 0;
+    const output = createWriteStream('', { fd: openSync(outputPath, 'a') });
     const child = execa(process.execPath, [...programArgs('node/main'), ...flags], {
       detached: true,
       cleanup: false,
@@ -216,7 +250,9 @@ export class NodeProcess {
     life.gone = true;
     life.control.close();
     this.#options.guard.remove(life.pid);
-    if (!life.ending) this.#options.onCrash({ node: this.id, how, output: this.#outputTail() });
+    const output = this.#outputTail();
+    if (life.ending || this.#expectedEnd?.test(output) === true) return;
+    this.#options.onCrash({ node: this.id, how, output });
   }
 
   #running(): Life {
@@ -242,7 +278,7 @@ export class NodeProcess {
 
   #outputTail(): string {
     const path = join(this.#options.folder, 'output.log');
-    const text = existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
+    const text = existsSync(path) ? readFileSync(path).subarray(this.#outputFrom).toString().trim() : '';
     return text.slice(-OUTPUT_TAIL_BYTES) || 'it printed nothing';
   }
 }

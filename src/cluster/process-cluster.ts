@@ -10,14 +10,18 @@ import { setTimeout as sleepMs } from 'node:timers/promises';
 import { StalemateError } from '../base/errors.ts';
 import type { Nanos } from '../base/time.ts';
 import type { Client, ClientOptions, Cluster, Stop } from '../contract/cluster.ts';
-import type { Cut, FaultAction, Injury } from '../contract/fault.ts';
+import type { FaultAction, Injury } from '../contract/fault.ts';
 import type { NodeId } from '../contract/names.ts';
 import type { Probe } from '../contract/probe.ts';
 import { startGuard, type Guard } from './guard.ts';
+import { bitFlip, diskFull, slowDisk } from './disk-faults.ts';
+import { skewClock } from './clock-faults.ts';
+import { injury, type Ward } from './injury.ts';
+import { cutLinks, disturbLinks } from './link-faults.ts';
 import { Links } from './links.ts';
 import { NodeProcess, type Crash } from './node-process.ts';
+import { powerLoss } from './outage.ts';
 import { reservePorts, type PortReservation } from './ports.ts';
-import { judgeSilence, readCounters } from './silence.ts';
 
 export type { Crash } from './node-process.ts';
 
@@ -41,6 +45,8 @@ export interface ProcessClusterOptions {
   readonly epochNs: bigint;
   /** Makes a client of the system that runs here. */
   readonly connect: (place: Place, options: ClientOptions) => Client;
+  /** Nodes keep undo journals, so that they can lose power. Costs a small write an fsync; yes unless said otherwise. */
+  readonly undoJournals?: boolean;
   /** A node ended by itself. It stays down. */
   readonly onCrash?: (crash: Crash) => void;
 }
@@ -57,7 +63,7 @@ export interface ProcessCluster extends Cluster {
 }
 
 /** What such a cluster can be made to suffer. */
-export const CAPABILITIES: Cluster['can'] = new Set(['kill', 'pause', 'link'] as const);
+export const CAPABILITIES: Cluster['can'] = new Set(['kill', 'pause', 'link', 'power-loss', 'disk', 'clock'] as const);
 
 const READY_TIMEOUT_MS = 30_000;
 const READY_KEY = 'stalemate/ready';
@@ -85,6 +91,9 @@ class Processes implements ProcessCluster {
   readonly #guard: Guard;
   readonly #nodes: ReadonlyMap<NodeId, NodeProcess>;
   readonly #links = new Links();
+  readonly #ward: Ward;
+  /** How many faults keep each node down. */
+  readonly #holds = new Map<NodeProcess, number>();
   readonly #listeners = new Set<(probe: Probe) => void>();
   /** What each node said last. */
   readonly #roles = new Map<NodeId, Probe>();
@@ -98,11 +107,17 @@ class Processes implements ProcessCluster {
     const addresses = Object.fromEntries(reservation.ports.map((port, i) => [`n${i + 1}`, `127.0.0.1:${port}`]));
     this.place = { clusterId: options.clusterId, addresses };
     this.#nodes = new Map(Object.keys(addresses).map((id) => [id, this.#makeNode(id)]));
+    this.#ward = {
+      links: this.#links,
+      node: (id) => this.#node(id),
+      hold: (node) => void this.#holds.set(node, (this.#holds.get(node) ?? 0) + 1),
+      release: (node) => this.#release(node),
+    };
   }
 
   async start(): Promise<void> {
     const startMs = performance.now();
-    const filter = { cutOut: [], cutIn: [] };
+    const filter = { cutOut: [], cutIn: [], disturbed: {} };
     await Promise.all([...this.#nodes.values()].map((node) => node.start({ init: true, filter })));
     await this.#serves(startMs);
     this.readyMs = performance.now() - startMs;
@@ -128,7 +143,19 @@ class Processes implements ProcessCluster {
       case 'pause':
         return this.#pause(this.#node(action.node));
       case 'link':
-        return this.#cut(action.cuts);
+        return cutLinks(this.#ward, action.cuts);
+      case 'disturb':
+        return disturbLinks(this.#ward, action);
+      case 'powerLoss':
+        return powerLoss(this.#ward, action);
+      case 'slowDisk':
+        return slowDisk(this.#ward, action);
+      case 'diskFull':
+        return diskFull(this.#ward, action.node);
+      case 'bitFlip':
+        return bitFlip(this.#ward, action);
+      case 'clock':
+        return skewClock(this.#ward, action);
     }
   }
 
@@ -163,7 +190,7 @@ class Processes implements ProcessCluster {
   }
 
   #makeNode(id: NodeId): NodeProcess {
-    const { clusterId, folder, electionTimeoutMs, mutant, seed, epochNs } = this.#options;
+    const { clusterId, folder, electionTimeoutMs, mutant, seed, epochNs, undoJournals = true } = this.#options;
     const nodeFolder = join(folder, 'nodes', id);
     const [minMs, maxMs] = electionTimeoutMs;
     const members = Object.entries(this.place.addresses).map((member) => member.join('='));
@@ -178,6 +205,7 @@ class Processes implements ProcessCluster {
       'heartbeat-ms': String(Math.max(1, Math.round(minMs / 5))),
       seed,
       ...(mutant === null ? {} : { mutant }),
+      ...(undoJournals ? { undo: join(nodeFolder, 'undo') } : {}),
     };
     return new NodeProcess({
       id,
@@ -233,12 +261,21 @@ class Processes implements ProcessCluster {
       throw new StalemateError('failed', `${node.id} is already ${node.state}`);
     }
     const { pid } = node;
+    this.#ward.hold(node);
     await node.kill();
     return injury([node.id], `process ${pid} is gone`, async () => {
       const effective = node.isGone();
-      await this.#restart(node);
-      return { effective, evidence: `was down until now; runs again as process ${node.pid}` };
+      const after = await this.#release(node);
+      return { effective, evidence: `was down until now; ${after}` };
     });
+  }
+
+  async #release(node: NodeProcess): Promise<string> {
+    const holds = this.#holds.get(node)! - 1;
+    this.#holds.set(node, holds);
+    if (holds > 0) return 'stays down for another fault';
+    if (node.state === 'down') await this.#restart(node);
+    return `runs again as process ${node.pid}`;
   }
 
   async #restart(node: NodeProcess): Promise<void> {
@@ -255,45 +292,4 @@ class Processes implements ProcessCluster {
       return { effective, evidence: effective ? 'state T until now' : 'was not in state T any more' };
     });
   }
-
-  async #cut(cuts: readonly Cut[]): Promise<Injury> {
-    const nodes = [...new Set(cuts.flatMap(({ from, to }) => [from, to]))].map((id) => this.#node(id));
-    this.#links.add(cuts);
-    const absent = await this.#pushFilters(nodes).catch(async (error: unknown) => {
-      // A cut that was made in part must not stay.
-      this.#links.remove(cuts);
-      await this.#pushFilters(nodes);
-      throw error;
-    });
-    const before = await readCounters(nodes);
-    const where = absent.length === 0 ? 'at both ends' : `except at ${absent.join(' and ')}`;
-    return injury(
-      nodes.map((node) => node.id),
-      `${cuts.length} links filtered ${where}`,
-      async () => {
-        const { silent, dropped, evidence } = judgeSilence(cuts, before, await readCounters(nodes));
-        this.#links.remove(cuts);
-        await this.#pushFilters(nodes);
-        return { effective: silent && dropped > 0, evidence };
-      },
-    );
-  }
-
-  /** Puts the present filters in force. Answers who could not be asked, and why: `n3 (down)`; those get theirs on return. */
-  async #pushFilters(nodes: readonly NodeProcess[]): Promise<readonly string[]> {
-    const absent = await Promise.all(
-      nodes.map(async (node) => {
-        const set = await node.setLinks(this.#links.filterOf(node.id));
-        if (!set && node.state === 'running') throw new StalemateError('failed', `${node.id} does not take its filter`);
-        return set ? [] : [`${node.id} (${node.state})`];
-      }),
-    );
-    return absent.flat();
-  }
-}
-
-/** An injury whose cure is applied once, however often it is asked for. */
-function injury(nodes: readonly NodeId[], evidence: string, cure: Injury['heal']): Injury {
-  let cured: ReturnType<Injury['heal']> | undefined;
-  return { nodes, evidence, heal: () => (cured ??= cure()) };
 }

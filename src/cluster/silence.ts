@@ -30,9 +30,12 @@ export async function readCounters(nodes: readonly NodeProcess[]): Promise<Readi
   return new Map(answers.flat());
 }
 
-/** Judges the cut links between two readings. */
-export function judgeSilence(cuts: readonly Cut[], before: Reading, after: Reading): Silence {
-  const growth = (node: string, peer: string, counter: keyof LinkCounters): number | undefined => {
+/** How much a counter of a node grew between two readings; undefined where it could not be asked. */
+export function growthBetween(
+  before: Reading,
+  after: Reading,
+): (node: string, peer: string, counter: keyof LinkCounters) => number | undefined {
+  return (node, peer, counter) => {
     const now = after.get(node);
     const then = before.get(node);
     if (now === undefined) return undefined;
@@ -41,6 +44,11 @@ export function judgeSilence(cuts: readonly Cut[], before: Reading, after: Readi
     if (then?.life !== now.life) return then === undefined ? undefined : count;
     return count - (then.links[peer]?.[counter] ?? 0);
   };
+}
+
+/** Judges the cut links between two readings. */
+export function judgeSilence(cuts: readonly Cut[], before: Reading, after: Reading): Silence {
+  const growth = growthBetween(before, after);
   const passed = cuts.map(({ from, to }) => ({
     link: `${from} → ${to}`,
     messages: growth(to, from, 'received') ?? growth(from, to, 'sent'),

@@ -8,11 +8,37 @@ export interface Cut {
   readonly to: NodeId;
 }
 
+/** What a directed link suffers that still delivers. */
+export type LinkTrouble =
+  | { readonly kind: 'delay'; readonly delayMs: number }
+  /** Every message comes twice. */
+  | { readonly kind: 'duplicate' }
+  /** The connection is closed again and again. */
+  | { readonly kind: 'reset'; readonly everyMs: number };
+
 /** What a cluster can do to itself; a JSON union. */
 export type FaultAction =
   | { readonly kind: 'kill'; readonly node: NodeId }
   | { readonly kind: 'pause'; readonly node: NodeId }
-  | { readonly kind: 'link'; readonly cuts: readonly Cut[] };
+  | { readonly kind: 'link'; readonly cuts: readonly Cut[] }
+  | { readonly kind: 'disturb'; readonly links: readonly Cut[]; readonly trouble: LinkTrouble }
+  /**
+   * The nodes lose power at one moment, whatever state they are in, and with it what `seed` says of everything that was not
+   * synced. Before that their disks are slow for a moment: every fsync takes `syncDelayMs` longer.
+   */
+  | {
+      readonly kind: 'powerLoss';
+      readonly nodes: readonly NodeId[];
+      readonly seed: string;
+      readonly syncDelayMs: number;
+    }
+  /** Every fsync takes so much longer. */
+  | { readonly kind: 'slowDisk'; readonly node: NodeId; readonly syncDelayMs: number }
+  | { readonly kind: 'diskFull'; readonly node: NodeId }
+  /** The node is killed, and one bit of its log flips below the offset that is attested. It stays down for good. */
+  | { readonly kind: 'bitFlip'; readonly node: NodeId; readonly seed: string }
+  /** The node's clock jumps forward and goes on at another rate. */
+  | { readonly kind: 'clock'; readonly node: NodeId; readonly rate: number; readonly jumpMs: number };
 
 /** Harm done. The cure is born with the harm, and so is the proof that it hurt. */
 export interface Injury {
@@ -23,9 +49,25 @@ export interface Injury {
   heal(): Promise<{ readonly effective: boolean; readonly evidence: string }>;
 }
 
-export type FaultKind = 'pause' | 'kill' | 'partition';
-/** `leader`: as the probes see it at injection. `halves` splits the cluster; the rest name who is hit. */
-export type FaultTarget = 'any' | 'leader' | 'follower' | 'minority' | 'majority' | 'halves';
+export type FaultKind =
+  | 'pause'
+  | 'kill'
+  | 'partition'
+  | 'power-loss'
+  | 'slow-link'
+  | 'duplicate'
+  | 'reconnect'
+  | 'slow-disk'
+  | 'disk-full'
+  | 'bit-flip'
+  | 'clock-rate'
+  | 'clock-jump';
+/**
+ * `leader`: as the probes see it at injection. `halves` splits the cluster; `one-way`, `bridge` and `ring` are the other shapes of a
+ * partition (see `partition.ts`); the rest name who is hit.
+ */
+export type FaultTarget =
+  'any' | 'leader' | 'follower' | 'minority' | 'majority' | 'all' | 'halves' | 'one-way' | 'bridge' | 'ring';
 
 /**
  * One fault of a plan, all chance already drawn. Targets such as `leader` resolve at injection, with `draw` (in [0, 1))
@@ -45,6 +87,13 @@ export interface FaultStep {
   readonly heal: 'time' | 'stale-window';
   readonly maxMs: number;
   readonly draw: number;
+  /** How much longer an fsync, or a message on its way, takes. */
+  readonly delayMs?: number;
+  /** How often a connection is closed. */
+  readonly everyMs?: number;
+  /** How fast the clock goes, in the host's seconds. */
+  readonly rate?: number;
+  readonly jumpMs?: number;
 }
 
 /** What a fault needs to know of the cluster to draw its steps. */

@@ -3,8 +3,8 @@
  * may lag, and at times nobody leads: then there is nothing to hit, and the step says so instead of hitting somebody else.
  */
 import { unreachable } from '../base/assert.ts';
-import type { FaultAction, FaultStep, NodeId } from '../contract/index.ts';
-import { cutsBetween } from './partition.ts';
+import type { FaultAction, FaultStep, FaultTarget, LinkTrouble, NodeId } from '../contract/index.ts';
+import { cutsBetween, shaped } from './partition.ts';
 
 /** What is known of the cluster at injection. */
 export interface Situation {
@@ -25,13 +25,41 @@ export type Aimed =
       /** `Partition: n1 cut off from n2 n3 n4 n5`. */
       readonly about: string;
     }
-  | { readonly kind: 'miss'; readonly reason: string };
+  /** `passing`: others are down; it may be otherwise in a moment. */
+  | { readonly kind: 'miss'; readonly reason: string; readonly passing: boolean };
 
 /** Resolves the target of a step. */
 export function aim(step: FaultStep, situation: Situation): Aimed {
-  const nodes = choose(step, situation);
-  if (typeof nodes === 'string') return { kind: 'miss', reason: nodes };
-  return step.kind === 'partition' ? cutOff(nodes, situation) : takeDown(step.kind, nodes, situation, step.target);
+  if (step.target === 'one-way' || step.target === 'bridge' || step.target === 'ring') {
+    return shapedCut(step.target, situation, step.draw);
+  }
+  const nodes = choose(step, step.target, situation);
+  if (typeof nodes === 'string') {
+    const lacksLeader = step.target === 'leader' && situation.leader === null;
+    return miss(nodes, situation.down.size > 0 && !lacksLeader);
+  }
+  switch (step.kind) {
+    case 'partition':
+      return cutOff(nodes, situation);
+    case 'slow-link':
+    case 'duplicate':
+    case 'reconnect':
+      return disturb(step, nodes, situation);
+    case 'pause':
+    case 'kill':
+    case 'power-loss':
+    case 'disk-full':
+    case 'bit-flip':
+      return takeDown(step, step.kind, nodes, situation);
+    case 'slow-disk':
+    case 'clock-rate':
+    case 'clock-jump':
+      return strain(step, step.kind, nodes);
+  }
+}
+
+function miss(reason: string, passing = false): Aimed {
+  return { kind: 'miss', reason, passing };
 }
 
 /** The most nodes that can be missing while a majority is left. */
@@ -39,10 +67,14 @@ function minoritySize(nodes: number): number {
   return Math.floor((nodes - 1) / 2);
 }
 
-function choose(step: FaultStep, { nodes, leader, down }: Situation): readonly NodeId[] | string {
+function choose(
+  { draw }: FaultStep,
+  target: Exclude<FaultTarget, 'one-way' | 'bridge' | 'ring'>,
+  { nodes, leader, down }: Situation,
+): readonly NodeId[] | string {
   const up = nodes.filter((node) => !down.has(node));
-  const rotated = rotate(up, step.draw);
-  switch (step.target) {
+  const rotated = rotate(up, draw);
+  switch (target) {
     case 'any':
       return rotated.length > 0 ? rotated.slice(0, 1) : 'no node is up';
     case 'leader':
@@ -58,32 +90,91 @@ function choose(step: FaultStep, { nodes, leader, down }: Situation): readonly N
         : 'a cluster this small has no minority';
     case 'majority':
       return rotated.slice(0, nodes.length - minoritySize(nodes.length));
+    case 'all':
+      return rotated.length > 0 ? rotated : 'no node is up';
     case 'halves':
-      return nodes.length > 1
-        ? rotate(nodes, step.draw).slice(0, Math.floor(nodes.length / 2))
-        : 'one node has no halves';
+      return nodes.length > 1 ? rotate(nodes, draw).slice(0, Math.floor(nodes.length / 2)) : 'one node has no halves';
     default:
-      return unreachable(step.target);
+      return unreachable(target);
   }
 }
 
-/** Pause or kill. Only a step that asks for a majority by name may leave fewer than one running. */
-function takeDown(
-  kind: 'pause' | 'kill',
-  hit: readonly NodeId[],
-  { nodes, down }: Situation,
-  target: FaultStep['target'],
-): Aimed {
-  if (target !== 'majority' && down.size + hit.length > Math.max(1, minoritySize(nodes.length))) {
-    return { kind: 'miss', reason: `${[...down].join(' ')} ${down.size === 1 ? 'is' : 'are'} down already` };
+type DownKind = 'pause' | 'kill' | 'power-loss' | 'disk-full' | 'bit-flip';
+type StrainKind = 'slow-disk' | 'clock-rate' | 'clock-jump';
+
+const DOWN_WORDS: Readonly<Record<DownKind, string>> = {
+  pause: 'Pause',
+  kill: 'Kill',
+  'power-loss': 'Power loss',
+  'disk-full': 'Disk full',
+  'bit-flip': 'Bit flip',
+};
+
+/** Only a step that asks for a majority or for all by name may leave fewer than a majority running. */
+function takeDown(step: FaultStep, kind: DownKind, hit: readonly NodeId[], { nodes, down }: Situation): Aimed {
+  const minority = minoritySize(nodes.length);
+  // A flipped node is lost for good: unlike a stopped one, the only one of a cluster cannot be spared.
+  const most = kind === 'bit-flip' ? minority : Math.max(1, minority);
+  if (step.target !== 'majority' && step.target !== 'all' && down.size + hit.length > most) {
+    if (down.size === 0) return miss('a cluster this small has no node to lose');
+    return miss(`${[...down].join(' ')} ${down.size === 1 ? 'is' : 'are'} down already`, true);
   }
-  const verb = kind === 'pause' ? 'Pause' : 'Kill';
-  return { kind: 'hit', actions: hit.map((node) => ({ kind, node })), nodes: hit, about: `${verb}: ${hit.join(' ')}` };
+  return {
+    kind: 'hit',
+    actions: downActions(step, kind, hit),
+    nodes: hit,
+    about: `${DOWN_WORDS[kind]}: ${hit.join(' ')}`,
+  };
+}
+
+function downActions({ draw, delayMs = 0 }: FaultStep, kind: DownKind, hit: readonly NodeId[]): readonly FaultAction[] {
+  const seed = String(draw);
+  switch (kind) {
+    case 'pause':
+    case 'kill':
+      return hit.map((node) => ({ kind, node }));
+    case 'power-loss':
+      return [{ kind: 'powerLoss', nodes: hit, seed, syncDelayMs: delayMs }];
+    case 'disk-full':
+      return hit.map((node) => ({ kind: 'diskFull', node }));
+    case 'bit-flip':
+      return hit.map((node) => ({ kind: 'bitFlip', node, seed }));
+  }
+}
+
+function strain(step: FaultStep, kind: StrainKind, hit: readonly NodeId[]): Aimed {
+  const { delayMs = 0, rate = 1, jumpMs = 0 } = step;
+  const actions = hit.map((node): FaultAction =>
+    kind === 'slow-disk' ? { kind: 'slowDisk', node, syncDelayMs: delayMs } : { kind: 'clock', node, rate, jumpMs },
+  );
+  const words: Readonly<Record<StrainKind, string>> = {
+    'slow-disk': `Slow disk, fsync + ${delayMs} ms`,
+    'clock-rate': `Clock rate ${rate}`,
+    'clock-jump': `Clock jump ${jumpMs} ms`,
+  };
+  return { kind: 'hit', actions, nodes: hit, about: `${words[kind]}: ${hit.join(' ')}` };
+}
+
+function disturb({ kind, delayMs = 0, everyMs = 0 }: FaultStep, side: readonly NodeId[], { nodes }: Situation): Aimed {
+  const other = nodes.filter((node) => !side.includes(node));
+  if (other.length === 0) return miss('there is nobody to have links to');
+  const [trouble, words]: readonly [LinkTrouble, string] =
+    kind === 'slow-link'
+      ? [{ kind: 'delay', delayMs }, `Slow links, + ${delayMs} ms`]
+      : kind === 'duplicate'
+        ? [{ kind: 'duplicate' }, 'Duplicates']
+        : [{ kind: 'reset', everyMs }, `Reconnects every ${everyMs} ms`];
+  return {
+    kind: 'hit',
+    actions: [{ kind: 'disturb', links: cutsBetween(side, other), trouble }],
+    nodes: side,
+    about: `${words}: ${side.join(' ')}`,
+  };
 }
 
 function cutOff(side: readonly NodeId[], { nodes }: Situation): Aimed {
   const other = nodes.filter((node) => !side.includes(node));
-  if (other.length === 0) return { kind: 'miss', reason: 'there is nobody to be cut off from' };
+  if (other.length === 0) return miss('there is nobody to be cut off from');
   return {
     kind: 'hit',
     actions: [{ kind: 'link', cuts: cutsBetween(side, other) }],
@@ -91,6 +182,14 @@ function cutOff(side: readonly NodeId[], { nodes }: Situation): Aimed {
     sides: [side, other],
     about: `Partition: ${side.join(' ')} cut off from ${other.join(' ')}`,
   };
+}
+
+/** A one-way cut takes two nodes, a bridge and a ring three. */
+function shapedCut(target: 'one-way' | 'bridge' | 'ring', { nodes, leader }: Situation, draw: number): Aimed {
+  const least = target === 'one-way' ? 2 : 3;
+  if (nodes.length < least) return miss(`${target} takes ${least} nodes`);
+  const { cuts, ...hit } = shaped(target, { nodes, leader: leader?.node ?? null }, draw);
+  return { kind: 'hit', actions: [{ kind: 'link', cuts }], ...hit };
 }
 
 /** The same nodes in the same circle, beginning where `draw` points. */

@@ -1,3 +1,4 @@
 /** Front door of the faults: what can be asked for, the steps that a seed makes of it, and who is hit when the moment comes. */
 export { aim, type Aimed, type Situation } from './aim.ts';
+export { natureOf } from './nature.ts';
 export { drawSteps, faults, parseFaults } from './schedule.ts';

@@ -11,12 +11,29 @@ import { StalemateError } from '../base/errors.ts';
 import { formatDuration } from '../base/duration.ts';
 import { suggest } from '../base/suggest.ts';
 import type { Fault, FaultRequest, FaultStep, FaultTarget, Shape, Slot } from '../contract/index.ts';
+import { clockJump, clockRate } from './clock.ts';
+import { bitFlip, diskFull, slowDisk } from './disk.ts';
 import { kill } from './kill.ts';
+import { duplicate, reconnect, slowLink } from './link.ts';
 import { partition } from './partition.ts';
 import { pause } from './pause.ts';
+import { powerLoss } from './power-loss.ts';
 
 /** Every kind of fault. */
-export const faults: readonly Fault[] = [pause, kill, partition];
+export const faults: readonly Fault[] = [
+  pause,
+  kill,
+  partition,
+  powerLoss,
+  slowLink,
+  duplicate,
+  reconnect,
+  slowDisk,
+  diskFull,
+  bitFlip,
+  clockRate,
+  clockJump,
+];
 
 const CALM_START_MS = 1000;
 const CALM_END_MS = 1500;

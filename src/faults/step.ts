@@ -27,13 +27,15 @@ export function timedSteps(it: {
   readonly random: Random;
   readonly shape: Shape;
   readonly slots: readonly Slot[];
+  /** How bad it is, drawn anew for each step. */
+  readonly amount?: () => Partial<Pick<FaultStep, 'delayMs' | 'everyMs' | 'rate' | 'jumpMs'>>;
 }): readonly Omit<FaultStep, 'id'>[] {
   return it.slots.map((slot) => {
     const target = it.targets.next().value;
     const room = slot.toMs - slot.fromMs - REST_MS;
     const forMs = Math.min(it.random.between(FOR_MIN_MS, Math.max(FOR_MIN_MS, Math.min(FOR_MAX_MS, room))), room);
     const atMs = slot.fromMs + it.random.int(Math.max(1, room - forMs + 1));
-    const waits = target === 'leader' && it.kind !== 'kill';
+    const waits = target === 'leader' && (it.kind === 'pause' || it.kind === 'partition');
     return {
       kind: it.kind,
       target,
@@ -42,6 +44,7 @@ export function timedSteps(it: {
       heal: waits ? 'stale-window' : 'time',
       maxMs: waits ? Math.max(forMs, Math.min(WINDOW_MAX_MS, it.shape.timeMs - atMs)) : forMs,
       draw: it.random.next(),
+      ...it.amount?.(),
     };
   });
 }

@@ -1,10 +1,11 @@
 /**
- * The controller's connections: link filters, status, and role changes as they happen. A node belongs to its controller and
+ * The controller's connections: faults of links, disk and clock, status, and role changes as they happen. A node belongs to its controller and
  * does not outlive it: it ends when the last control connection closes, or when none comes at all.
  */
 import { encodeControlResponse, decodeControlRequest } from '../wire/control-codec.ts';
 import type { ControlRequest, ControlResponse } from '../wire/control-protocol.ts';
 import type { FrameSocket } from '../sockets/frame-socket.ts';
+import type { DiskTrouble } from './file-disk.ts';
 import type { LinkFilter } from './socket-network.ts';
 
 export type RoleEvent = Extract<ControlResponse, { kind: 'role' }>;
@@ -14,6 +15,8 @@ export interface ControlOptions {
   readonly status: () => Status;
   readonly role: () => RoleEvent;
   readonly setFilter: (filter: LinkFilter) => void;
+  readonly setDisk: (trouble: DiskTrouble) => void;
+  readonly setClock: (fault: { readonly rate: number; readonly jumpMs: number }) => void;
   /** The controller is gone. */
   readonly onAbandoned: () => void;
 }
@@ -52,6 +55,12 @@ export class Control {
       case 'links':
         this.#options.setFilter(request);
         return connection.send(encodeControlResponse({ kind: 'linksSet', id: request.id }));
+      case 'disk':
+        this.#options.setDisk(request);
+        return connection.send(encodeControlResponse({ kind: 'done', id: request.id }));
+      case 'clock':
+        this.#options.setClock(request);
+        return connection.send(encodeControlResponse({ kind: 'done', id: request.id }));
       case 'status':
         return connection.send(encodeControlResponse({ kind: 'status', id: request.id, ...this.#options.status() }));
     }

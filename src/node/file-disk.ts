@@ -7,6 +7,9 @@
  * record a new size as well (0.13 ms against 0.7 ms here). So a file that was in use when its node died ends in zeros, which
  * no record begins with: to the recovery they are one more torn tail. `syncNow` cuts them off: what it has made durable has its size.
  *
+ * With an undo folder it also keeps a journal of what is not durable yet, so that a loss of power can be played on a real node
+ * (`undo-journal.ts`). The disk can be told to be slow or full: faults, not its nature.
+ *
  * After a failed fsync nobody knows which bytes are on the disk, and asking again would answer "fine" (Rebello et al., "Can
  * applications recover from fsync failures?", ATC 2020): so it is fatal.
  */
@@ -31,9 +34,12 @@ import { dirname, join, resolve } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { assert } from '../base/assert.ts';
 import type { Disk } from '../replica/ports.ts';
+import { UndoJournal, type Tracked } from './undo-journal.ts';
 
 export interface FileDiskOptions {
   readonly folder: string;
+  /** Keeps an undo journal there. */
+  readonly undoFolder?: string | null;
   readonly atTurnEnd: (work: () => void) => void;
   /** Everything up to and with this token is durable. */
   readonly onDurable: (token: number) => void;
@@ -47,8 +53,17 @@ interface Ticket {
   durable: boolean;
 }
 
+/** What the disk is made to suffer. */
+export interface DiskTrouble {
+  /** Every fsync takes so much longer. */
+  readonly syncDelayMs: number;
+  /** There is no room for one more byte. */
+  readonly full: boolean;
+}
+
 interface OpenFile {
   readonly fd: number;
+  readonly undo: Tracked | null;
   /** Where the next byte goes, and how far the file reaches already. */
   end: number;
   allocated: number;
@@ -64,13 +79,29 @@ export class FileDisk implements Disk {
   readonly #files = new Map<string, OpenFile>();
   /** In order of the calls. */
   readonly #tickets: Ticket[] = [];
+  readonly #journal: UndoJournal | null = null;
+  #trouble: DiskTrouble = { syncDelayMs: 0, full: false };
+  #delayedSyncs = 0;
 
   /** Makes the folder if there is none. */
   constructor(options: FileDiskOptions) {
     this.#options = options;
-    if (existsSync(options.folder)) return;
-    mkdirSync(options.folder, { recursive: true });
-    syncPath(dirname(resolve(options.folder)));
+    const { folder: dataFolder, undoFolder = null } = options;
+    if (!existsSync(dataFolder)) {
+      mkdirSync(dataFolder, { recursive: true });
+      syncPath(dirname(resolve(dataFolder)));
+    }
+    if (undoFolder !== null) this.#journal = new UndoJournal({ dataFolder, undoFolder });
+  }
+
+  /** How many fsyncs waited for a slow disk so far. */
+  get delayedSyncs(): number {
+    return this.#delayedSyncs;
+  }
+
+  /** From now on the disk suffers this. */
+  suffer(trouble: DiskTrouble): void {
+    this.#trouble = trouble;
   }
 
   list(): readonly string[] {
@@ -88,22 +119,27 @@ export class FileDisk implements Disk {
 
   create(name: string): void {
     this.#forget(name);
+    this.#journal?.create(name);
     this.#open(name, constants.O_CREAT | constants.O_TRUNC);
   }
 
   append(name: string, bytes: Uint8Array): void {
     const file = this.#file(name);
     const reach = file.end + bytes.length;
-    if (reach > file.allocated) allocate(file, reach);
+    if (this.#trouble.full) return writePart(file, bytes);
+    if (reach > file.allocated) this.#allocate(file, reach);
+    if (reach > file.allocated && file.undo !== null) this.#journal!.resize(file.undo, reach);
     // A full disk first gives a short write and only then ENOSPC.
     for (let rest = bytes; rest.length > 0;) {
       const written = writeSync(file.fd, rest, 0, rest.length, file.end);
       rest = rest.subarray(written);
       file.end += written;
     }
+    return undefined;
   }
 
   rename(from: string, to: string): void {
+    this.#journal?.rename(from, to);
     renameSync(this.#path(from), this.#path(to));
     this.#forget(to);
     const file = this.#files.get(from);
@@ -112,6 +148,7 @@ export class FileDisk implements Disk {
   }
 
   remove(name: string): void {
+    this.#journal?.remove(name);
     unlinkSync(this.#path(name));
     this.#forget(name);
   }
@@ -126,13 +163,18 @@ export class FileDisk implements Disk {
 
   syncNow(name: string): void {
     const file = this.#file(name);
+    if (file.undo !== null && file.allocated !== file.end) this.#journal!.resize(file.undo, file.end);
     ftruncateSync(file.fd, file.end);
     file.allocated = file.end;
+    const covered = this.#covered(file);
+    if (this.#trouble.syncDelayMs > 0) this.#waitBlocked(this.#trouble.syncDelayMs);
     fdatasyncSync(file.fd);
+    covered();
   }
 
   syncFolder(): void {
     syncPath(this.#options.folder);
+    this.#journal?.folderSynced();
   }
 
   crc32(bytes: Uint8Array, seed = 0): number {
@@ -141,17 +183,54 @@ export class FileDisk implements Disk {
 
   #startSync(file: OpenFile): void {
     if (file.syncing || file.waiting.length === 0) return;
-    const covered = file.waiting;
+    const tickets = file.waiting;
     file.waiting = [];
     file.syncing = true;
-    fdatasync(file.fd, (error) => {
+    const covered = this.#covered(file);
+    this.#fdatasync(file, (error) => {
       if (error !== null) return this.#options.onFatal(error);
+      covered();
       file.syncing = false;
-      for (const ticket of covered) ticket.durable = true;
+      for (const ticket of tickets) ticket.durable = true;
       if (file.waiting.length > 0) this.#startSync(file);
       else if (file.doomed) closeSync(file.fd);
       return this.#reportDurable();
     });
+  }
+
+  #fdatasync(file: OpenFile, done: (error: Error | null) => void): void {
+    const { syncDelayMs } = this.#trouble;
+    if (syncDelayMs === 0) return fdatasync(file.fd, done);
+    this.#delayedSyncs++;
+    setTimeout(() => fdatasync(file.fd, done), syncDelayMs);
+    return undefined;
+  }
+
+  /** A write of the calling kind holds the whole process up, as it does on a disk that is slow by nature. */
+  #waitBlocked(ms: number): void {
+    this.#delayedSyncs++;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  }
+
+  /** What an fsync that starts now covers; to be called when it has returned. */
+  #covered(file: OpenFile): () => void {
+    const { undo, end } = file;
+    if (undo === null) return () => {};
+    const covered = this.#journal!.covered(undo, end);
+    return () => this.#journal!.synced(undo, covered);
+  }
+
+  /** Zeroes the file ahead, piece by piece. Where the disk has no room for that the write itself will tell. */
+  #allocate(file: OpenFile, reach: number): void {
+    file.allocated = Math.max(file.allocated, file.end);
+    try {
+      while (file.allocated < reach) {
+        if (file.undo !== null) this.#journal!.resize(file.undo, file.allocated + PIECE.length);
+        file.allocated += writeSync(file.fd, PIECE, 0, PIECE.length, file.allocated);
+      }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    }
   }
 
   /** One call for all that became durable together: a token speaks for the ones before it. */
@@ -171,7 +250,8 @@ export class FileDisk implements Disk {
     // A file that is synced and cut to its size is mostly done with, and would only fill the table of open files.
     for (const [other, { end, allocated }] of this.#files) if (end === allocated) this.#forget(other);
     const { size } = fstatSync(fd);
-    const file: OpenFile = { fd, end: size, allocated: size, waiting: [], syncing: false, doomed: false };
+    const undo = this.#journal?.tracked(name) ?? null;
+    const file: OpenFile = { fd, undo, end: size, allocated: size, waiting: [], syncing: false, doomed: false };
     this.#files.set(name, file);
     return file;
   }
@@ -193,14 +273,11 @@ export class FileDisk implements Disk {
 
 const PIECE = Buffer.alloc(512 * 1024);
 
-/** Zeroes the file ahead. Where the disk has no room for that the write itself will tell. */
-function allocate(file: OpenFile, reach: number): void {
-  file.allocated = Math.max(file.allocated, file.end);
-  try {
-    while (file.allocated < reach) file.allocated += writeSync(file.fd, PIECE, 0, PIECE.length, file.allocated);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
-  }
+/** What a full disk does: takes a part, and then says ENOSPC. */
+function writePart(file: OpenFile, bytes: Uint8Array): never {
+  file.end += writeSync(file.fd, bytes, 0, Math.floor(bytes.length / 2), file.end);
+  const error: NodeJS.ErrnoException = new Error('ENOSPC: no space left on device, write');
+  throw Object.assign(error, { code: 'ENOSPC', syscall: 'write', errno: -28 });
 }
 
 function syncPath(folder: string): void {

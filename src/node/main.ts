@@ -30,7 +30,7 @@ function runNode(options: NodeOptions): void {
   const observer = new ProbeFile({
     path: options.probesPath,
     node: id,
-    nowNs: () => clock.nowNs(),
+    nowNs: () => clock.hostNs(),
     atTurnEnd: (work) => turn.at('probes', work),
     onProbe: (probe) => {
       if (probe.kind === 'role') control.tellRole(probe);
@@ -39,6 +39,7 @@ function runNode(options: NodeOptions): void {
   process.on('exit', () => observer.flush());
   const disk = new FileDisk({
     folder: options.dataFolder,
+    undoFolder: options.undoFolder,
     atTurnEnd: (work) => turn.at('disk', work),
     onDurable: (token) => replica.onDurable(token),
     onFatal: fail,
@@ -55,14 +56,27 @@ function runNode(options: NodeOptions): void {
   const replica = new Replica(replicaOptions(options), { disk, network, clock, observer });
   const control = new Control({
     status: () => {
-      const { role, term, leader, commitIndex, lastIndex } = replica.status();
-      return { role, term, leader, commitIndex, lastIndex, links: network.counters() };
+      const { role, term, leader, commitIndex, lastIndex, attestedThrough } = replica.status();
+      return {
+        role,
+        term,
+        leader,
+        commitIndex,
+        lastIndex,
+        attestedThrough,
+        links: network.counters(),
+        delayedSyncs: disk.delayedSyncs,
+        clockNs: clock.nowNs(),
+        hostNs: clock.hostNs(),
+      };
     },
     role: (): RoleEvent => {
       const { role, term, leader } = replica.status();
-      return { kind: 'role', time: clock.nowNs(), node: id, role, term, leader };
+      return { kind: 'role', time: clock.hostNs(), node: id, role, term, leader };
     },
     setFilter: (filter) => network.setFilter(filter),
+    setDisk: (trouble) => disk.suffer(trouble),
+    setClock: (fault) => clock.disturb(fault),
     onAbandoned: () => process.exit(0),
   });
 

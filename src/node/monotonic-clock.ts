@@ -1,6 +1,7 @@
 /**
  * The node's clock: the machine's monotonic one, in nanoseconds since the run began, so that the nodes, the controller and the
- * history of one machine share one axis of time.
+ * history of one machine share one axis of time. It can be made to go wrong: faster, slower, or forward by a jump; never backwards,
+ * which no monotonic clock does. What is said to others about *when* (probes) goes by the host's clock all the same.
  */
 import type { Nanos } from '../base/time.ts';
 import { NS_PER_MS } from '../base/time.ts';
@@ -9,6 +10,9 @@ import type { Clock } from '../replica/ports.ts';
 export class MonotonicClock implements Clock {
   readonly #epochNs: bigint;
   readonly #onWake: () => void;
+  #rate = 1;
+  /** Both clocks at the moment when the present rate began. */
+  #since = { hostNs: 0, nodeNs: 0 };
   #timer: NodeJS.Timeout | undefined;
   #timerAtNs = Infinity;
   #wakeAtNs = Infinity;
@@ -19,7 +23,21 @@ export class MonotonicClock implements Clock {
   }
 
   nowNs(): Nanos {
+    const hostNs = this.hostNs();
+    if (this.#rate === 1) return this.#since.nodeNs - this.#since.hostNs + hostNs;
+    return this.#since.nodeNs + Math.floor((hostNs - this.#since.hostNs) * this.#rate);
+  }
+
+  /** The clock that nothing goes wrong with. */
+  hostNs(): Nanos {
     return Number(process.hrtime.bigint() - this.#epochNs);
+  }
+
+  /** Goes on at `rate` times the host's clock, after a jump forward. */
+  disturb({ rate, jumpMs }: { readonly rate: number; readonly jumpMs: number }): void {
+    this.#since = { hostNs: this.hostNs(), nodeNs: this.nowNs() + jumpMs * NS_PER_MS };
+    this.#rate = rate;
+    if (this.#wakeAtNs < Infinity) this.#setTimer();
   }
 
   /** A timer that fires too early is set again, one set for later than needed is replaced: most calls only store a number. */
@@ -31,7 +49,7 @@ export class MonotonicClock implements Clock {
   #setTimer(): void {
     clearTimeout(this.#timer);
     this.#timerAtNs = this.#wakeAtNs;
-    const waitMs = Math.ceil((this.#wakeAtNs - this.nowNs()) / NS_PER_MS);
+    const waitMs = Math.ceil((this.#wakeAtNs - this.nowNs()) / this.#rate / NS_PER_MS);
     // Timers run before sockets are read. After a pause that would be the wrong way round: what arrived meanwhile is older than
     // this moment, and is to be handled first, as a process would that had only been slow.
     const fire = (): unknown => setImmediate(() => this.#fired());

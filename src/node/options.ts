@@ -9,6 +9,8 @@ export interface NodeOptions {
   /** host:port by node, this one included. */
   readonly members: Readonly<Record<string, string>>;
   readonly dataFolder: string;
+  /** Where to keep an undo journal, or null for none. */
+  readonly undoFolder: string | null;
   readonly probesPath: string;
   /** process.hrtime of the moment when the run began. */
   readonly epochNs: bigint;
@@ -34,6 +36,7 @@ export function readOptions(args: readonly string[]): NodeOptions {
       'cluster-id': text,
       members: text,
       data: text,
+      undo: text,
       probes: text,
       epoch: text,
       'election-ms': text,
@@ -58,6 +61,7 @@ export function readOptions(args: readonly string[]): NodeOptions {
     clusterId: need('cluster-id'),
     members,
     dataFolder: need('data'),
+    undoFolder: values.undo ?? null,
     probesPath: need('probes'),
     epochNs: BigInt(matching('epoch', need('epoch'), /^\d+$/)[0]!),
     electionTimeoutMs: readRange(need('election-ms')),

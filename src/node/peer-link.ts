@@ -3,7 +3,8 @@
  * what this node hears. A lost connection is dialled again by itself. A cut is enforced at both ends, at once: connections are
  * closed, nothing is sent, and whatever still arrives is not heard.
  */
-import type { LinkCounters } from '../wire/control-protocol.ts';
+import type { Disturbance, LinkCounters } from '../wire/control-protocol.ts';
+import { Disturber } from './disturber.ts';
 import { dial, type AtTurnEnd, type FrameSocket } from '../sockets/frame-socket.ts';
 
 export interface PeerLinkOptions {
@@ -14,6 +15,9 @@ export interface PeerLinkOptions {
   readonly atTurnEnd: AtTurnEnd;
   readonly onMessage: (payload: Uint8Array) => void;
 }
+
+/** A link as it should be. */
+export const UNDISTURBED: Disturbance = { delayMs: 0, duplicate: false, resetEveryMs: 0 };
 
 const REDIAL_MIN_MS = 5;
 const REDIAL_MAX_MS = 100;
@@ -29,14 +33,17 @@ export class PeerLink {
   #incoming: FrameSocket | undefined;
   #redial: NodeJS.Timeout | undefined;
   #redialMs = REDIAL_MIN_MS;
-  #counters = { sent: 0, received: 0, droppedOut: 0, droppedIn: 0 };
+  #resetting: NodeJS.Timeout | undefined;
+  readonly #disturber: Disturber;
+  readonly #counters = { sent: 0, received: 0, droppedOut: 0, droppedIn: 0, resets: 0 };
 
   constructor(options: PeerLinkOptions) {
     this.#options = options;
+    this.#disturber = new Disturber(options.onMessage);
   }
 
   counters(): LinkCounters {
-    return { ...this.#counters };
+    return { ...this.#counters, ...this.#disturber.counters() };
   }
 
   /** Opens the connection to the peer, and from now on keeps it open unless it is cut. */
@@ -83,7 +90,7 @@ export class PeerLink {
     connection.use({
       onPayload: (payload) => {
         this.#counters.received++;
-        this.#options.onMessage(payload);
+        this.#disturber.receive(payload);
       },
       onClose: () => {
         if (this.#incoming === connection) this.#incoming = undefined;
@@ -96,7 +103,10 @@ export class PeerLink {
   setCut(cut: { readonly out: boolean; readonly in: boolean }): void {
     this.#cutOut = cut.out;
     this.#cutIn = cut.in;
-    if (cut.in) this.#incoming?.drop('the link is cut');
+    if (cut.in) {
+      this.#incoming?.drop('the link is cut');
+      this.#disturber.lose();
+    }
     if (cut.out) {
       clearTimeout(this.#redial);
       this.#outgoing?.drop('the link is cut');
@@ -104,6 +114,20 @@ export class PeerLink {
       this.#redialMs = REDIAL_MIN_MS;
       this.dial();
     }
+  }
+
+  /** What comes from the peer suffers this from now on. */
+  setDisturbance(disturbance: Disturbance): void {
+    this.#disturber.set(disturbance);
+    clearInterval(this.#resetting);
+    if (disturbance.resetEveryMs > 0) this.#resetting = setInterval(() => this.#reset(), disturbance.resetEveryMs);
+  }
+
+  /** The peer dials again by itself. */
+  #reset(): void {
+    if (this.#incoming === undefined) return;
+    this.#counters.resets++;
+    this.#incoming.drop('the link is reset');
   }
 
   #onLost(connection: FrameSocket, reason: string): void {

@@ -1,8 +1,8 @@
 /** The Network port on TCP: a link to every peer, and the connections of clients, by number. */
 import type { Network } from '../replica/ports.ts';
 import type { AtTurnEnd, FrameSocket } from '../sockets/frame-socket.ts';
-import type { LinkCounters } from '../wire/control-protocol.ts';
-import { PeerLink } from './peer-link.ts';
+import type { Disturbance, LinkCounters } from '../wire/control-protocol.ts';
+import { PeerLink, UNDISTURBED } from './peer-link.ts';
 
 export interface SocketNetworkOptions {
   readonly clusterId: string;
@@ -14,10 +14,11 @@ export interface SocketNetworkOptions {
   readonly onClientClosed: (connection: number) => void;
 }
 
-/** Nothing is sent to `cutOut` and nothing is accepted from `cutIn`. */
+/** Nothing is sent to `cutOut` and nothing is accepted from `cutIn`; what comes from `disturbed` peers suffers that. */
 export interface LinkFilter {
   readonly cutOut: readonly string[];
   readonly cutIn: readonly string[];
+  readonly disturbed?: Readonly<Record<string, Disturbance>>;
 }
 
 /** A client that asks and does not read the answers is cut off here. */
@@ -67,8 +68,11 @@ export class SocketNetwork implements Network {
   }
 
   /** Replaces the filter; links that are free (again) are dialled at once. */
-  setFilter({ cutOut, cutIn }: LinkFilter): void {
-    for (const [peer, link] of this.#links) link.setCut({ out: cutOut.includes(peer), in: cutIn.includes(peer) });
+  setFilter({ cutOut, cutIn, disturbed = {} }: LinkFilter): void {
+    for (const [peer, link] of this.#links) {
+      link.setDisturbance(disturbed[peer] ?? UNDISTURBED);
+      link.setCut({ out: cutOut.includes(peer), in: cutIn.includes(peer) });
+    }
   }
 
   counters(): Record<string, LinkCounters> {

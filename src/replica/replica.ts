@@ -61,6 +61,8 @@ export interface ReplicaStatus {
   readonly commitIndex: LogIndex;
   readonly lastApplied: LogIndex;
   readonly lastIndex: LogIndex;
+  /** Bytes of the log below this offset are attested: bad ones there are damage. */
+  readonly attestedThrough: number;
 }
 
 export interface Ports {
@@ -183,7 +185,8 @@ export class Replica implements ReplicaContract {
 
   status(): ReplicaStatus {
     const { role, term, leaderId, commitIndex, lastApplied, lastIndex } = this.#raft;
-    return { role, term, leader: leaderId, commitIndex, lastApplied, lastIndex };
+    const { attestedThrough } = this.#log;
+    return { role, term, leader: leaderId, commitIndex, lastApplied, lastIndex, attestedThrough };
   }
 
   get #stored(): Storage {

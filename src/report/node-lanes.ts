@@ -3,6 +3,7 @@
  * the right where it stood at the time line. A leader that another one has replaced without its knowing is striped.
  */
 import type { Nanos } from '../../checker/index.ts';
+import type { FaultKind } from '../contract/index.ts';
 import { html, type Markup } from './escape.ts';
 import { type FaultSpan, spansWithin } from './fault-spans.ts';
 import { count, instant, seconds, shortValue, showValue } from './format.ts';
@@ -52,11 +53,28 @@ export function hardship(
   atNs: Nanos,
   faults: readonly FaultSpan[],
 ): string {
-  const words = { pause: 'paused', kill: 'killed', partition: 'cut off' } as const;
   const held = faults.filter(({ nodes, fromNs, toNs }) => nodes.includes(node) && fromNs <= atNs && toNs > atNs);
-  const felt = held.filter(({ kind, fromNs }) => kind !== 'kill' || startedNs < fromNs);
-  return [...new Set(felt.map(({ kind }) => words[kind]))].join(', ');
+  const felt = held.filter(({ kind, fromNs }) => !ENDS_PROCESS.has(kind) || startedNs < fromNs);
+  return [...new Set(felt.map(({ kind }) => HARDSHIPS[kind]))].join(', ');
 }
+
+const HARDSHIPS: Readonly<Record<FaultKind, string>> = {
+  pause: 'paused',
+  kill: 'killed',
+  partition: 'cut off',
+  'power-loss': 'no power',
+  'slow-link': 'slow links',
+  duplicate: 'hears twice',
+  reconnect: 'reconnecting',
+  'slow-disk': 'slow disk',
+  'disk-full': 'disk full',
+  'bit-flip': 'damaged',
+  'clock-rate': 'clock off',
+  'clock-jump': 'clock off',
+};
+
+/** Faults after which a node starts anew, or not at all. */
+const ENDS_PROCESS: ReadonlySet<FaultKind> = new Set(['kill', 'power-loss', 'disk-full', 'bit-flip']);
 
 function shading(node: string, y: number, { faults, scale }: NodeLaneInput): Markup {
   const held = spansWithin(faults, scale).filter(({ nodes }) => nodes.includes(node));
@@ -88,7 +106,7 @@ export function roleSpans(
   { window, faults }: { readonly window: Pick<Scale, 'fromNs' | 'toNs'>; readonly faults: readonly FaultSpan[] },
 ): readonly RoleSpan[] {
   const beliefs = probes.tracks.find((track) => track.node === node)?.beliefs ?? [];
-  const kills = faults.filter((fault) => fault.kind === 'kill' && fault.nodes.includes(node));
+  const kills = faults.filter((fault) => ENDS_PROCESS.has(fault.kind) && fault.nodes.includes(node));
   const spans = beliefs.flatMap((belief, at) => {
     const endNs = beliefs[at + 1]?.fromNs ?? Infinity;
     const kill = kills.find(({ fromNs }) => fromNs > belief.fromNs && fromNs < endNs);

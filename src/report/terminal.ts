@@ -32,7 +32,7 @@ export function summary(result: RunResult, options: SummaryOptions): string {
   const groups = groupLine(result, probes, operations);
   const told = [...story, ...(groups === '' ? [] : [groups])];
   const body = ['', ...told, ...(told.length === 0 ? [] : [''])].map(clip);
-  const facts = [faultLine(result), operationLine(result), checkLine(result)].map(clip);
+  const facts = [...faultLines(result), operationLine(result), checkLine(result)].map(clip);
   const anchor = first === undefined ? '' : `#${first.id}`;
   const room = LINES - 1 - facts.length - 1;
   const command = wrapCommand(`Again   ${printable(result.command)}`);
@@ -131,11 +131,19 @@ function groupLine({ anomalies }: RunResult, probes: ProbeIndex, operations: Ope
   return full.length <= COLUMNS ? full : `  ${words.join('   ')}`;
 }
 
-function faultLine({ faults }: RunResult): string {
-  if (faults.length === 0) return '  Faults  none';
+/** As many lines as there are kinds for: each of them is to be seen. */
+function faultLines({ faults }: RunResult): readonly string[] {
+  if (faults.length === 0) return ['  Faults  none'];
   const kinds = faults.map(({ kind, effective, total }) => `${kind} ${effective}/${total}`);
   const windows = faults.reduce((sum, fault) => sum + fault.windows, 0);
-  return `  Faults  ${kinds.join(', ')} effective; ${plural(windows, 'stale window')}`;
+  const words = `${kinds.join(', ')} effective; ${plural(windows, 'stale window')}`.split(/(?<=[,;]) /);
+  const lines: string[] = [];
+  for (const word of words) {
+    const longer = `${lines.at(-1) ?? ' '} ${word}`;
+    if (lines.length > 0 && longer.length <= COLUMNS) lines[lines.length - 1] = longer;
+    else lines.push(`${lines.length === 0 ? '  Faults ' : '         '} ${word}`);
+  }
+  return lines;
 }
 
 function operationLine({ ops }: RunResult): string {

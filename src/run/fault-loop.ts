@@ -9,7 +9,7 @@ import { StalemateError } from '../base/errors.ts';
 import { msToNs, type Nanos } from '../base/time.ts';
 import type { Call } from '../../checker/index.ts';
 import type { Cluster, FaultAction, FaultLine, FaultStep, Injury, NodeId } from '../contract/index.ts';
-import { aim, type Aimed } from '../faults/index.ts';
+import { aim, natureOf, type Aimed } from '../faults/index.ts';
 import { sleepUntil, type Latch } from './latch.ts';
 import { Leadership, type Leader } from './leadership.ts';
 import type { Recorder } from './recorder.ts';
@@ -17,6 +17,9 @@ import { StaleWindow } from './stale-window.ts';
 
 /** How long a step that aims at the leader waits for one to be known. */
 const LEADER_WAIT_MS = 1500;
+/** How long a step waits until others are up again, so that there is somebody to hit. */
+const ROOM_WAIT_MS = 3000;
+const ROOM_EVERY_MS = 50;
 /** A request that was sent this long ago sits in the stopped node's buffers; its sender (plan.witnessTimeoutMs) still waits. */
 const IN_BUFFERS_MS = 20;
 
@@ -88,6 +91,7 @@ export class FaultLoop {
   async #run(step: FaultStep): Promise<void> {
     await sleepUntil(this.#cluster, this.#beganNs + msToNs(step.atMs), this.#stopping);
     if (step.target === 'leader') await this.#waitForLeader();
+    await this.#waitForRoom(step);
     if (this.#stopping.isRaised) return;
     const active = await this.#inject(step);
     if (active === null) return;
@@ -103,15 +107,29 @@ export class FaultLoop {
     }
   }
 
+  /** A node takes its time to start again, and the step that comes next is not to be lost for it. */
+  async #waitForRoom(step: FaultStep): Promise<void> {
+    const untilNs = this.#cluster.now() + msToNs(ROOM_WAIT_MS);
+    while (!this.#stopping.isRaised && this.#cluster.now() < untilNs) {
+      const aimed = this.#aim(step);
+      if (aimed.kind === 'hit' || !aimed.passing) return;
+      await sleepUntil(this.#cluster, this.#cluster.now() + msToNs(ROOM_EVERY_MS), this.#stopping);
+    }
+  }
+
+  #aim(step: FaultStep): Aimed {
+    const down = this.#nodesHit(({ kind }) => natureOf(kind) === 'down');
+    return aim(step, { nodes: this.#cluster.nodes(), leader: this.#knownLeader(), down });
+  }
+
   /** A leader that is down or cut off cannot say that it was deposed: it is not taken for one again until the fault is over. */
   #knownLeader(): Leader | null {
-    return this.#leadership.leaderExcept(this.#nodesHit());
+    return this.#leadership.leaderExcept(this.#nodesHit(({ kind }) => natureOf(kind) !== 'strain'));
   }
 
   async #inject(step: FaultStep): Promise<Active | null> {
     const leader = this.#knownLeader();
-    const down = this.#nodesHit(({ kind }) => kind !== 'partition');
-    const hit = aim(step, { nodes: this.#cluster.nodes(), leader, down });
+    const hit = this.#aim(step);
     if (hit.kind === 'miss') return this.#skip(step, hit.reason);
     this.#marked.set(step, hit);
     const injuries = await this.#applyAll(hit.actions);
@@ -202,8 +220,8 @@ export class FaultLoop {
     }
   }
 
-  /** The nodes of every fault that holds or is about to, of some kinds only if asked. */
-  #nodesHit(matters: (step: FaultStep) => boolean = () => true): ReadonlySet<NodeId> {
+  /** The nodes of every fault that holds or is about to, of the kinds that matter. */
+  #nodesHit(matters: (step: FaultStep) => boolean): ReadonlySet<NodeId> {
     return new Set([...this.#marked].flatMap(([step, hit]) => (matters(step) ? hit.nodes : [])));
   }
 }

@@ -70,10 +70,11 @@ export function makePlan(flags: PlanFlags, world: PlanWorld): Plan {
     requested.map(({ kind }) => kind),
     world.can,
   );
-  if (nodes === 1 && requested.some(({ kind }) => kind === 'partition')) {
+  const ofLinks = requested.find(({ kind }) => faults.find((fault) => fault.kind === kind)!.needs.includes('link'));
+  if (nodes === 1 && ofLinks !== undefined) {
     throw new StalemateError(
       'usage',
-      '--faults partition: one node has nobody to be cut off from',
+      `--faults ${ofLinks.kind}: one node has nobody to be cut off from`,
       '--nodes 3, or --faults pause,kill',
     );
   }

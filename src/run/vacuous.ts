@@ -4,6 +4,7 @@
  */
 import type { History, Json, Operation } from '../../checker/index.ts';
 import type { FaultLine, Plan, RunEnd } from '../contract/index.ts';
+import { natureOf } from '../faults/index.ts';
 import { findWorkload, hasReads } from '../../workloads/index.ts';
 import { spansOf, type FaultSpan } from './fault-spans.ts';
 import { keyNames } from './plan.ts';
@@ -26,7 +27,8 @@ export function vacuousReasons(it: {
   return [
     ...unused,
     ...neverEffective(it.plan, spans),
-    ...(spans.some(({ effective }) => effective) && !succeeded.some((operation) => duringAny(operation, spans))
+    ...(spans.some((span) => span.effective && leavesMajority(span)) &&
+    !succeeded.some((operation) => duringAny(operation, spans))
       ? ['no operation succeeded during a fault']
       : []),
     ...(it.finalReads.missing.length > 0
@@ -47,6 +49,11 @@ export function duringAny({ outcome }: Operation, spans: readonly FaultSpan[]): 
   return spans.some(({ fromNs, toNs, effective }) => {
     return (effective || toNs === Infinity) && fromNs <= returnNs && returnNs <= toNs;
   });
+}
+
+/** A cluster of which a majority, or all, is down by request answers nobody meanwhile. */
+function leavesMajority({ kind, target }: FaultSpan): boolean {
+  return natureOf(kind) !== 'down' || (target !== 'majority' && target !== 'all');
 }
 
 /** The key of the run: `x.2` is a later list of `x`. */

@@ -3,21 +3,18 @@
  *
  * - `kill -9` of the process loses nothing that was written, synced or not: the page cache survives. Only fsyncs that were
  *   still under way are never reported, and count as not done.
- * - A power loss decides for every 512-byte sector that was not synced, independently, whether the disk holds the old or the
- *   new contents; for every file which of the sizes it has had since its last fsync; and for every change of the folder
- *   (create, rename, remove) since the last folder fsync whether it happened. An fsync of a file does not make its name
- *   durable. Sectors that were never written read as zeros.
+ * - A power loss takes what was not synced, sector by sector and change by change (`src/base/power-loss.ts`, which also
+ *   decides for real nodes).
  *
  * Files only grow (the port has no overwrite), so what is durable of a file is a prefix.
  */
 import { crc32 } from 'node:zlib';
 import { assert } from '../base/assert.ts';
+import { applyChange, fateOf, folderAfterPowerLoss, SECTOR_BYTES, type FolderChange } from '../base/power-loss.ts';
 import type { Random } from '../base/random.ts';
 import type { Nanos } from '../base/time.ts';
 import type { Disk } from '../replica/ports.ts';
 import type { VirtualClock } from './virtual-clock.ts';
-
-const SECTOR_BYTES = 512;
 
 /** What a file name stands for. It outlives its name while a folder change is not yet durable. */
 interface File {
@@ -28,11 +25,6 @@ interface File {
   /** Sizes that the file has had since `durableSize` was reached. */
   unsyncedSizes: number[];
 }
-
-type FolderChange =
-  | { readonly kind: 'create'; readonly name: string; readonly file: File }
-  | { readonly kind: 'rename'; readonly from: string; readonly to: string; readonly file: File }
-  | { readonly kind: 'remove'; readonly name: string };
 
 export interface SimDiskOptions {
   readonly clock: VirtualClock;
@@ -48,7 +40,7 @@ export class SimDisk implements Disk {
   #folder = new Map<string, File>();
   #durableFolder = new Map<string, File>();
   /** What was done to the folder since its last fsync, oldest first. */
-  #changes: FolderChange[] = [];
+  #changes: FolderChange<File>[] = [];
   /** Of the process that uses the disk: an fsync of an earlier life is void. */
   #life = 0;
   #syncs = 0;
@@ -130,8 +122,7 @@ export class SimDisk implements Disk {
   /** The power is gone, and with it whatever `random` says of what was not synced. */
   losePower(random: Random): void {
     this.crash();
-    const folder = new Map(this.#durableFolder);
-    for (const change of this.#changes) if (random.chance(0.5)) applyTo(folder, change);
+    const { folder } = folderAfterPowerLoss(this.#durableFolder, this.#changes, random);
     // A file has one fate even if two names lead to it (a rename that was lost beside a removal that was not).
     const survivors = new Map<File, File>();
     for (const [name, file] of folder) {
@@ -149,9 +140,9 @@ export class SimDisk implements Disk {
     return file;
   }
 
-  #change(change: FolderChange): void {
+  #change(change: FolderChange<File>): void {
     this.#changes.push(change);
-    applyTo(this.#folder, change);
+    applyChange(this.#folder, change);
   }
 }
 
@@ -165,27 +156,11 @@ function makeDurable(file: File, size: number): void {
   file.unsyncedSizes = file.unsyncedSizes.filter((unsynced) => unsynced > size);
 }
 
-function applyTo(folder: Map<string, File>, change: FolderChange): void {
-  switch (change.kind) {
-    case 'create':
-      folder.set(change.name, change.file);
-      break;
-    case 'rename':
-      folder.delete(change.from);
-      folder.set(change.to, change.file);
-      break;
-    case 'remove':
-      folder.delete(change.name);
-      break;
-  }
-}
-
 function afterPowerLoss(file: File, random: Random): File {
-  const size = random.pick([file.durableSize, ...file.unsyncedSizes]);
+  const { durableSize, unsyncedSizes, size: writtenBytes } = file;
+  const fate = fateOf({ durableBytes: durableSize, sizes: [durableSize, ...unsyncedSizes], writtenBytes }, random);
+  const size = fate.sizeBytes;
   const bytes = file.bytes.slice(0, Math.max(size, SECTOR_BYTES));
-  const firstUnsynced = file.durableSize - (file.durableSize % SECTOR_BYTES);
-  for (let at = firstUnsynced; at < file.size; at += SECTOR_BYTES) {
-    if (random.chance(0.5)) bytes.fill(0, Math.max(at, file.durableSize), at + SECTOR_BYTES);
-  }
+  for (const { from, to } of fate.lost) bytes.fill(0, from, to);
   return { bytes, size, durableSize: size, unsyncedSizes: [] };
 }

@@ -130,6 +130,11 @@ export class Wal {
     return this.#durableThrough >= this.#saidThrough && this.#attestedThrough < this.#saidThrough;
   }
 
+  /** The largest offset of the log that a written record attests. */
+  get attestedThrough(): number {
+    return this.#attestedThrough;
+  }
+
   /** Writes a marker that attests what is durable by now. */
   attest(token: number): void {
     this.#write({ kind: 'attest' });

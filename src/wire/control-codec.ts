@@ -1,5 +1,5 @@
 /** The control protocol as bytes: one JSON document a frame, checked field by field on arrival. */
-import type { ControlRequest, ControlResponse, LinkCounters } from './control-protocol.ts';
+import type { ControlRequest, ControlResponse, Disturbance, LinkCounters } from './control-protocol.ts';
 import { decodeDocument, encodeDocument, type Fields } from './json-document.ts';
 
 const ROLES = ['follower', 'pre-candidate', 'candidate', 'leader'] as const;
@@ -23,20 +23,31 @@ export function decodeControlResponse(payload: Uint8Array): ControlResponse {
 }
 
 function readRequest(fields: Fields): ControlRequest {
-  const kind = fields.oneOf('kind', ['links', 'status']);
+  const kind = fields.oneOf('kind', ['links', 'status', 'disk', 'clock']);
   const id = fields.integer('id');
   switch (kind) {
     case 'links':
-      return { kind, id, cutOut: fields.texts('cutOut'), cutIn: fields.texts('cutIn') };
+      return {
+        kind,
+        id,
+        cutOut: fields.texts('cutOut'),
+        cutIn: fields.texts('cutIn'),
+        disturbed: fields.record('disturbed', readDisturbance),
+      };
     case 'status':
       return { kind, id };
+    case 'disk':
+      return { kind, id, syncDelayMs: fields.integer('syncDelayMs'), full: fields.flag('full') };
+    case 'clock':
+      return { kind, id, rate: fields.positive('rate'), jumpMs: fields.integer('jumpMs') };
   }
 }
 
 function readResponse(fields: Fields): ControlResponse {
-  const kind = fields.oneOf('kind', ['linksSet', 'status', 'role']);
+  const kind = fields.oneOf('kind', ['linksSet', 'done', 'status', 'role']);
   switch (kind) {
     case 'linksSet':
+    case 'done':
       return { kind, id: fields.integer('id') };
     case 'status':
       return {
@@ -48,6 +59,10 @@ function readResponse(fields: Fields): ControlResponse {
         commitIndex: fields.integer('commitIndex'),
         lastIndex: fields.integer('lastIndex'),
         links: fields.record('links', readCounters),
+        delayedSyncs: fields.integer('delayedSyncs'),
+        clockNs: fields.integer('clockNs'),
+        hostNs: fields.integer('hostNs'),
+        attestedThrough: fields.integer('attestedThrough'),
       };
     case 'role':
       return {
@@ -67,5 +82,16 @@ function readCounters(fields: Fields): LinkCounters {
     received: fields.integer('received'),
     droppedOut: fields.integer('droppedOut'),
     droppedIn: fields.integer('droppedIn'),
+    delayed: fields.integer('delayed'),
+    duplicated: fields.integer('duplicated'),
+    resets: fields.integer('resets'),
+  };
+}
+
+function readDisturbance(fields: Fields): Disturbance {
+  return {
+    delayMs: fields.integer('delayMs'),
+    duplicate: fields.flag('duplicate'),
+    resetEveryMs: fields.integer('resetEveryMs'),
   };
 }

@@ -4,27 +4,53 @@
  */
 import type { Nanos } from '../base/time.ts';
 
+/** What a link suffers that still delivers. It is done at the receiver. */
+export interface Disturbance {
+  /** Every message is handed over so much later, in order; 0 for at once. */
+  readonly delayMs: number;
+  /** Every message is handed over a second time, a little later. */
+  readonly duplicate: boolean;
+  /** The connection is closed so often; 0 for never. */
+  readonly resetEveryMs: number;
+}
+
 export type ControlRequest =
-  /** Replaces the filter: from now on nothing is sent to `out` and nothing is accepted from `in`. Cut connections are closed; freed links redial at once. */
+  /**
+   * Replaces the filter: from now on nothing is sent to `out` and nothing is accepted from `in`. Cut connections are closed; freed links
+   * redial at once. What comes from the peers in `disturbed` suffers that; from the others nothing.
+   */
   | {
       readonly kind: 'links';
       readonly id: number;
       readonly cutOut: readonly string[];
       readonly cutIn: readonly string[];
+      readonly disturbed: Readonly<Record<string, Disturbance>>;
     }
+  /** Every fsync takes so much longer; a full disk takes no byte more. */
+  | { readonly kind: 'disk'; readonly id: number; readonly syncDelayMs: number; readonly full: boolean }
+  /** The node's clock goes on at `rate` times the host's, and is put forward by `jumpMs` at once. */
+  | { readonly kind: 'clock'; readonly id: number; readonly rate: number; readonly jumpMs: number }
   | { readonly kind: 'status'; readonly id: number };
 
-/** Messages (not bytes) since the node started. `droppedOut` were meant for a cut link; `droppedIn` are connections refused because theirs is cut. */
+/**
+ * Messages (not bytes) since the node started. `droppedOut` were meant for a cut link; `droppedIn` are connections refused because
+ * theirs is cut; `resets` are connections closed by a disturbance.
+ */
 export interface LinkCounters {
   readonly sent: number;
   readonly received: number;
   readonly droppedOut: number;
   readonly droppedIn: number;
+  readonly delayed: number;
+  readonly duplicated: number;
+  readonly resets: number;
 }
 
 export type ControlResponse =
   /** The filter is in force. */
   | { readonly kind: 'linksSet'; readonly id: number }
+  /** The disk or the clock is as asked. */
+  | { readonly kind: 'done'; readonly id: number }
   | {
       readonly kind: 'status';
       readonly id: number;
@@ -34,6 +60,13 @@ export type ControlResponse =
       readonly commitIndex: number;
       readonly lastIndex: number;
       readonly links: Readonly<Record<string, LinkCounters>>;
+      /** Fsyncs that waited for a slow disk since the node started. */
+      readonly delayedSyncs: number;
+      /** The node's clock and the host's, read at one moment, in nanoseconds since the run began. */
+      readonly clockNs: Nanos;
+      readonly hostNs: Nanos;
+      /** Everything in the log below this offset is attested. */
+      readonly attestedThrough: number;
     }
   /** Role and term changes, unasked; the first one on connecting tells the present role. */
   | {

@@ -68,6 +68,17 @@ export class Fields {
     return Number.isSafeInteger(value) ? (value as number) : wrongType(name, 'a whole number');
   }
 
+  /** A finite number above 0. */
+  positive(name: string): number {
+    const value = this.#get(name);
+    return typeof value === 'number' && value > 0 && value < Infinity ? value : wrongType(name, 'a number above 0');
+  }
+
+  flag(name: string): boolean {
+    const value = this.#get(name);
+    return typeof value === 'boolean' ? value : wrongType(name, 'true or false');
+  }
+
   texts(name: string): readonly string[] {
     const value = this.#get(name);
     const fits = Array.isArray(value) && value.every((item): item is string => typeof item === 'string');

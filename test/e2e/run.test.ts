@@ -56,6 +56,47 @@ test('a correct cluster under every kind of fault passes, and --json prints one 
   expect(processesNaming(results.path)).toEqual([]);
 });
 
+test.each([
+  ['power-loss,slow-disk,disk-full,bit-flip', ['unsynced sectors', 'is damaged at byte', 'ENOSPC', 'ms longer']],
+  [
+    'partition:ring,partition:one-way,partition:bridge,slow-link,duplicate,reconnect',
+    ['hears only its neighbours', 'hears both', 'messages dropped', 'resets on'],
+  ],
+  ['clock-rate,clock-jump', ['the clock went at', 'the clock jumped by']],
+])('a correct cluster passes under %s, and each is seen to have happened', async (faults, told) => {
+  const time = `${3 + 4 * faults.split(',').length}s`;
+  const { exitCode, stdout } = await run('--nodes', '5', '--time', time, '--seed', '3', '--faults', faults, '--json');
+  const result = JSON.parse(stdout) as RunResult;
+  expect({ exitCode, reason: result.reason, invariants: result.invariants }).toEqual({
+    exitCode: 0,
+    reason: null,
+    invariants: [],
+  });
+  for (const { kind, effective } of result.faults) expect(effective, kind).toBeGreaterThan(0);
+  const page = readFileSync(join(onlyRun(results.path), 'report.html'), 'utf8');
+  expect(told.filter((words) => !page.includes(words))).toEqual([]);
+});
+
+test('a node that acknowledges before its fsync (M23) loses acknowledged writes when the power goes', async () => {
+  const { exitCode, stdout } = await run(
+    '--nodes',
+    '3',
+    '--mutant',
+    'M23',
+    '--faults',
+    'power-loss:all',
+    '--time',
+    '12s',
+    '--seed',
+    '1',
+    '--expect',
+    'violation',
+    '--json',
+  );
+  expect(exitCode).toBe(0);
+  expect((JSON.parse(stdout) as RunResult).verdict).toBe('not-linearizable');
+});
+
 test('local reads are stale behind a partition: one sentence that agrees with the history, at most four operations', async () => {
   const stale = await untilViolation([
     '--reads',

@@ -47,6 +47,17 @@ test('nobody is hit twice, and no more than a minority is down', () => {
   ]);
 });
 
+test('a miss because others are down may pass, one for lack of a leader or of nodes not', () => {
+  const passing = (target: FaultTarget, situation: Situation): boolean => {
+    const aimed = aim(stepOf('kill', target), situation);
+    return aimed.kind === 'miss' && aimed.passing;
+  };
+  expect(passing('any', { ...CALM, down: new Set(['n4', 'n5']) })).toBe(true);
+  expect(passing('leader', { ...CALM, down: new Set(['n2']) })).toBe(true);
+  expect(passing('leader', { ...CALM, leader: null, down: new Set(['n2']) })).toBe(false);
+  expect(passing('minority', { ...CALM, nodes: ['n1'] })).toBe(false);
+});
+
 test('only a majority asked for by name may be more than a minority', () => {
   const down = new Set(['n4', 'n5']);
   expect(hitBy('kill', 'majority', { ...CALM, down })).toEqual(['n1 n2 n3']);
@@ -79,4 +90,92 @@ test('a single node can be paused, but not cut off', () => {
   expect(hitBy('partition', 'any', alone)).toEqual(['there is nobody to be cut off from']);
   expect(hitBy('partition', 'halves', alone)).toEqual(['one node has no halves']);
   expect(hitBy('kill', 'minority', alone)).toEqual(['a cluster this small has no minority']);
+});
+
+function hit(kind: FaultKind, target: FaultTarget, more: Partial<FaultStep> = {}, situation: Situation = CALM) {
+  const aimed = aim({ ...stepOf(kind, target, 0.4), ...more }, situation);
+  if (aimed.kind === 'miss') throw new Error(aimed.reason);
+  return aimed;
+}
+
+test('a power loss takes all its nodes at one moment, with the seed of its draw', () => {
+  expect(hit('power-loss', 'all', { delayMs: 30 })).toMatchObject({
+    about: 'Power loss: n3 n4 n5 n1 n2',
+    actions: [{ kind: 'powerLoss', nodes: ['n3', 'n4', 'n5', 'n1', 'n2'], seed: '0.4', syncDelayMs: 30 }],
+  });
+  expect(hit('power-loss', 'leader').actions).toEqual([
+    { kind: 'powerLoss', nodes: ['n2'], seed: '0.4', syncDelayMs: 0 },
+  ]);
+  expect(hitBy('power-loss', 'any', { ...CALM, down: new Set(['n4', 'n5']) })).toEqual(['n4 n5 are down already']);
+});
+
+test('one way, a node either hears nobody or is heard by nobody', () => {
+  const seen = DRAWS.map((draw) => {
+    const { actions, nodes } = hit('partition', 'one-way', { draw });
+    const cuts = actions[0]!.kind === 'link' ? actions[0]!.cuts : [];
+    const [node] = nodes;
+    expect(cuts).toHaveLength(4);
+    const deaf = cuts.every(({ to }) => to === node);
+    expect(deaf || cuts.every(({ from }) => from === node)).toBe(true);
+    return `${node} ${deaf ? 'deaf' : 'mute'}`;
+  });
+  expect(new Set(seen).size).toBeGreaterThan(8);
+});
+
+test('over a bridge two halves meet in one node only', () => {
+  const { actions, sides } = hit('partition', 'bridge');
+  const [left, right] = sides!;
+  const halves = DRAWS.map((draw) => hit('partition', 'bridge', { draw }).nodes);
+  expect(halves.every((nodes) => nodes.includes('n2'))).toBe(true); // The leader.
+  expect(new Set(halves.flat()).size).toBe(5);
+  expect([left!.length, right!.length]).toEqual([2, 2]);
+  const cuts = actions[0]!.kind === 'link' ? actions[0]!.cuts : [];
+  expect(cuts).toHaveLength(8);
+  expect(cuts.every(({ from, to }) => left!.includes(from) !== left!.includes(to))).toBe(true);
+});
+
+test.each([3, 4, 5, 6, 7])('in a ring of %i every node hears a majority, and no two the same one', (count) => {
+  const nodes = Array.from({ length: count }, (_, i) => `n${i + 1}`);
+  const { actions } = hit('partition', 'ring', {}, { ...CALM, nodes });
+  const cuts = actions[0]!.kind === 'link' ? actions[0]!.cuts : [];
+  const heard = nodes.map((node) =>
+    nodes.filter((from) => !cuts.some((cut) => cut.from === from && cut.to === node)).join(' '),
+  );
+  expect(heard.map((names, i) => [names.split(' ').length, names.split(' ').includes(nodes[i]!)])).toEqual(
+    nodes.map(() => [Math.floor(count / 2) + 1, true]),
+  );
+  expect(new Set(heard).size).toBe(count);
+});
+
+test('a cluster too small for a shape is told so', () => {
+  const pair: Situation = { ...CALM, nodes: ['n1', 'n2'] };
+  expect(hitBy('partition', 'ring', pair)).toEqual(['ring takes 3 nodes']);
+  expect(hitBy('partition', 'one-way', pair)).not.toContain('one-way takes 2 nodes');
+});
+
+test('links suffer in both directions, to everybody else', () => {
+  const { actions, about } = hit('slow-link', 'leader', { delayMs: 40 }, { ...CALM, nodes: ['n1', 'n2', 'n3'] });
+  expect(about).toBe('Slow links, + 40 ms: n2');
+  expect(actions).toMatchObject([{ kind: 'disturb', trouble: { kind: 'delay', delayMs: 40 } }]);
+  expect(actions[0]!.kind === 'disturb' && actions[0]!.links).toHaveLength(4);
+  expect(hit('duplicate', 'any').actions).toMatchObject([{ trouble: { kind: 'duplicate' } }]);
+  expect(hit('reconnect', 'any', { everyMs: 70 }).actions).toMatchObject([{ trouble: { kind: 'reset', everyMs: 70 } }]);
+});
+
+test('disks and clocks suffer one by one, as much as the step says', () => {
+  expect(hit('slow-disk', 'minority', { delayMs: 50 }).actions).toEqual([
+    { kind: 'slowDisk', node: 'n3', syncDelayMs: 50 },
+    { kind: 'slowDisk', node: 'n4', syncDelayMs: 50 },
+  ]);
+  expect(hit('clock-rate', 'leader', { rate: 2 }).actions).toEqual([{ kind: 'clock', node: 'n2', rate: 2, jumpMs: 0 }]);
+  expect(hit('clock-jump', 'leader', { jumpMs: 9 }).actions).toEqual([
+    { kind: 'clock', node: 'n2', rate: 1, jumpMs: 9 },
+  ]);
+});
+
+test('at most a minority is damaged or down, and the only node there is is not flipped', () => {
+  expect(hitBy('bit-flip', 'any', { ...CALM, down: new Set(['n1', 'n2']) })).toEqual(['n1 n2 are down already']);
+  const alone: Situation = { nodes: ['n1'], leader: { node: 'n1', term: 1 }, down: new Set() };
+  expect(hitBy('bit-flip', 'any', alone)).toEqual(['a cluster this small has no node to lose']);
+  expect(hitBy('disk-full', 'any', alone)).toEqual(['n1']);
 });

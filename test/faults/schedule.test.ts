@@ -98,11 +98,62 @@ test('faults are read as they are typed', () => {
 
 test.each([
   ['pausee', '--faults pausee: no such fault', 'did you mean pause?'],
-  ['', '--faults : no such fault', 'one of pause, kill, partition, none'],
+  [
+    '',
+    '--faults : no such fault',
+    'one of pause, kill, partition, power-loss, slow-link, duplicate, reconnect, slow-disk, disk-full, bit-flip, clock-rate, clock-jump, none',
+  ],
   ['pause:leadr', '--faults pause:leadr: pause has no such target', 'did you mean leader?'],
   ['kill:halves', '--faults kill:halves: kill has no such target', 'one of any, leader, follower, minority, majority'],
   ['pause:leader:any', '--faults pause:leader:any: pause has no such target', 'did you mean leader?'],
   ['kill,kill', '--faults kill,kill: kill is there twice', 'name it once'],
 ])('--faults %s is refused in one line', (text, message, hint) => {
   expect(() => parseFaults(text)).toThrow(expect.objectContaining({ code: 'usage', message, hint }));
+});
+
+const ALL_KINDS =
+  'pause,kill,partition,power-loss,slow-link,duplicate,reconnect,slow-disk,disk-full,bit-flip,clock-rate,clock-jump';
+
+test('every kind there is can be asked for at once, and each comes at least once in 30 s', () => {
+  for (const seed of SEEDS) {
+    const steps = draw(seed, ALL_KINDS, 30_000);
+    for (const kind of ALL_KINDS.split(',')) expect(count(steps, kind), kind).toBeGreaterThanOrEqual(1);
+  }
+});
+
+test('how bad a fault is stands in its step', () => {
+  const steps = SEEDS.flatMap((seed) => draw(seed, ALL_KINDS, 30_000));
+  const amounts = (kind: string, name: 'delayMs' | 'everyMs' | 'rate' | 'jumpMs'): readonly number[] =>
+    [...new Set(steps.filter((step) => step.kind === kind).map((step) => step[name]!))].toSorted((a, b) => a - b);
+  expect(amounts('clock-rate', 'rate')).toEqual([0.5, 0.8, 1.25, 2]);
+  expect(amounts('power-loss', 'delayMs')[0]).toBe(0);
+  expect(amounts('power-loss', 'delayMs')[1]).toBeGreaterThanOrEqual(20);
+  for (const [kind, name, least, most] of [
+    ['slow-link', 'delayMs', 20, 80],
+    ['slow-disk', 'delayMs', 10, 100],
+    ['reconnect', 'everyMs', 40, 200],
+    ['clock-jump', 'jumpMs', 100, 2000],
+  ] as const) {
+    const drawn = amounts(kind, name);
+    expect([drawn[0]! >= least, drawn.at(-1)! <= most, drawn.length > 20]).toEqual([true, true, true]);
+  }
+});
+
+test('a bit flips once a run, late, and for good', () => {
+  for (const seed of SEEDS) {
+    const steps = draw(seed, 'kill,bit-flip', 30_000);
+    const flips = steps.filter(({ kind }) => kind === 'bit-flip');
+    expect(flips).toHaveLength(1);
+    expect(flips[0]!.atMs + flips[0]!.forMs).toBe(30_000);
+    expect(steps.indexOf(flips[0]!)).toBeGreaterThanOrEqual(steps.length - 2);
+  }
+});
+
+test('shapes of a partition are asked for as targets', () => {
+  expect(parseFaults('partition:ring,partition:one-way,partition:bridge').map(({ target }) => target)).toEqual([
+    'ring',
+    'one-way',
+    'bridge',
+  ]);
+  expect(() => parseFaults('kill:ring')).toThrow('kill has no such target');
 });

@@ -22,6 +22,24 @@ test('a violation says verdict, sentence, cause, history, nodes, kinds, faults, 
   expect(flat.replaceAll(' \\', '')).toContain(result.command);
 });
 
+test('every kind of fault is counted, in as many lines as it takes', () => {
+  const kinds = [
+    'pause',
+    'kill',
+    'partition',
+    'power-loss',
+    'slow-link',
+    'duplicate',
+    'reconnect',
+    'slow-disk',
+  ] as const;
+  const faults = kinds.map((kind) => ({ kind, total: 3, effective: 2, windows: 0 }));
+  const text = summary({ ...result, faults }, options);
+  for (const kind of kinds) expect(text).toMatch(new RegExp(`\\b${kind} 2/3(,| effective;)`));
+  expect(text).toContain('slow-disk 2/3 effective; 0 stale windows');
+  for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+});
+
 test('where nodes stood is not told without their probes', () => {
   expect(summary(result, options)).not.toMatch(/commit|deposed|Cause/);
 });

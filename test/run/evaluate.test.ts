@@ -118,6 +118,13 @@ test('a run without a successful operation during its faults is vacuous', async 
   expect(judge(ran, { faults: before }).reason).toBe('vacuous: no operation succeeded during a fault');
 });
 
+test('a fault that leaves no majority by request asks for no success while it holds', async () => {
+  const ran = await runOn(new MemoryCluster(), planOf({ faults: 'kill:majority', time: '5s' }));
+  expect(ran.faults.some((line) => line.event === 'heal' && line.effective)).toBe(true);
+  const before = ran.faults.map((line) => ({ ...line, time: 1 }));
+  expect(judge(ran, { faults: before }).reason).toBe(null);
+});
+
 test('a success during a fault that did nothing is none during a fault', async () => {
   const ran = await runOn(new MemoryCluster(), planOf({ faults: 'kill', time: '5s' }));
   const instant = ran.faults.map((line) => ({ ...line, time: 1 }));

@@ -106,6 +106,9 @@ export class MemoryCluster implements Cluster {
 
   async apply(action: FaultAction): Promise<Injury> {
     await this.sleep(1);
+    if (action.kind !== 'link' && action.kind !== 'kill' && action.kind !== 'pause') {
+      throw new Error(`this cluster knows no ${action.kind}`);
+    }
     const name = action.kind === 'link' ? `link ${cutOffBy(action).join(' ')}` : `${action.kind} ${action.node}`;
     this.log.push(name);
     const hit = action.kind === 'link' ? cutOffBy(action) : [action.node];

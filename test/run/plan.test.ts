@@ -37,7 +37,12 @@ test.each<[keyof PlanFlags, string, string, string]>([
   ['system', 'etcdd', '--system etcdd: no such system', 'one of raft'],
   ['reads', 'locall', '--reads locall: no such reads', 'did you mean local?'],
   ['workload', 'registr', '--workload registr: no such workload', 'did you mean register?'],
-  ['faults', 'slow', '--faults slow: no such fault', 'one of pause, kill, partition, none'],
+  [
+    'faults',
+    'slow',
+    '--faults slow: no such fault',
+    'one of pause, kill, partition, power-loss, slow-link, duplicate, reconnect, slow-disk, disk-full, bit-flip, clock-rate, clock-jump, none',
+  ],
   ['rate', 'fast', '--rate fast: not a rate', 'operations per second over all clients: 200/s'],
   ['rate', '0', '--rate 0: not a rate', 'operations per second over all clients: 200/s'],
   ['mutant', 'M31', '--mutant M31: no such mutant', 'did you mean M30?'],

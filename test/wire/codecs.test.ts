@@ -135,20 +135,44 @@ const response: fc.Arbitrary<Response> = fc.oneof(
   fc.record({ kind: fc.constant('unknown' as const), attempt: number, reason: text, leader, node: text }),
 );
 
+function mapTo<T>(value: fc.Arbitrary<T>): fc.Arbitrary<Record<string, T>> {
+  return fc.dictionary(
+    text.filter((name) => name !== '__proto__'),
+    value,
+    { noNullPrototype: true },
+  );
+}
+
 const controlRequest: fc.Arbitrary<ControlRequest> = fc.oneof(
   fc.record({
     kind: fc.constant('links' as const),
     id: number,
     cutOut: fc.array(text),
     cutIn: fc.array(text),
+    disturbed: mapTo(fc.record({ delayMs: number, duplicate: fc.boolean(), resetEveryMs: number })),
   }),
   fc.record({ kind: fc.constant('status' as const), id: number }),
+  fc.record({ kind: fc.constant('disk' as const), id: number, syncDelayMs: number, full: fc.boolean() }),
+  fc.record({
+    kind: fc.constant('clock' as const),
+    id: number,
+    rate: fc.double({ min: 0.001, max: 1000, noNaN: true }),
+    jumpMs: number,
+  }),
 );
 
-const counters = fc.record({ sent: number, received: number, droppedOut: number, droppedIn: number });
+const counters = fc.record({
+  sent: number,
+  received: number,
+  droppedOut: number,
+  droppedIn: number,
+  delayed: number,
+  duplicated: number,
+  resets: number,
+});
 
 const controlResponse: fc.Arbitrary<ControlResponse> = fc.oneof(
-  fc.record({ kind: fc.constant('linksSet' as const), id: number }),
+  fc.record({ kind: fc.constantFrom('linksSet', 'done'), id: number }),
   fc.record({
     kind: fc.constant('status' as const),
     id: number,
@@ -157,11 +181,11 @@ const controlResponse: fc.Arbitrary<ControlResponse> = fc.oneof(
     leader,
     commitIndex: number,
     lastIndex: number,
-    links: fc.dictionary(
-      text.filter((name) => name !== '__proto__'),
-      counters,
-      { noNullPrototype: true },
-    ),
+    links: mapTo(counters),
+    delayedSyncs: number,
+    clockNs: number,
+    hostNs: number,
+    attestedThrough: number,
   }),
   fc.record({
     kind: fc.constant('role' as const),

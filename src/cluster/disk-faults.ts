@@ -1,0 +1,112 @@
+/** Faults of disks: slow, full, and one bit of the log flipped. */
+import { closeSync, openSync, readdirSync, readSync, statSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { StalemateError } from '../base/errors.ts';
+import { keyed, type Random } from '../base/random.ts';
+import type { FaultAction, Injury } from '../contract/fault.ts';
+import { injury, type Ward } from './injury.ts';
+import type { NodeProcess } from './node-process.ts';
+
+const HEALTHY = { syncDelayMs: 0, full: false };
+/** How a node says that its disk is full, and that its log is damaged. */
+const FULL = /ENOSPC/;
+const DAMAGED = /(\S+ is damaged at byte \d+)/;
+
+/** Every fsync takes longer. */
+export async function slowDisk(
+  ward: Ward,
+  { node: id, syncDelayMs }: Extract<FaultAction, { kind: 'slowDisk' }>,
+): Promise<Injury> {
+  const node = runningNode(ward, id);
+  const { lives } = node;
+  const before = await delayedSyncs(node);
+  await ask(node, node.setDisk({ syncDelayMs, full: false }));
+  return injury([id], `every fsync takes ${syncDelayMs} ms longer`, async () => {
+    if (node.lives !== lives || node.state === 'down')
+      return { effective: false, evidence: 'was started anew meanwhile' };
+    const slow = (await delayedSyncs(node)) - before;
+    await node.setDisk(HEALTHY);
+    return { effective: slow > 0, evidence: `${slow} fsyncs took ${syncDelayMs} ms longer` };
+  });
+}
+
+/** Not one byte fits any more. A node that has to write ends, says why, and starts again when there is room. */
+export async function diskFull(ward: Ward, id: string): Promise<Injury> {
+  const node = runningNode(ward, id);
+  ward.hold(node);
+  node.expectEnd(FULL);
+  const full = await node.setDisk({ syncDelayMs: 0, full: true });
+  return injury([id], full ? 'the disk is full' : 'the node ended before it was told', async () => {
+    const ended = node.state === 'down' && FULL.test(node.output());
+    const said = ended
+      ? `the node ended: ${lastLine(node)}`
+      : `the node ${node.state === 'down' ? 'was down' : 'never wrote'}`;
+    node.expectEnd(null);
+    if (node.state !== 'down') await node.setDisk(HEALTHY);
+    return { effective: ended, evidence: `${said}; ${await ward.release(node)}` };
+  });
+}
+
+/** A bit of the log flips below the attested offset while the node is down. It must refuse to start, and stays down for good. */
+export async function bitFlip(
+  ward: Ward,
+  { node: id, seed }: Extract<FaultAction, { kind: 'bitFlip' }>,
+): Promise<Injury> {
+  const node = runningNode(ward, id);
+  const status = await node.status();
+  if (status === undefined) throw new StalemateError('failed', `${id} cannot be asked`);
+  // Never released: no node comes back from this under its old name.
+  ward.hold(node);
+  await node.kill();
+  const flipped = flipBit(node.place.dataFolder, status.attestedThrough, keyed(seed, 'bit-flip', id));
+  node.expectEnd(DAMAGED);
+  const refused = await node.start({ init: false, filter: ward.links.filterOf(id) }).then(
+    () => false,
+    () => DAMAGED.test(node.output()),
+  );
+  const said = refused ? `refuses to start: ${DAMAGED.exec(node.output())![1]}` : 'STARTED IN SPITE OF IT';
+  return injury([id], `${flipped} flipped; the node ${said}`, async () => {
+    const effective = refused && node.isGone();
+    return { effective, evidence: effective ? `${said}; stays down` : `${id} runs on damaged data` };
+  });
+}
+
+/** Which bit of which byte it was, in words. */
+function flipBit(folder: string, attestedThrough: number, random: Random): string {
+  const segments = readdirSync(folder).flatMap((name) => {
+    const base = Number(/^log-(\d{16})\.wal$/.exec(name)?.[1] ?? Number.NaN);
+    const bytes = Math.min(statSync(join(folder, name)).size, attestedThrough - base);
+    return bytes > 0 ? [{ path: join(folder, name), name, bytes }] : [];
+  });
+  if (segments.length === 0) throw new StalemateError('failed', `${folder} holds no attested byte`);
+  const { path, name, bytes } = random.pick(segments);
+  const offset = random.int(bytes);
+  const bit = random.int(8);
+  const fd = openSync(path, 'r+');
+  try {
+    const byte = Buffer.alloc(1);
+    readSync(fd, byte, 0, 1, offset);
+    writeSync(fd, Buffer.of(byte[0]! ^ (1 << bit)), 0, 1, offset);
+  } finally {
+    closeSync(fd);
+  }
+  return `bit ${bit} of byte ${offset} of ${name}`;
+}
+
+function runningNode(ward: Ward, id: string): NodeProcess {
+  const node = ward.node(id);
+  if (node.state !== 'running') throw new StalemateError('failed', `${id} is already ${node.state}`);
+  return node;
+}
+
+async function ask(node: NodeProcess, answer: Promise<boolean>): Promise<void> {
+  if (!(await answer)) throw new StalemateError('failed', `${node.id} cannot be told`);
+}
+
+async function delayedSyncs(node: NodeProcess): Promise<number> {
+  return (await node.status())?.delayedSyncs ?? 0;
+}
+
+function lastLine(node: NodeProcess): string {
+  return node.output().split('\n').at(-1) ?? '';
+}
