@@ -185,7 +185,7 @@ export class Replica implements ReplicaContract {
 
   status(): ReplicaStatus {
     const { role, term, leaderId, commitIndex, lastApplied, lastIndex } = this.#raft;
-    const { attestedThrough } = this.#log;
+    const { attestedThrough } = this.#stored.wal;
     return { role, term, leader: leaderId, commitIndex, lastApplied, lastIndex, attestedThrough };
   }
 
