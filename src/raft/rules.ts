@@ -15,6 +15,11 @@ export interface Rules {
    * The mutant believes itself.
    */
   readonly confirmReads: boolean;
+  /**
+   * M40 blind-retry: a client that retries repeats the session and sequence number of its command, so that it is carried out once
+   * (thesis 6.3). The mutant numbers every attempt anew.
+   */
+  readonly retrySameCommand: boolean;
 }
 
 /** The correct node. */
@@ -23,6 +28,7 @@ export const ALL_RULES: Rules = {
   commitOwnTermOnly: true,
   ackAfterFsync: true,
   confirmReads: true,
+  retrySameCommand: true,
 };
 
 /** Mutants by id: what each is called, and the rule that it breaks. */
@@ -31,6 +37,7 @@ export const MUTANTS: Readonly<Record<string, { readonly name: string; readonly 
   M20: { name: 'commit-prior-term', breaks: 'commitOwnTermOnly' },
   M23: { name: 'ack-before-fsync', breaks: 'ackAfterFsync' },
   M30: { name: 'leader-local', breaks: 'confirmReads' },
+  M40: { name: 'blind-retry', breaks: 'retrySameCommand' },
 };
 
 /** The rules with that mutant's one switched off; `null` for the correct node; undefined for an unknown id. */
