@@ -188,6 +188,7 @@ export class ClientMachine {
     const { operation } = open;
     if (operation.f === 'read') return { kind: 'read', attempt, mode: this.#options.reads, key: operation.key };
     if (this.#session === null) return { kind: 'openSession', attempt };
+    if (!this.#options.rules.retrySameCommand) open.sequence = null;
     open.sequence ??= ++this.#session.lastSequence;
     return { kind: 'command', attempt, session: this.#session.id, sequence: open.sequence, operation };
   }

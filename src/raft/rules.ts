@@ -15,6 +15,11 @@ export interface Rules {
    * The mutant believes itself.
    */
   readonly confirmReads: boolean;
+  /**
+   * M40 blind-retry: a client that retries repeats the session and sequence number of its command, so that it is carried out once
+   * (thesis 6.3). The mutant numbers every attempt anew.
+   */
+  readonly retrySameCommand: boolean;
   /** M41 sessions-not-in-snapshot: a snapshot holds the client sessions, so that a retry across it is not applied twice (thesis 6.3). */
   readonly snapshotHoldsSessions: boolean;
   /** M45 apply-index-not-atomic: what a snapshot holds and up to where it reaches stand in one file. The mutant's label has its own. */
@@ -39,6 +44,7 @@ export const ALL_RULES: Rules = {
   commitOwnTermOnly: true,
   ackAfterFsync: true,
   confirmReads: true,
+  retrySameCommand: true,
   snapshotHoldsSessions: true,
   snapshotLabelInside: true,
   snapshotLabelExact: true,
@@ -55,6 +61,7 @@ export const MUTANTS: Readonly<Record<string, { readonly name: string; readonly 
   M20: { name: 'commit-prior-term', breaks: 'commitOwnTermOnly' },
   M23: { name: 'ack-before-fsync', breaks: 'ackAfterFsync' },
   M30: { name: 'leader-local', breaks: 'confirmReads' },
+  M40: { name: 'blind-retry', breaks: 'retrySameCommand' },
   M41: { name: 'sessions-not-in-snapshot', breaks: 'snapshotHoldsSessions' },
   M45: { name: 'apply-index-not-atomic', breaks: 'snapshotLabelInside' },
   M47: { name: 'snapshot-off-by-one', breaks: 'snapshotLabelExact' },

@@ -36,7 +36,7 @@ async function run(workload: string, seed: string, ...flags: readonly string[]):
 async function safeRun(workload: string): Promise<RunResult> {
   let result: RunResult;
   let seed = 1;
-  do result = await run(workload, `${workload}-${seed}`, '--faults', 'pause,kill,partition', '--time', '7s');
+  do result = await run(workload, `${workload}-${seed}`, '--faults', 'pause,kill,partition', '--time', '8s');
   while (result.reason?.endsWith('was never effective') === true && seed++ < 3);
   return result;
 }

@@ -4,7 +4,7 @@ import { msToNs } from '../../src/base/time.ts';
 import type { Completion } from '../../src/contract/cluster.ts';
 import { ClientMachine, type ClientMachineOptions } from '../../src/kv/client.ts';
 import { vocabularyOf, type KvCall } from '../../src/kv/vocabulary.ts';
-import { ALL_RULES } from '../../src/raft/rules.ts';
+import { ALL_RULES, rulesOf } from '../../src/raft/rules.ts';
 import { decodeRequest, encodeResponse } from '../../src/wire/client-codec.ts';
 import type { Request, Response } from '../../src/wire/client-protocol.ts';
 
@@ -130,6 +130,20 @@ test('the first command opens a session; commands of a session are numbered from
   expect(stage.last.request).toMatchObject({ session: 40, sequence: 2, operation: { f: 'cas', from: 5, to: 6 } });
   stage.result(true);
   expect(stage.completion).toMatchObject({ kind: 'ok', output: true });
+});
+
+test('a retry repeats the session and sequence number of its command; M40 blind-retry makes another command of it', () => {
+  for (const [mutant, sequences] of [
+    [null, [1, 1, 1]],
+    ['M40', [1, 2, 3]],
+  ] as const) {
+    const stage = new Stage({ rules: rulesOf(mutant)! });
+    stage.invoke(WRITE);
+    stage.openSession(1);
+    stage.pass(250);
+    const commands = stage.sent.flatMap(({ request }) => (request.kind === 'command' ? [request.sequence] : []));
+    expect(commands).toEqual(sequences);
+  }
 });
 
 test('what is read where nothing was written is what the vocabulary says', () => {

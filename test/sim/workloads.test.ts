@@ -1,6 +1,7 @@
 /**
  * Every workload in the simulator: the correct node is linearizable under crashes, power losses, pauses, partitions and bad
- * links, each workload's model judging; and where there is something to read, a read that a node answers on its own is caught.
+ * links, each workload's model judging. A client that retries blindly is caught by every one of them, and where there is
+ * something to read, a read that a node answers on its own.
  */
 import { describe, expect, test } from 'vitest';
 import { findWorkload, hasReads, isRead, workloads } from '../../workloads/index.ts';
@@ -35,6 +36,17 @@ describe.each(workloads.map(({ name }) => name))('%s', (workload) => {
     expect(names.size).toBeGreaterThan(1);
     for (const [f, count] of names) expect(count, f).toBeGreaterThan(5 * SCHEDULES);
   });
+});
+
+test.each(workloads.map(({ name }) => name))('M40 blind-retry is caught by what clients of %s saw', (workload) => {
+  const seen = Array.from({ length: 15 }, (_, nth) => {
+    const { lines, broken, failures } = played(workload, nth, { mutant: 'M40', reads: 'read-index' });
+    // The nodes do nothing wrong: only a client's history can tell.
+    expect({ broken, failures }).toEqual({ broken: [], failures: [] });
+    return judge(lines, workload).kind;
+  });
+  expect(seen.filter((kind) => kind === 'violation').length).toBeGreaterThan(1);
+  expect(seen).not.toContain('unknown');
 });
 
 describe.each(workloads.filter(hasReads).map(({ name }) => name))('local reads of %s', (workload) => {
