@@ -41,6 +41,8 @@ export interface ProcessClusterOptions {
   /** Id of a mutant, or null for the correct node. */
   readonly mutant: string | null;
   readonly seed: string;
+  /** A snapshot after so many entries; without it as the node sees fit. */
+  readonly snapshotEntries?: number;
   /** process.hrtime.bigint() of the moment when the run began. */
   readonly epochNs: bigint;
   /** Makes a client of the system that runs here. */
@@ -190,7 +192,8 @@ class Processes implements ProcessCluster {
   }
 
   #makeNode(id: NodeId): NodeProcess {
-    const { clusterId, folder, electionTimeoutMs, mutant, seed, epochNs, undoJournals = true } = this.#options;
+    const { clusterId, folder, electionTimeoutMs, mutant, seed, epochNs, snapshotEntries } = this.#options;
+    const { undoJournals = true } = this.#options;
     const nodeFolder = join(folder, 'nodes', id);
     const [minMs, maxMs] = electionTimeoutMs;
     const members = Object.entries(this.place.addresses).map((member) => member.join('='));
@@ -206,6 +209,7 @@ class Processes implements ProcessCluster {
       seed,
       ...(mutant === null ? {} : { mutant }),
       ...(undoJournals ? { undo: join(nodeFolder, 'undo') } : {}),
+      ...(snapshotEntries === undefined ? {} : { 'snapshot-entries': String(snapshotEntries) }),
     };
     return new NodeProcess({
       id,

@@ -102,7 +102,7 @@ function runNode(options: NodeOptions): void {
 type ReplicaOptions = ConstructorParameters<typeof Replica>[0];
 
 function replicaOptions(options: NodeOptions): ReplicaOptions {
-  const { id, clusterId, members, init, seed, electionTimeoutMs, heartbeatMs, mutant } = options;
+  const { id, clusterId, members, init, seed, electionTimeoutMs, heartbeatMs, mutant, snapshotEntries } = options;
   const rules = rulesOf(mutant);
   if (rules === undefined) throw new StalemateError('usage', `--mutant ${mutant}: there is no such mutant`);
   const core = {
@@ -115,7 +115,8 @@ function replicaOptions(options: NodeOptions): ReplicaOptions {
     maxEntriesPerMessage: MAX_ENTRIES_PER_MESSAGE,
     maxInFlight: MAX_IN_FLIGHT,
   };
-  return { clusterId, id, members, init, core, rules, seed };
+  const snapshots = snapshotEntries === null ? {} : { everyEntries: snapshotEntries, keepEntries: snapshotEntries };
+  return { clusterId, id, members, init, core, rules, seed, snapshots };
 }
 
 /** A refusal, a wrong flag or an error of the machine is one line; a defect keeps its stack. */

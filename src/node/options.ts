@@ -20,6 +20,8 @@ export interface NodeOptions {
   readonly init: boolean;
   readonly mutant: string | null;
   readonly seed: string;
+  /** A snapshot after so many entries, and as many kept in memory; null for the replica's own policy. */
+  readonly snapshotEntries: number | null;
   /** The link filter in force from the first moment on. */
   readonly cutOut: readonly string[];
   readonly cutIn: readonly string[];
@@ -44,6 +46,7 @@ export function readOptions(args: readonly string[]): NodeOptions {
       init: { type: 'boolean', default: false },
       mutant: text,
       seed: text,
+      'snapshot-entries': text,
       'cut-out': text,
       'cut-in': text,
     },
@@ -53,6 +56,7 @@ export function readOptions(args: readonly string[]): NodeOptions {
     if (value === undefined || value === '') throw new StalemateError('usage', `--${flag} is missing`);
     return value;
   };
+  const snapshotEntries = values['snapshot-entries'];
   const id = need('id');
   const members = readMembers(need('members'));
   if (!Object.hasOwn(members, id)) throw new StalemateError('usage', `--id ${id}: not among --members`);
@@ -69,6 +73,8 @@ export function readOptions(args: readonly string[]): NodeOptions {
     init: values.init,
     mutant: values.mutant ?? null,
     seed: need('seed'),
+    snapshotEntries:
+      snapshotEntries === undefined ? null : Number(matching('snapshot-entries', snapshotEntries, /^[1-9]\d{0,8}$/)[0]),
     cutOut: names(values['cut-out']),
     cutIn: names(values['cut-in']),
   };

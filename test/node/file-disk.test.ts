@@ -78,6 +78,23 @@ test('a log that was in use when its node died is recovered, over several segmen
   expect(makeDisk().list().length).toBeGreaterThan(2);
 });
 
+test('a file that is written beside the log, in pieces that are synced at once, leaves the log as it is', async () => {
+  const expected: string[] = [];
+  disk.create('log');
+  for (let token = 1; token <= 20; token++) {
+    disk.append('log', bytes(`entry ${token};`));
+    disk.sync('log', token);
+    expected.push(`entry ${token};`);
+    if (token === 1) disk.create('snapshot.tmp');
+    disk.append('snapshot.tmp', bytes(`slice ${token};`));
+    disk.syncNow('snapshot.tmp');
+  }
+  disk.rename('snapshot.tmp', 'snapshot');
+  await untilDurable(20);
+  expect(Buffer.from(disk.read('log')!).toString().replace(/\0+$/, '')).toBe(expected.join(''));
+  expect(Buffer.from(disk.read('snapshot')!).toString()).toBe(expected.join('').replaceAll('entry', 'slice'));
+});
+
 test('a file that is not there reads as undefined', () => {
   expect(disk.read('nothing')).toBeUndefined();
 });
