@@ -85,11 +85,12 @@ function choose(
       return followers.length > 0 ? followers.slice(0, 1) : 'no follower is up';
     }
     case 'minority':
-      return minoritySize(nodes.length) > 0
-        ? rotated.slice(0, minoritySize(nodes.length))
-        : 'a cluster this small has no minority';
-    case 'majority':
-      return rotated.slice(0, nodes.length - minoritySize(nodes.length));
+      if (minoritySize(nodes.length) === 0) return 'a cluster this small has no minority';
+      return rotated.length > 0 ? rotated.slice(0, minoritySize(nodes.length)) : 'no node is up';
+    case 'majority': {
+      const majority = nodes.length - minoritySize(nodes.length);
+      return rotated.length >= majority ? rotated.slice(0, majority) : 'no majority is up';
+    }
     case 'all':
       return rotated.length > 0 ? rotated : 'no node is up';
     case 'halves':

@@ -11,7 +11,7 @@ const COPY_AFTER_MS = [0, 3, 20, 70];
 export class Disturber {
   readonly #deliver: (payload: Uint8Array) => void;
   #disturbance: Disturbance = { delayMs: 0, duplicate: false, resetEveryMs: 0 };
-  /** Held back, the oldest first. */
+  /** Held back, the oldest first; nothing overtakes the first. */
   #held: { readonly payload: Uint8Array; readonly dueMs: number }[] = [];
   #timer: NodeJS.Timeout | undefined;
   readonly #copies = new Set<NodeJS.Timeout>();
@@ -36,8 +36,7 @@ export class Disturber {
     if (duplicate) this.#copyLater(payload);
     if (delayMs === 0 && this.#held.length === 0) return this.#deliver(payload);
     if (delayMs > 0) this.#delayed++;
-    const afterMs = this.#held.at(-1)?.dueMs ?? 0;
-    this.#held.push({ payload, dueMs: Math.max(afterMs, performance.now() + delayMs) });
+    this.#held.push({ payload, dueMs: performance.now() + delayMs });
     return this.#wait();
   }
 

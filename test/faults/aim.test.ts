@@ -58,6 +58,19 @@ test('a miss because others are down may pass, one for lack of a leader or of no
   expect(passing('minority', { ...CALM, nodes: ['n1'] })).toBe(false);
 });
 
+test.each(['any', 'follower', 'minority', 'majority', 'all'] as const)(
+  'where nobody is up, %s hits nobody',
+  (target) => {
+    const dark: Situation = { nodes: NODES, leader: null, down: new Set(NODES) };
+    const aimed = aim(stepOf('power-loss', target), dark);
+    expect(aimed).toMatchObject({ kind: 'miss', passing: true });
+  },
+);
+
+test('a majority is not hit where fewer are up', () => {
+  expect(hitBy('kill', 'majority', { ...CALM, down: new Set(['n1', 'n3', 'n5']) })).toEqual(['no majority is up']);
+});
+
 test('only a majority asked for by name may be more than a minority', () => {
   const down = new Set(['n4', 'n5']);
   expect(hitBy('kill', 'majority', { ...CALM, down })).toEqual(['n1 n2 n3']);
