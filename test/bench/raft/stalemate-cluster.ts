@@ -21,6 +21,7 @@ export async function startStalemate(folder: string): Promise<BenchCluster> {
     clusterId: 'bench',
     electionTimeoutMs: [150, 300],
     mutant: null,
+    undoJournals: false,
     seed: 'bench',
     epochNs: process.hrtime.bigint(),
     connect: (place, options) => connectRaft(place, options, ALL_RULES),
