@@ -2,6 +2,21 @@
 
 /** The UTF-8 bytes of `text`. */
 export function encodeUtf8(text: string): Uint8Array {
+  return encodeAscii(text) ?? encodeAny(text);
+}
+
+/** Most texts are ASCII, and a state machine of them is written and read at every snapshot. Undefined for any other. */
+function encodeAscii(text: string): Uint8Array | undefined {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 0x80) return undefined;
+    bytes[i] = code;
+  }
+  return bytes;
+}
+
+function encodeAny(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length * 3);
   let n = 0;
   for (const char of text) {
@@ -27,6 +42,20 @@ export function encodeUtf8(text: string): Uint8Array {
 
 /** The text of UTF-8 `bytes`; a malformed sequence becomes U+FFFD, as in TextDecoder. */
 export function decodeUtf8(bytes: Uint8Array): string {
+  return decodeAscii(bytes) ?? decodeAny(bytes);
+}
+
+function decodeAscii(bytes: Uint8Array): string | undefined {
+  for (let i = 0; i < bytes.length; i++) if (bytes[i]! >= 0x80) return undefined;
+  let text = '';
+  for (let from = 0; from < bytes.length; from += 4096) {
+    // Spread out, a byte array goes through its iterator, which takes ten times as long.
+    text += Reflect.apply(String.fromCharCode, null, bytes.subarray(from, from + 4096));
+  }
+  return text;
+}
+
+function decodeAny(bytes: Uint8Array): string {
   const points: number[] = [];
   let text = '';
   for (let i = 0; i < bytes.length;) {

@@ -25,7 +25,7 @@ export const DEFAULT_POLICY: SnapshotPolicy = {
   everyEntries: 100_000,
   everyBytes: 32 * 1024 * 1024,
   keepEntries: 4096,
-  sliceBytes: 1024 * 1024,
+  sliceBytes: 256 * 1024,
   pauseNs: 10 * NS_PER_MS,
 };
 

@@ -1,6 +1,6 @@
 /**
- * Plays many schedules and prints what they found: `npx tsx test/sim/soak.ts --schedules 2000 --seed x [--mutant M20] [--workload queue]`. For
- * hand use, longer than a test may be. Exits 1 if the correct node did anything wrong; `--only SEED` plays one and tells all.
+ * Plays many schedules and prints what they found: `npx tsx test/sim/soak.ts --schedules 2000 --seed x [--mutant M20] [--workload queue]
+ * [--snapshots 5]`. For hand use, longer than a test may be. Exits 1 if the correct node did anything wrong; `--only SEED` plays one and tells all.
  */
 import { parseArgs } from 'node:util';
 import { historyText, judge } from './judge.ts';
@@ -15,6 +15,7 @@ const { values } = parseArgs({
     workload: { type: 'string', default: 'cas-register' },
     reads: { type: 'string' },
     only: { type: 'string' },
+    snapshots: { type: 'string' },
   },
 });
 
@@ -25,15 +26,21 @@ const seeds =
 const findings = new Map<string, string[]>();
 let answered = 0;
 let recovered = 0;
+let saved = 0;
+let installed = 0;
 let checkMs = 0;
 const began = performance.now();
 for (const seed of seeds) {
-  const { mutant = null, workload, reads } = values;
-  const schedule = drawSchedule(seed, { mutant, workload, ...(reads === undefined ? {} : { reads }) });
+  const schedule = scheduleOf(seed);
   const played = play(schedule);
   if (values.only !== undefined) console.log(JSON.stringify(schedule, null, 2));
   answered += played.lines.filter((line) => line.type === 'ok').length;
   if (played.recovered) recovered++;
+  for (const probe of played.probes) {
+    if (probe.kind !== 'snapshot') continue;
+    if (probe.installed) installed++;
+    else saved++;
+  }
   for (const finding of [...findingsOf(played), ...judged(played), ...replayed(played, schedule)]) {
     const [name] = finding.split(':');
     const seen = findings.get(name!) ?? [];
@@ -43,11 +50,20 @@ for (const seed of seeds) {
 const seconds = (performance.now() - began) / 1000;
 console.log(
   `${seeds.length} schedules, ${answered} operations answered ok, ${recovered} recovered, ` +
+    `${saved} snapshots saved, ${installed} installed, ` +
     `${seconds.toFixed(1)} s: ${(seeds.length / seconds).toFixed(0)} schedules/s, ${(answered / seconds).toFixed(0)} operations/s, ` +
     `of it ${(checkMs / 1000).toFixed(1)} s in the checker`,
 );
 for (const [name, seen] of findings) console.log(`${name}: ${seen.length}\n  ${seen.slice(0, 5).join('\n  ')}`);
 process.exitCode = findings.size > 0 && values.mutant === undefined ? 1 : 0;
+
+/** As drawn; with `--snapshots N` one is taken every N entries and segments are small, whatever was drawn. */
+function scheduleOf(seed: string): Schedule {
+  const { mutant = null, workload, reads } = values;
+  const drawn = drawSchedule(seed, { mutant, workload, ...(reads === undefined ? {} : { reads }) });
+  if (values.snapshots === undefined) return drawn;
+  return { ...drawn, snapshots: { ...drawn.snapshots, everyEntries: Number(values.snapshots) }, segmentBytes: 500 };
+}
 
 function findingsOf({ broken, failures, recovered }: Played): string[] {
   return [

@@ -14,6 +14,7 @@ test(`nothing goes wrong on ${SCHEDULES} schedules, and faults are really felt`,
   let doubtful = 0;
   let elections = 0;
   let restarts = 0;
+  const snapshots = { saved: 0, installed: 0 };
   for (let nth = 0; nth < SCHEDULES; nth++) {
     const seed = `swarm-${nth}`;
     const { lines, probes, broken, failures, recovered } = play(drawSchedule(seed));
@@ -28,12 +29,17 @@ test(`nothing goes wrong on ${SCHEDULES} schedules, and faults are really felt`,
     answered += lines.filter((line) => line.type === 'ok').length;
     doubtful += lines.filter((line) => line.type === 'info').length;
     elections += probes.filter((probe) => probe.kind === 'role' && probe.role === 'leader').length;
+    for (const probe of probes) {
+      if (probe.kind === 'snapshot') snapshots[probe.installed ? 'installed' : 'saved']++;
+    }
     restarts += probes.filter((probe) => probe.kind === 'start').length;
   }
   expect(answered).toBeGreaterThan(50 * SCHEDULES);
   expect(doubtful).toBeGreaterThan(SCHEDULES / 2);
   expect(elections).toBeGreaterThan(2 * SCHEDULES);
   expect(restarts).toBeGreaterThan(5 * SCHEDULES);
+  expect(snapshots.saved).toBeGreaterThan(5 * SCHEDULES);
+  expect(snapshots.installed).toBeGreaterThan(SCHEDULES / 6);
 });
 
 test('one seed is one run: the same bytes of history and probes, twice', () => {
