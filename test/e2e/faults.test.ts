@@ -84,35 +84,54 @@ async function suffer(cluster: ProcessCluster, action: FaultAction, ms: number) 
   return { injury, acknowledged, healed };
 }
 
+interface Outage {
+  /** Whether anything was lost: on a busy machine nothing may have been under way. */
+  readonly effective: boolean;
+  readonly acknowledged: number;
+  readonly left: number;
+}
+
+/** Outages until so many were what is wanted; whoever needs too many is told. */
+async function outages(
+  cluster: ProcessCluster,
+  count: number,
+  isWanted: (one: Outage) => boolean,
+): Promise<readonly Outage[]> {
+  const all: Outage[] = [];
+  for (let i = 0; all.filter(isWanted).length < count; i++) {
+    expect(i).toBeLessThan(OUTAGES_MAX);
+    all.push(await outage(cluster, `outage ${i}`));
+  }
+  return all;
+}
+
 /** Writes while everybody's disk is slow and then everybody's power goes; answers what was acknowledged and what is left. */
-async function outage(cluster: ProcessCluster, seed: string): Promise<{ acknowledged: number; left: number }> {
+async function outage(cluster: ProcessCluster, seed: string): Promise<Outage> {
   const client = clientOf(cluster);
   expect(await write(client, 0)).toMatchObject({ kind: 'ok' });
   const loss = cluster.apply({ kind: 'powerLoss', nodes: cluster.nodes(), seed, syncDelayMs: 300 });
-  // Others write several sectors at a time, so that there is always something to lose.
+  // Others write several sectors at a time, so that there is mostly something to lose.
   const others = Array.from({ length: 4 }, (_, i) => fill(clientOf(cluster), `other ${i}`, loss));
   const acknowledged = await writeUntil(client, loss);
   await Promise.all(others);
-  const healed = await (await loss).heal();
-  expect(healed).toMatchObject({ effective: true });
+  const { effective } = await (await loss).heal();
   const left = await read(client);
   expect(left.kind).toBe('ok');
-  return { acknowledged, left: left.kind === 'ok' ? (left.output as number) : Number.NaN };
+  return { effective, acknowledged, left: left.kind === 'ok' ? (left.output as number) : Number.NaN };
 }
+
+const OUTAGES_MAX = 15;
 
 describe('a power loss', () => {
   test('of every node takes acknowledged writes from a node that acknowledges before its fsync (M23)', async () => {
-    const { acknowledged, left } = await outage(await startCluster('M23'), 'first');
-    expect(acknowledged).toBeGreaterThan(10);
-    expect(left).toBeLessThan(acknowledged);
+    const loses = ({ acknowledged, left }: Outage): boolean => acknowledged > 10 && left < acknowledged;
+    await outages(await startCluster('M23'), 1, loses);
   });
 
   test('of every node takes nothing acknowledged from the correct one', async () => {
     const cluster = await startCluster();
-    for (const seed of ['first', 'second', 'third']) {
-      const { acknowledged, left } = await outage(cluster, seed);
-      expect(left).toBeGreaterThanOrEqual(acknowledged);
-    }
+    const all = await outages(cluster, 3, ({ effective }) => effective);
+    for (const { acknowledged, left } of all) expect(left).toBeGreaterThanOrEqual(acknowledged);
     expect(cluster.crashes).toEqual([]);
   });
 
