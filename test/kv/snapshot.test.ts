@@ -5,6 +5,7 @@ import { KvMachine } from '../../src/kv/machine.ts';
 import { decodeState, encodeState } from '../../src/kv/snapshot.ts';
 import { ALL_RULES } from '../../src/raft/rules.ts';
 import { WireError } from '../../src/wire/bytes.ts';
+import type { Operation } from '../../src/wire/client-protocol.ts';
 
 /** Two sessions, and writes to many keys; the second session was used last. */
 function filled(keys = 20): KvMachine {
@@ -36,6 +37,38 @@ test('values and sessions come back, the sessions in the order of their use', ()
   expect([...again.state().sessions.keys()]).toEqual([...machine.state().sessions.keys()]);
   expect(again.lastApplied).toBe(22);
   expect(again.read('key 7')).toEqual({ nth: 7, list: [null, 'é'] });
+});
+
+test('every kind of object comes back: the machines have one hash, and go on alike', () => {
+  const machine = new KvMachine();
+  const ask = (of: KvMachine, sequence: number, operation: Operation): unknown => {
+    const data = encodeCommand({ kind: 'command', session: 1, sequence, operation });
+    return of.apply({ index: of.lastApplied + 1, term: 1, kind: 'command', data });
+  };
+  machine.apply({ index: 1, term: 1, kind: 'command', data: encodeCommand({ kind: 'openSession' }) });
+  const operations: readonly Operation[] = [
+    { f: 'concat', key: 'text', text: '<1>' },
+    { f: 'push', key: 'list', value: 1 },
+    { f: 'push', key: 'list', value: 2 },
+    { f: 'increment', key: 'counter', by: -7 },
+    { f: 'insert', key: 'set', value: { a: 1 } },
+    { f: 'acquire', key: 'held', owner: 3 },
+    { f: 'acquire', key: 'free', owner: 3 },
+    { f: 'release', key: 'free', owner: 3 },
+  ];
+  for (const [nth, operation] of operations.entries()) ask(machine, nth + 1, operation);
+  const again = KvMachine.from(decodeState(bytesOf(machine)), machine.lastApplied);
+  expect(again.stateHash()).toBe(machine.stateHash());
+  for (const last of [
+    { f: 'shift', key: 'list' },
+    { f: 'insert', key: 'set', value: { a: 1 } },
+    { f: 'acquire', key: 'held', owner: 4 },
+    { f: 'acquire', key: 'free', owner: 4 },
+  ] as const) {
+    const sequence = machine.lastApplied + 100;
+    expect(ask(again, sequence, last)).toEqual(ask(machine, sequence, last));
+  }
+  expect(again.stateHash()).toBe(machine.stateHash());
 });
 
 test('a retry across a snapshot is answered as before and not applied again; without sessions it is expired (M41)', () => {
