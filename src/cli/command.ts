@@ -71,7 +71,6 @@ export function defineCommand(it: {
       return program.options(optionsOf(it.flags)).example(it.examples.map(([command, about]) => [command, about]));
     },
     handler: (given) => {
-      // oxlint-disable-next-line typescript/only-throw-error -- not an error: see Chosen
       throw new Chosen(given, it.perform);
     },
   };

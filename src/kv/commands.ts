@@ -116,7 +116,8 @@ function writeJson(writer: ByteWriter, value: Json): void {
   writer.text(JSON.stringify(value));
 }
 
-function readJson(reader: ByteReader): Json {
+/** A value that was written as JSON. Throws WireError on a text that is none. */
+export function readJson(reader: ByteReader): Json {
   const text = reader.text();
   try {
     return JSON.parse(text) as Json;

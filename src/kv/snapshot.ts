@@ -6,6 +6,7 @@
 import type { Json } from '../base/json.ts';
 import type { Rules } from '../raft/rules.ts';
 import { ByteReader, ByteWriter, WireError } from '../wire/bytes.ts';
+import { readJson } from './commands.ts';
 
 export interface Session {
   lastSequence: number;
@@ -58,13 +59,4 @@ export function decodeState(bytes: Uint8Array): MachineState {
   });
   reader.end();
   return { map: new Map(map), sessions: new Map(sessions) };
-}
-
-function readJson(reader: ByteReader): Json {
-  const text = reader.text();
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    throw new WireError('a value that is not JSON');
-  }
 }

@@ -117,9 +117,9 @@ async function differencesBetween(cluster: ProcessCluster, keys: readonly string
     cluster.connect({ name: `look ${entry} ${reads}`, entry, pinned, reads, attemptTimeoutMs: 300, seed: 'look' });
   const truth = connect('n1', 'read-index', false);
   const locals = cluster.nodes().map((node) => ({ node, client: connect(node, 'local', true) }));
-  const ask = async (client: Client, key: string): Promise<string> => {
+  const ask = async (client: Client, key: string): Promise<string | undefined> => {
     const answer = await client.invoke({ f: 'read', key, value: null }, 5000);
-    return answer.kind === 'ok' ? JSON.stringify(answer.output) : answer.kind;
+    return answer.kind === 'ok' ? JSON.stringify(answer.output) : undefined;
   };
   let differences: string[] = [];
   await poll(
@@ -127,6 +127,7 @@ async function differencesBetween(cluster: ProcessCluster, keys: readonly string
       differences = [];
       for (const key of keys) {
         const value = await ask(truth, key);
+        if (value === undefined) differences.push(`the cluster does not answer what ${key} is`);
         for (const { node, client } of locals) {
           const own = await ask(client, key);
           if (own !== value) differences.push(`${node} ends with ${key} = ${own}, the cluster with ${value}`);

@@ -1,11 +1,10 @@
 /**
- * The bundled cluster beside etcd: `npx tsx test/bench/raft.ts [--bin-dir FOLDER] [--clients 1,16,64,256] [--rounds 3] [--seconds 4]
+ * The bundled cluster beside etcd: `npm run bench:raft -- [--bin-dir FOLDER] [--clients 1,16,64,256] [--rounds 3] [--seconds 4]
  * [--kills 20] [--only stalemate]`. Both run at the same time on the same machine and are loaded in turns, over as many TCP
  * connections, with values of 256 bytes, everything synced to disk. Prints rates, latencies, CPU per operation of loader and servers, and how
  * long writes are gone after the leader is killed, as medians of the rounds, with ratios. Needs etcd (Debian: etcd-server) on PATH or in `--bin-dir`.
  */
-import { readFileSync } from 'node:fs';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -9,7 +9,7 @@ import type { BenchCluster } from './bench-cluster.ts';
 const BUILT = new URL('../../../dist/src/', import.meta.url);
 const READY_MS = 20_000;
 
-/** Starts them, and waits until they serve. Election timeouts are the defaults of `stalemate run` for speed: 150-300 ms. */
+/** Starts them, and waits until they serve. Election timeouts are the defaults of `stalemate run`: 150-300 ms. */
 export async function startStalemate(folder: string): Promise<BenchCluster> {
   const built = async <T>(path: string): Promise<T> => (await import(new URL(path, BUILT).href)) as T;
   const { startProcessCluster } = await built<typeof Clusters>('cluster/process-cluster.js');

@@ -4,12 +4,19 @@
  */
 import { expect, test } from 'vitest';
 import type { Operation } from '../../../checker/index.ts';
-import { explainCollection } from '../../../checker/explain/collection.ts';
 import { monitor } from '../../../checker/monitor/monitor.ts';
 import { verifyCollection } from '../../../checker/monitor/verify-collection.ts';
 import { faultOfMinimal } from '../agreement.ts';
 import { faultOf, hasOrder, hasOrderBySets } from '../model/oracle-model.ts';
-import { firstImpossible, isPlain, partOf, randomOperations, STRUCTURES, type Structure } from './random-parts.ts';
+import {
+  explained,
+  firstImpossible,
+  isPlain,
+  partOf,
+  randomOperations,
+  STRUCTURES,
+  type Structure,
+} from './random-parts.ts';
 
 /** `STALEMATE_SEED=… npx vitest run test/checker/monitor/agreement.test.ts` replays one history of each test. */
 const only = process.env['STALEMATE_SEED'];
@@ -73,17 +80,9 @@ function faultOfExplanation(
   operations: readonly Operation[],
   oracle: typeof hasOrder,
 ): string | undefined {
-  const part = partOf(operations, structure)!;
-  const violation = monitor(part)!;
-  if (violation.kind !== 'violation') return 'not the same twice';
-  const { counterexample, anomalies } = explainCollection({
-    name: '',
-    clients: undefined,
-    untimed: false,
-    part,
-    violation,
-    operations: { length: operations.length, at: (i) => operations[i]! },
-  });
+  const explanation = explained(partOf(operations, structure)!, operations);
+  if (explanation === undefined) return 'not the same twice';
+  const { counterexample, anomalies } = explanation;
   const { minimal, culprit, prefix } = counterexample;
   if (anomalies.length === 0) return 'no anomaly';
   if (!minimal.some(({ operation }) => operation === culprit)) return 'the culprit is not in the minimal history';

@@ -1,12 +1,11 @@
 /** What the monitors say of chosen histories, word for word, and what replaying an order refuses. */
 import { expect, test } from 'vitest';
 import type { Call, Json, Operation } from '../../../checker/index.ts';
-import { explainCollection } from '../../../checker/explain/collection.ts';
 import type { Model } from '../../../checker/model/model.ts';
 import { queue } from '../../../checker/model/collections.ts';
 import { monitor } from '../../../checker/monitor/monitor.ts';
 import { verifyCollection } from '../../../checker/monitor/verify-collection.ts';
-import { partOf, type Structure } from './random-parts.ts';
+import { explained, partOf, type Structure } from './random-parts.ts';
 
 const MS = 1_000_000;
 
@@ -40,16 +39,9 @@ function numbered(drafts: readonly Omit<Operation, 'id' | 'process'>[]): Operati
 function told(structure: Structure, drafts: readonly Omit<Operation, 'id' | 'process'>[]): readonly unknown[] {
   const operations = numbered(drafts);
   const part = partOf(operations, structure)!;
-  const violation = monitor(part);
-  if (violation?.kind !== 'violation') return [violation?.kind];
-  const { counterexample, anomalies } = explainCollection({
-    name: '',
-    clients: undefined,
-    untimed: false,
-    part,
-    violation,
-    operations: { length: operations.length, at: (i) => operations[i]! },
-  });
+  const explanation = explained(part, operations);
+  if (explanation === undefined) return [monitor(part)?.kind];
+  const { counterexample, anomalies } = explanation;
   return [
     anomalies[0]!.class,
     anomalies[0]!.sentence,

@@ -5,7 +5,10 @@ import { columnsOfParts, partsOf } from '../../../checker/linear/parts.ts';
 import { queue, stack, unorderedQueue } from '../../../checker/model/collections.ts';
 import type { Model } from '../../../checker/model/model.ts';
 import { set } from '../../../checker/model/set.ts';
+import type { Explanation } from '../../../checker/explain/anomalies.ts';
+import { explainCollection } from '../../../checker/explain/collection.ts';
 import { collectionPartOf, type CollectionPart } from '../../../checker/monitor/collection-part.ts';
+import { monitor } from '../../../checker/monitor/monitor.ts';
 import { keyed } from '../../../src/base/random.ts';
 import { randomModelHistory } from '../model/generate-model.ts';
 import { hasOrderBySets } from '../model/oracle-model.ts';
@@ -30,6 +33,14 @@ export function partOf(
   const parts = partsOf(table, model);
   if (parts.length !== 1) throw new Error(`${parts.length} parts`);
   return collectionPartOf(table, { rows: parts[0]!.rows, columns: columnsOfParts(table, parts)[0]! }, model);
+}
+
+/** The explanation of a part that has no order; undefined for one that has, or that its monitor leaves open. */
+export function explained(part: CollectionPart, operations: readonly Operation[]): Explanation | undefined {
+  const violation = monitor(part);
+  if (violation?.kind !== 'violation') return undefined;
+  const list = { length: operations.length, at: (i: number): Operation => operations[i]! };
+  return explainCollection({ name: '', clients: undefined, untimed: false, part, violation, operations: list });
 }
 
 /** One operation or more. Values are put in once mostly; a set is not read as a whole. */
