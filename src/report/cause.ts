@@ -1,13 +1,20 @@
 /**
- * Why a read was stale, from node probes: the answering node had been deposed and did not know, or it had not yet applied
- * the newer write. Where the probes show neither, the report says so; it never guesses.
+ * Why a read was stale, from node probes: the newer write was lost by who had applied it, the answering node had been deposed
+ * and did not know, or it had not yet applied the newer write. Where the probes show neither, the report says so; it never guesses.
  */
 import type { Anomaly, AnomalyClass, Operation } from '../../checker/index.ts';
 import { count, instant, isLook, showValue } from './format.ts';
-import { changeAfter, type NodeState, nodeStatesAt, type ProbeIndex } from './probe-index.ts';
+import {
+  changeAfter,
+  type FirstApplied,
+  lostAgain,
+  type NodeState,
+  nodeStatesAt,
+  type ProbeIndex,
+} from './probe-index.ts';
 
 export interface Cause {
-  readonly kind: 'deposed-leader' | 'replica-behind' | 'unknown';
+  readonly kind: 'lost-entry' | 'deposed-leader' | 'replica-behind' | 'unknown';
   /** The short form, to stand out. */
   readonly headline: string;
   /** The evidence, in one sentence. */
@@ -37,7 +44,9 @@ export function causeOf(anomaly: Anomaly, probes: ProbeIndex, operations: Operat
   const states = nodeStatesAt(probes, culprit.callNs, culprit.input.key);
   const server = states.find(({ node }) => node === culprit.node);
   if (server === undefined) return NOT_KNOWN;
-  return deposed(server, probes) ?? behind(server, culprit, anomaly, probes) ?? NOT_KNOWN;
+  const newer = newerEntry(anomaly, culprit, probes);
+  if (newer === null) return deposed(server, probes) ?? NOT_KNOWN;
+  return lost(newer, culprit, probes) ?? deposed(server, probes) ?? behind(server, culprit, newer) ?? NOT_KNOWN;
 }
 
 /** What an old sum, list, set or text is called. */
@@ -54,6 +63,7 @@ function outdated(culprit: Operation, probes: ProbeIndex): Cause | null {
   const missed = changeAfter(probes, { key, index: culprit.applied, beforeNs: culprit.callNs });
   if (missed === null) return null;
   return (
+    lost(missed, culprit, probes) ??
     deposed(server, probes) ?? {
       kind: 'replica-behind',
       headline: `${server.node} was a replica that had fallen behind.`,
@@ -70,6 +80,25 @@ const NOT_KNOWN: Cause = {
   sentence: 'The probes of the nodes do not show why.',
 };
 
+/** Where the newer value was applied first; null where the probes do not tell. */
+function newerEntry({ newer }: Anomaly, { input: { key } }: Operation, probes: ProbeIndex): FirstApplied | null {
+  if (newer === undefined || key === undefined) return null;
+  return probes.firstApplied.get(key)?.get(showValue(newer.value)) ?? null;
+}
+
+/** An applied entry is committed, and no correct node's log ever ends before it again. */
+function lost(entry: FirstApplied, culprit: Operation, probes: ProbeIndex): Cause | null {
+  const loss = lostAgain(probes, entry, culprit.callNs);
+  if (loss === null) return null;
+  return {
+    kind: 'lost-entry',
+    headline: `${entry.node} had lost an entry that it had applied.`,
+    sentence:
+      `It had applied entry ${count(entry.index)} to ${culprit.input.key ?? ''} at ${instant(entry.atNs)}; ` +
+      `at ${instant(loss.atNs)} its log ended with entry ${count(loss.lastIndex)}.`,
+  };
+}
+
 function deposed(server: NodeState, { leaders }: ProbeIndex): Cause | null {
   const since = server.deposedSinceNs;
   if (since === null) return null;
@@ -83,18 +112,14 @@ function deposed(server: NodeState, { leaders }: ProbeIndex): Cause | null {
   };
 }
 
-function behind(server: NodeState, culprit: Operation, anomaly: Anomaly, probes: ProbeIndex): Cause | null {
-  const { newer } = anomaly;
-  const key = culprit.input.key;
-  if (newer === undefined || key === undefined) return null;
-  const first = probes.firstApplied.get(key)?.get(showValue(newer.value));
+function behind(server: NodeState, culprit: Operation, first: FirstApplied): Cause | null {
   const reached = culprit.applied ?? server.commitIndex;
-  if (first === undefined || first === null || reached >= first.index) return null;
+  if (reached >= first.index) return null;
   return {
     kind: 'replica-behind',
     headline: `${server.node} was a replica that had fallen behind.`,
     sentence:
-      `It answered from commit ${count(reached)}, but ${key} = ${showValue(newer.value)} is entry ${count(first.index)}, ` +
+      `It answered from commit ${count(reached)}, but ${culprit.input.key ?? ''} = ${showValue(first.value)} is entry ${count(first.index)}, ` +
       `which ${first.node} had applied at ${instant(first.atNs)}.`,
   };
 }
@@ -134,6 +159,7 @@ export function groupAnomalies(
 }
 
 function groupName(kind: AnomalyClass, cause: Cause | null): string {
+  if (cause?.kind === 'lost-entry') return 'Applied entry was lost';
   if (cause?.kind === 'deposed-leader') return 'Deposed leader answered';
   if (cause?.kind === 'replica-behind') return 'Replica had fallen behind';
   return CLASS_NAMES[kind];

@@ -212,6 +212,17 @@ export function changeAfter(
   return changes.toSorted((left, right) => left.index - right.index || left.atNs - right.atNs)[0] ?? null;
 }
 
+/** When the log of the node that had applied this entry ended before it, up to that instant; null where it always held it. */
+export function lostAgain(
+  { tracks }: ProbeIndex,
+  { node, index, atNs }: FirstApplied,
+  untilNs: Nanos,
+): { readonly atNs: Nanos; readonly lastIndex: number } | null {
+  const ends = tracks.find((track) => track.node === node)?.ends ?? [];
+  const short = ends.find((end) => end.atNs > atNs && end.atNs <= untilNs && end.index < index);
+  return short === undefined ? null : { atNs: short.atNs, lastIndex: short.index };
+}
+
 /** Index of the last element at or before `timeNs`, -1 if none; elements are in order of time. */
 function lastAtOrBefore<T>(sorted: readonly T[], timeNs: Nanos, timeOf: (element: T) => Nanos): number {
   let low = 0;

@@ -64,6 +64,26 @@ test('a node that answered from before the newer entry had fallen behind', () =>
   });
 });
 
+test('an entry that was applied and then was gone is told as lost, and nobody is said to lag', () => {
+  const restarted: Probe = {
+    time: 15 * MS,
+    node: 'n1',
+    kind: 'start',
+    term: 1,
+    votedFor: null,
+    lastIndex: 6,
+    lastTerm: 1,
+    commitIndex: 0,
+  };
+  expect(cause(staleRead(4, 7), [...replicated, restarted])).toEqual({
+    kind: 'lost-entry',
+    headline: 'n1 had lost an entry that it had applied.',
+    sentence: 'It had applied entry 8 to x at 0.011 s; at 0.015 s its log ended with entry 6.',
+  });
+  const later = { ...restarted, time: 25 * MS };
+  expect(cause(staleRead(4, 7), [...replicated, later])?.kind).toBe('replica-behind');
+});
+
 test('a node that had the newer entry and still answered the old value has no known cause', () => {
   expect(cause(staleRead(4, 8), replicated)?.kind).toBe('unknown');
 });
