@@ -26,7 +26,7 @@ const ROWS: readonly Row[] = [
   { reads: 'log', faults: 'pause,partition', wants: 'ok', atLeast: 10 },
   { reads: 'log', faults: 'pause:leader,partition:leader', wants: 'ok', atLeast: 10 },
 ];
-const PROGRAM = new URL('../../src/cli/stalemate.mjs', import.meta.url).pathname;
+const PROGRAM = new URL('../../src/cli/stalemate.cjs', import.meta.url).pathname;
 const CLIENTS = 10;
 
 const { values } = parseArgs({

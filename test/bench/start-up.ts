@@ -2,7 +2,7 @@
 import { execa } from 'execa';
 import { generate } from './generate.ts';
 
-const PROGRAM = new URL('../../src/cli/stalemate.mjs', import.meta.url).pathname;
+const PROGRAM = new URL('../../src/cli/stalemate.cjs', import.meta.url).pathname;
 const RUNS = 20;
 const OPERATIONS = 80;
 

@@ -16,7 +16,7 @@ const MEMORY_GIB = 2;
 const STEPS = [50_000_000, 5_000_000] as const;
 const LOOK_EVERY_MS = 100;
 const UNKNOWN = 2;
-const PROGRAM = new URL('../../src/cli/stalemate.mjs', import.meta.url).pathname;
+const PROGRAM = new URL('../../src/cli/stalemate.cjs', import.meta.url).pathname;
 
 interface Document {
   readonly verdict: Verdict['kind'];

@@ -6,7 +6,7 @@ import { execa, type Options, type ResultPromise } from 'execa';
 import type { RunResult } from '../../src/contract/index.ts';
 
 const ROOT: string = new URL('../..', import.meta.url).pathname;
-const LAUNCHER: string = join(ROOT, 'src/cli/stalemate.mjs');
+const LAUNCHER: string = join(ROOT, 'src/cli/stalemate.cjs');
 
 /** Slow enough elections for two busy cores. */
 export const CALM: readonly string[] = ['--election-timeout', '500ms-1s'];
