@@ -7,9 +7,6 @@
 import { assert } from '../base/assert.ts';
 import { keyed } from '../base/random.ts';
 import { NS_PER_MS, type Nanos } from '../base/time.ts';
-import { type Command, encodeCommand } from '../kv/commands.ts';
-import { type ApplyResult, KvMachine } from '../kv/machine.ts';
-import { encodeState } from '../kv/snapshot.ts';
 import { Raft } from '../raft/raft.ts';
 import type { Rules } from '../raft/rules.ts';
 import type {
@@ -20,22 +17,18 @@ import type {
   Input,
   LogIndex,
   NodeId,
-  RequestId,
   Role,
   Term,
   WriteId,
 } from '../raft/types.ts';
-import type { FoundSnapshot, SnapshotFiles } from '../wal/snapshot-files.ts';
 import type { Wal } from '../wal/wal.ts';
-import { WireError } from '../wire/bytes.ts';
-import { decodeRequest, encodeResponse } from '../wire/client-codec.ts';
-import type { Request, Response } from '../wire/client-protocol.ts';
 import { decodeMessage, encodeMessage } from '../wire/raft-messages.ts';
-import { machineOf, openFolder } from './data-folder.ts';
+import { ClientRequests } from './client-requests.ts';
+import { openFolder } from './data-folder.ts';
 import { HeldSends } from './held-sends.ts';
-import { type OpenRequest, OpenRequests } from './open-requests.ts';
 import type { Clock, Disk, Network, Observer } from './ports.ts';
-import { DEFAULT_POLICY, type SnapshotPolicy, Snapshots } from './snapshots.ts';
+import { DEFAULT_POLICY, type SnapshotPolicy } from './snapshots.ts';
+import { StateMachine } from './state-machine.ts';
 
 export interface ReplicaOptions {
   readonly clusterId: string;
@@ -88,25 +81,19 @@ interface ReplicaContract {
 /** What the node keeps on its disk, once it has started. */
 interface Storage {
   readonly wal: Wal;
-  readonly files: SnapshotFiles;
-  readonly snapshots: Snapshots;
+  readonly state: StateMachine;
 }
 
 /** A log that has gone idle attests what is durable after this time; core.md promises it within 10 ms. */
 const IDLE_ATTEST_NS = 5 * NS_PER_MS;
-/**
- * The largest command. One that no frame to a follower could carry would stand at the end of the leader's log for ever, and
- * nothing behind it would commit; measured as it stands in the log, since a request may say the same in fewer bytes.
- */
-const MAX_COMMAND_BYTES = 1024 * 1024;
 
 export class Replica implements ReplicaContract {
   readonly #options: ReplicaOptions;
   readonly #ports: Ports;
+  readonly #policy: SnapshotPolicy;
   readonly #raft: Raft;
-  readonly #requests = new OpenRequests();
+  readonly #requests: ClientRequests;
   readonly #held: HeldSends;
-  #kv = new KvMachine();
   #storage: Storage | null = null;
 
   /** Inputs of the present turn; those that effects lead to are taken after the one at hand. */
@@ -120,30 +107,24 @@ export class Replica implements ReplicaContract {
   constructor(options: ReplicaOptions, ports: Ports) {
     this.#options = options;
     this.#ports = ports;
+    this.#policy = { ...DEFAULT_POLICY, ...options.snapshots };
     const draw = (term: Term, attempt = 0): number => keyed(options.seed, options.id, 'election', term, attempt).next();
     this.#held = new HeldSends(({ to, message }) => ports.network.sendToPeer(to, encodeMessage(message)));
     this.#raft = new Raft(options.core, options.rules, draw, firstConfiguration(options));
+    this.#requests = new ClientRequests(options.id, ports.network, this.#raft);
   }
 
   start(): void {
     assert(this.#storage === null, 'a replica starts once');
-    const { clusterId, id, init, rules, segmentBytes, snapshots: policy } = this.#options;
-    const { disk } = this.#ports;
+    const { clusterId, id, init, rules, segmentBytes } = this.#options;
+    const { disk, observer } = this.#ports;
     const configuration = firstConfiguration(this.#options);
-    const { wal, state, machine, files } = openFolder({
-      clusterId,
-      id,
-      init,
-      rules,
-      segmentBytes,
-      disk,
-      configuration,
-    });
-    this.#kv = machine;
-    this.#storage = { wal, files, snapshots: new Snapshots(files, { ...DEFAULT_POLICY, ...policy }) };
-    const { hardState, snapshot, entries } = state;
+    const folder = openFolder({ clusterId, id, init, rules, segmentBytes, disk, configuration });
+    const { wal, machine, files } = folder;
+    this.#storage = { wal, state: new StateMachine({ machine, files, policy: this.#policy, rules, observer }) };
+    const { hardState, snapshot, entries } = folder.state;
     const last = entries.at(-1);
-    this.#ports.observer.probe({
+    observer.probe({
       kind: 'start',
       term: hardState.term,
       votedFor: hardState.votedFor,
@@ -160,13 +141,12 @@ export class Replica implements ReplicaContract {
 
   /** Throws WireError on a malformed request; the host closes that connection. */
   onClientRequest(connection: number, payload: Uint8Array): void {
-    const input = this.#toInput(connection, decodeRequest(payload));
-    if (input.kind === 'command' && input.data.length > MAX_COMMAND_BYTES) this.#refuseTooLarge(input.requestId);
-    else this.#turn(input);
+    const input = this.#requests.receive(connection, payload);
+    if (input !== undefined) this.#turn(input);
   }
 
   onClientClosed(connection: number): void {
-    for (const requestId of this.#requests.dropConnection(connection)) this.#turn({ kind: 'cancel', requestId });
+    for (const cancel of this.#requests.dropConnection(connection)) this.#turn(cancel);
   }
 
   onDurable(token: number): void {
@@ -194,16 +174,6 @@ export class Replica implements ReplicaContract {
     return this.#storage;
   }
 
-  #toInput(connection: number, request: Request): Input {
-    const { attempt } = request;
-    if (request.kind === 'read' && request.mode !== 'log') {
-      const requestId = this.#requests.open({ connection, attempt, readKey: request.key });
-      return { kind: 'read', requestId, mode: request.mode };
-    }
-    const requestId = this.#requests.open({ connection, attempt, readKey: null });
-    return { kind: 'command', requestId, data: encodeCommand(toCommand(request)) };
-  }
-
   #turn(input: Input): void {
     this.#inputs.push(input);
     if (this.#inTurn) return;
@@ -221,11 +191,11 @@ export class Replica implements ReplicaContract {
   /** A snapshot is asked for when nothing else is to be told: then core and state machine are at the same entry. */
   #nextInput(): Input | undefined {
     const input = this.#inputs.shift();
-    return input === undefined && this.#stored.snapshots.takeDue() ? { kind: 'snapshotDue' } : input;
+    return input === undefined && this.#stored.state.takeSnapshotDue() ? { kind: 'snapshotDue' } : input;
   }
 
   #perform(effect: Effect): void {
-    const { wal, files } = this.#stored;
+    const { wal, state } = this.#stored;
     switch (effect.kind) {
       case 'hardState':
         this.#lastWrite = effect.writeId;
@@ -238,147 +208,57 @@ export class Replica implements ReplicaContract {
       case 'send':
         return this.#held.add(effect);
       case 'accepted':
-        return this.#requests.place(effect.requestId, effect);
+        return this.#requests.accepted(effect);
       case 'readReady':
-        return this.#answerRead(effect.requestId);
+        return this.#requests.readReady(effect, state.kv);
       case 'reply':
-        return this.#refuse(effect);
+        return this.#requests.refuse(effect);
       case 'probe':
         return this.#ports.observer.probe(effect.probe);
       case 'saveSnapshot':
-        return this.#beginSnapshot(effect);
+        assert(state.kv.lastApplied === this.#raft.lastApplied, 'core and state machine are at the same entry');
+        return state.beginSnapshot(effect.snapshot, this.#ports.clock.nowNs());
       case 'compact':
         wal.compact(effect.snapshot);
-        return this.#removeOldSnapshots(effect.snapshot.lastIncludedIndex);
+        return state.removeOld(effect.snapshot.lastIncludedIndex, this.#raft.snapshotsInTransfer);
       case 'sendSnapshot':
         return this.#sendChunk(effect);
       case 'receiveSnapshot':
-        return files.receive(effect.offset, effect.data);
+        return state.receive(effect);
       case 'installSnapshot':
         return this.#install(effect);
       case 'resetLog':
         wal.reset(effect.snapshot, effect.entries);
-        return this.#removeOldSnapshots(effect.snapshot.lastIncludedIndex);
+        return state.removeOld(effect.snapshot.lastIncludedIndex, this.#raft.snapshotsInTransfer);
     }
   }
 
-  #beginSnapshot({ snapshot }: Extract<Effect, { kind: 'saveSnapshot' }>): void {
-    assert(this.#kv.lastApplied === this.#raft.lastApplied, 'core and state machine are at the same entry');
-    const { rules, snapshots: policy } = this.#options;
-    const pieceBytes = policy?.sliceBytes ?? DEFAULT_POLICY.sliceBytes;
-    const slices = encodeState(this.#kv.state(), { rules, pieceBytes });
-    this.#stored.snapshots.begin(snapshot, slices, this.#ports.clock.nowNs());
+  #apply(entries: readonly Entry[]): void {
+    this.#stored.state.apply(entries, (entry, result) => this.#requests.applied(entry, result));
+    this.#inputs.push({ kind: 'applied', index: entries.at(-1)!.index });
   }
 
   #workOnSnapshot(): void {
-    const { snapshots } = this.#stored;
-    const saved = snapshots.work(this.#ports.clock.nowNs(), this.#raft.durableIndex);
-    snapshots.keepOnly(this.#raft.snapshotsInTransfer);
+    const { state } = this.#stored;
+    const saved = state.work(this.#ports.clock.nowNs(), this.#raft.durableIndex);
+    state.keepOnly(this.#raft.snapshotsInTransfer);
     if (saved === null) return;
-    this.#probeSnapshot(saved, false);
-    const keepEntries = this.#options.snapshots?.keepEntries ?? DEFAULT_POLICY.keepEntries;
-    this.#turn({ kind: 'snapshotSaved', snapshot: saved.snapshot, keepEntries });
+    this.#turn({ kind: 'snapshotSaved', snapshot: saved.snapshot, keepEntries: this.#policy.keepEntries });
   }
 
   #sendChunk(effect: Extract<Effect, { kind: 'sendSnapshot' }>): void {
     const { to, term, lastIncludedIndex, lastIncludedTerm, offset } = effect;
-    const chunk = this.#stored.snapshots.chunk(effect);
+    const chunk = this.#stored.state.chunk(effect);
     if (chunk === undefined) return;
     const place = { leaderId: this.#options.id, lastIncludedIndex, lastIncludedTerm, offset };
     this.#ports.network.sendToPeer(to, encodeMessage({ kind: 'installSnapshot', term, ...place, ...chunk }));
   }
 
-  /** State, sessions and configuration as one. What the log has promised so far is durable first: a snapshot may be of a later term. */
   #install(place: Extract<Effect, { kind: 'installSnapshot' }>): void {
-    const found = this.#stored.files.received(place);
-    const machine = found && readMachine(found);
-    if (found !== undefined && machine !== undefined) this.#become(machine, found);
-    this.#inputs.push({ kind: 'snapshotInstalled', snapshot: machine === undefined ? null : found!.snapshot });
-  }
-
-  #become(machine: KvMachine, found: FoundSnapshot): void {
-    const { wal, files, snapshots } = this.#stored;
-    wal.syncNow();
-    files.publishReceived(found.snapshot);
-    snapshots.abandon();
-    this.#kv = machine;
-    this.#requests.forgetThrough(found.snapshot.lastIncludedIndex);
-    this.#probeSnapshot(found, true);
-  }
-
-  #probeSnapshot({ snapshot, hash }: Pick<FoundSnapshot, 'snapshot' | 'hash'>, installed: boolean): void {
-    const { lastIncludedIndex: index, lastIncludedTerm: entryTerm, chain } = snapshot;
-    this.#ports.observer.probe({ kind: 'snapshot', index, entryTerm, chain, hash, installed });
-  }
-
-  #removeOldSnapshots(newest: LogIndex): void {
-    this.#stored.files.removeAllBut(new Set([newest, ...this.#raft.snapshotsInTransfer]));
-  }
-
-  #apply(entries: readonly Entry[]): void {
-    for (const entry of entries) {
-      const result = this.#kv.apply(entry);
-      if (result.kind === 'output' && result.changed !== null) {
-        this.#ports.observer.probe({ kind: 'apply', index: entry.index, ...result.changed });
-      }
-      const request = this.#requests.takeAt(entry);
-      if (request !== undefined) this.#respond(request, this.#toResponse(request, result));
-    }
-    this.#stored.snapshots.applied(entries);
-    this.#inputs.push({ kind: 'applied', index: entries.at(-1)!.index });
-  }
-
-  #toResponse(request: OpenRequest, result: ApplyResult): Response {
-    const { attempt } = request;
-    const node = this.#options.id;
-    switch (result.kind) {
-      case 'sessionOpened':
-        return { kind: 'sessionOpened', attempt, session: result.session };
-      case 'output':
-        return this.#result(request, result.output);
-      case 'sessionClosed':
-      case 'nothing':
-        return this.#result(request, null);
-      case 'session-expired':
-        return { kind: 'refused', attempt, reason: 'session-expired', leader: this.#raft.leaderId, node };
-      case 'superseded':
-        return { kind: 'unknown', attempt, reason: 'superseded', leader: this.#raft.leaderId, node };
-    }
-  }
-
-  #result({ attempt }: OpenRequest, output: Extract<Response, { kind: 'result' }>['output']): Response {
-    const { term } = this.#raft;
-    return { kind: 'result', attempt, output, node: this.#options.id, term, applied: this.#kv.lastApplied };
-  }
-
-  #answerRead(requestId: RequestId): void {
-    const request = this.#requests.take(requestId);
-    if (request === undefined) return;
-    assert(request.readKey !== null, 'only a read is answered outside the log');
-    this.#respond(request, this.#result(request, this.#kv.read(request.readKey)));
-  }
-
-  #refuse({ requestId, refusal, leader }: Extract<Effect, { kind: 'reply' }>): void {
-    const request = this.#requests.take(requestId);
-    if (request === undefined) return;
-    const { attempt } = request;
-    const node = this.#options.id;
-    const response: Response =
-      refusal === 'lost-leadership'
-        ? { kind: 'unknown', attempt, reason: refusal, leader, node }
-        : { kind: 'refused', attempt, reason: refusal, leader, node };
-    this.#respond(request, response);
-  }
-
-  #refuseTooLarge(requestId: RequestId): void {
-    const request = this.#requests.take(requestId)!;
-    const { attempt } = request;
-    const leader = this.#raft.leaderId;
-    this.#respond(request, { kind: 'refused', attempt, reason: 'malformed', leader, node: this.#options.id });
-  }
-
-  #respond({ connection }: OpenRequest, response: Response): void {
-    this.#ports.network.sendToClient(connection, encodeResponse(response));
+    const { wal, state } = this.#stored;
+    const snapshot = state.install(place, () => wal.syncNow());
+    if (snapshot !== null) this.#requests.forgetThrough(snapshot.lastIncludedIndex);
+    this.#inputs.push({ kind: 'snapshotInstalled', snapshot });
   }
 
   #sync(): void {
@@ -390,10 +270,10 @@ export class Replica implements ReplicaContract {
   /** Asks to be woken when the core or the log next wants to be; once for each change. */
   #arm(): void {
     const { clock } = this.#ports;
-    const { wal, snapshots } = this.#stored;
+    const { wal, state } = this.#stored;
     if (!wal.isUnattested) this.#attestAtNs = Infinity;
     else if (this.#attestAtNs === Infinity) this.#attestAtNs = clock.nowNs() + IDLE_ATTEST_NS;
-    const deadlineNs = Math.min(this.#raft.deadlineNs(), this.#attestAtNs, snapshots.deadlineNs);
+    const deadlineNs = Math.min(this.#raft.deadlineNs(), this.#attestAtNs, state.deadlineNs);
     if (deadlineNs === this.#armedNs || deadlineNs === Infinity) return;
     this.#armedNs = deadlineNs;
     clock.wakeAt(deadlineNs);
@@ -402,32 +282,4 @@ export class Replica implements ReplicaContract {
 
 function firstConfiguration({ members }: ReplicaOptions): Configuration {
   return { voters: Object.keys(members).toSorted(), outgoing: [], learners: [], addresses: members };
-}
-
-/** Undefined where the bytes came whole and still are no state machine of this version. */
-function readMachine(found: FoundSnapshot): KvMachine | undefined {
-  try {
-    return machineOf(found);
-  } catch (error) {
-    if (error instanceof WireError) return undefined;
-    throw error;
-  }
-}
-
-function toCommand(request: Request): Command {
-  switch (request.kind) {
-    case 'openSession':
-      return { kind: 'openSession' };
-    case 'closeSession':
-      return { kind: 'closeSession', session: request.session };
-    case 'command':
-      return {
-        kind: 'command',
-        session: request.session,
-        sequence: request.sequence,
-        operation: request.operation,
-      };
-    case 'read':
-      return { kind: 'read', key: request.key };
-  }
 }

@@ -14,13 +14,14 @@ import type {
   CoreProbe,
   Effect,
   Entry,
-  HardState,
   Input,
   Message,
   NodeId,
   ReadMode,
   RequestId,
 } from '../../src/raft/types.ts';
+import { newLife, type Seat, type TableEvent } from './seat.ts';
+import { TableDisk, type Write } from './table-disk.ts';
 
 export const MS = 1_000_000;
 export const ELECTION_MIN_MS = 150;
@@ -56,22 +57,10 @@ export interface TableOptions {
   readonly term?: number;
   readonly configuration?: Configuration;
   readonly draw?: (node: NodeId, term: number, attempt: number) => number;
-}
-
-type Write = Extract<Effect, { kind: 'hardState' | 'append' }>;
-
-interface Seat {
-  raft: Raft;
-  running: boolean;
-  /** The disk: what is durable, and writes that are not yet, oldest first. */
-  hardState: HardState;
-  entries: Entry[];
-  unsynced: Write[];
-  durableWrite: number;
-  held: Extract<Effect, { kind: 'send' }>[];
-  /** Entries handed to the state machine in this life. */
-  applied: Entry[];
-  unapplied: Entry[];
+  /** Bytes of a snapshot in one message. */
+  readonly chunkBytes?: number;
+  /** Told of everything that happens, in order. */
+  readonly trace?: (node: NodeId, event: TableEvent) => void;
 }
 
 export class Table {
@@ -100,11 +89,13 @@ export class Table {
     this.#configuration = options.configuration ?? { voters: this.ids, outgoing: [], learners: [], addresses: {} };
     for (const id of this.ids) {
       const { hardState, entries } = newCluster(this.#configuration);
-      const disk = {
-        hardState: logs ? { term: term ?? logs[id]!.at(-1) ?? 0, votedFor: null } : hardState,
-        entries: logs ? logs[id]!.map((entryTerm, k) => entryOf(k + 1, entryTerm)) : [...entries],
-      };
-      this.#seats.set(id, { ...disk, ...newLife(this.#newCore(id)) });
+      const mark = { lastIncludedIndex: 0, lastIncludedTerm: 0, chain: 0, configuration: this.#configuration };
+      const disk = new TableDisk(
+        logs ? { term: term ?? logs[id]!.at(-1) ?? 0, votedFor: null } : hardState,
+        logs ? logs[id]!.map((entryTerm, k) => entryOf(k + 1, entryTerm)) : entries,
+        mark,
+      );
+      this.#seats.set(id, { disk, ...newLife(this.#newCore(id)) });
       this.#begin(id);
     }
   }
@@ -117,14 +108,14 @@ export class Table {
     return this.#seat(id).running;
   }
 
-  /** Terms of the entries in a log, from index 1 on: figure 7's notation. */
+  /** Terms of the entries in a log, from the first one that is left on: figure 7's notation. */
   terms(id: NodeId): number[] {
     return this.log(id).map(({ term }) => term);
   }
 
   log(id: NodeId): Entry[] {
     const { raft } = this.#seat(id);
-    return Array.from({ length: raft.lastIndex }, (_, k) => raft.entry(k + 1)!);
+    return Array.from({ length: raft.lastIndex }, (_, k) => raft.entry(k + 1)).filter((it) => it !== undefined);
   }
 
   /** What the state machine was given in this life. */
@@ -147,11 +138,14 @@ export class Table {
     const out: Effect[] = [];
     seat.raft.step(input, this.nowMs * MS, out);
     for (const effect of out) this.#carryOut(id, seat, effect);
+    for (let next = seat.inputs.shift(); next !== undefined; next = seat.inputs.shift()) this.step(id, next);
     if (!this.slowDisks.has(id)) this.fsync(id);
     if (!this.slowMachines.has(id)) this.apply(id);
   }
 
   #carryOut(id: NodeId, seat: Seat, effect: Effect): void {
+    const { disk } = seat;
+    if (effect.kind !== 'send') this.#options.trace?.(id, effect);
     switch (effect.kind) {
       case 'hardState':
       case 'append':
@@ -161,8 +155,9 @@ export class Table {
         seat.unapplied.push(...effect.entries);
         return;
       case 'send':
-        if (effect.after > seat.durableWrite) seat.held.push(effect);
-        else this.#post(id, effect);
+        if (effect.after <= seat.durableWrite) return this.#post(id, effect);
+        seat.held.push(effect);
+        this.#options.trace?.(id, { ...effect, kind: 'held' });
         return;
       case 'accepted':
         this.answers.push({ node: id, requestId: effect.requestId, said: 'accepted' });
@@ -177,33 +172,83 @@ export class Table {
         this.probes.push({ node: id, probe: effect.probe });
         return;
       case 'saveSnapshot':
+        seat.saving = effect.snapshot;
+        return;
       case 'compact':
+        return disk.compact(effect.snapshot);
       case 'sendSnapshot':
+        return this.#sendChunk(id, seat, effect);
       case 'receiveSnapshot':
+        return disk.receive(effect.offset, effect.data);
       case 'installSnapshot':
+        return this.#install(id, seat);
       case 'resetLog':
-        // Snapshots need a disk: they are tested where replicas have one.
-        assert(false, `nobody on this table asks for ${effect.kind}`);
+        disk.entries = effect.entries;
     }
   }
 
-  #post(from: NodeId, { to, message }: Extract<Effect, { kind: 'send' }>): void {
+  #post(from: NodeId, { to, message }: { readonly to: NodeId; readonly message: Message }): void {
+    this.#options.trace?.(from, { kind: 'sent', to, message });
     // Through bytes in the real world: nothing is shared between two nodes.
     this.messages.push({ from, to, message: structuredClone(message) });
+  }
+
+  #sendChunk(id: NodeId, { disk }: Seat, effect: Extract<Effect, { kind: 'sendSnapshot' }>): void {
+    const { to, term, lastIncludedIndex, lastIncludedTerm, offset } = effect;
+    const chunk = disk.chunk(lastIncludedIndex, offset, this.#options.chunkBytes ?? 1024);
+    const message = {
+      kind: 'installSnapshot',
+      term,
+      leaderId: id,
+      lastIncludedIndex,
+      lastIncludedTerm,
+      offset,
+    } as const;
+    this.#post(id, { to, message: { ...message, ...chunk } });
+  }
+
+  /** As the replica does: what was written before is durable by then, and nothing waits for its turn at the state machine. */
+  #install(id: NodeId, seat: Seat): void {
+    this.#persist(id, seat, seat.unsynced.splice(0));
+    const { mark, applied } = seat.disk.publishReceived();
+    seat.applied = [...applied];
+    seat.unapplied = [];
+    seat.saving = null;
+    seat.inputs.push({ kind: 'snapshotInstalled', snapshot: mark });
+  }
+
+  /** Takes a snapshot of what was applied. It is durable at once; a slow disk has to be told by `saved`. */
+  snapshot(id: NodeId, keepEntries: number = 0): void {
+    this.step(id, { kind: 'snapshotDue' });
+    if (!this.slowDisks.has(id)) this.saved(id, keepEntries);
+  }
+
+  /** The snapshot that is being written is durable. */
+  saved(id: NodeId, keepEntries: number = 0): void {
+    const { saving: mark, disk, applied } = this.#seat(id);
+    if (mark === null) return;
+    this.#seat(id).saving = null;
+    disk.save({ mark, applied: applied.filter(({ index }) => index <= mark.lastIncludedIndex) });
+    this.step(id, { kind: 'snapshotSaved', snapshot: mark, keepEntries });
   }
 
   /** Makes the oldest `count` writes durable (all of them by default) and says so. */
   fsync(id: NodeId, count: number = Infinity): void {
     const seat = this.#seat(id);
-    const done = seat.unsynced.splice(0, count);
-    const last = done.at(-1);
-    if (last === undefined) return;
-    for (const write of done) persist(seat, write);
-    seat.durableWrite = last.writeId;
-    const released = seat.held.filter(({ after }) => after <= last.writeId);
-    seat.held = seat.held.filter(({ after }) => after > last.writeId);
+    this.#persist(id, seat, seat.unsynced.splice(0, count));
+    for (let next = seat.inputs.shift(); next !== undefined; next = seat.inputs.shift()) this.step(id, next);
+  }
+
+  #persist(id: NodeId, seat: Seat, done: readonly Write[]): void {
+    const writeId = done.at(-1)?.writeId;
+    if (writeId === undefined) return;
+    for (const write of done) seat.disk.persist(write);
+    this.#options.trace?.(id, { kind: 'durable', writeId });
+    seat.durableWrite = writeId;
+    const released = seat.held.filter(({ after }) => after <= writeId);
+    seat.held = seat.held.filter(({ after }) => after > writeId);
     for (const effect of released) this.#post(id, effect);
-    this.step(id, { kind: 'durableUpTo', writeId: last.writeId });
+    seat.inputs.push({ kind: 'durableUpTo', writeId });
   }
 
   /** The state machine takes what it was given. */
@@ -218,7 +263,8 @@ export class Table {
   /** Power fails: unsynced writes are lost but for the oldest `surviving`, held effects are lost. */
   crash(id: NodeId, surviving: number = 0): void {
     const seat = this.#seat(id);
-    for (const write of seat.unsynced.slice(0, surviving)) persist(seat, write);
+    for (const write of seat.unsynced.slice(0, surviving)) seat.disk.persist(write);
+    seat.disk.crash();
     Object.assign(seat, newLife(seat.raft), { running: false });
   }
 
@@ -252,9 +298,10 @@ export class Table {
   }
 
   #begin(id: NodeId): void {
-    const { hardState, entries } = this.#seat(id);
-    const snapshot = { lastIncludedIndex: 0, lastIncludedTerm: 0, chain: 0, configuration: this.#configuration };
-    this.step(id, { kind: 'restored', hardState, snapshot, entries: [...entries] });
+    const seat = this.#seat(id);
+    const { hardState, entries, snapshot } = seat.disk;
+    seat.applied = [...snapshot.applied];
+    this.step(id, { kind: 'restored', hardState, snapshot: snapshot.mark, entries: [...entries] });
   }
 
   /** Lets `ms` pass, waking nobody. */
@@ -350,13 +397,4 @@ export class Table {
 /** An entry whose data names its place, so that no two entries of different (index, term) are equal. */
 export function entryOf(index: number, term: number): Entry {
   return { index, term, kind: 'command', data: encodeUtf8(`${index}@${term}`) };
-}
-
-function newLife(raft: Raft): Omit<Seat, 'hardState' | 'entries'> {
-  return { raft, running: true, unsynced: [], durableWrite: 0, held: [], applied: [], unapplied: [] };
-}
-
-function persist(disk: Pick<Seat, 'hardState' | 'entries'>, write: Write): void {
-  if (write.kind === 'hardState') disk.hardState = write.hardState;
-  else disk.entries = [...disk.entries.slice(0, write.entries[0]!.index - 1), ...write.entries];
 }
