@@ -40,7 +40,10 @@ import { DEFAULT_POLICY, type SnapshotPolicy, Snapshots } from './snapshots.ts';
 export interface ReplicaOptions {
   readonly clusterId: string;
   readonly id: NodeId;
-  /** host:port of every member, this one included; the first configuration of a node that starts with `init`. */
+  /**
+   * host:port of every member of a new cluster, this one included: the first configuration of a node that starts with `init`. Of a node
+   * that joins a cluster: nobody; it learns from a leader who belongs to it.
+   */
   readonly members: Readonly<Record<NodeId, string>>;
   /** Whether an empty data folder may become a new node. Without it an empty folder is refused. */
   readonly init: boolean;
@@ -116,6 +119,8 @@ export class Replica implements ReplicaContract {
   #syncedWrite: WriteId = 0;
   #attestAtNs: Nanos = Infinity;
   #armedNs: Nanos = Infinity;
+  /** The configuration whose members the network knows. */
+  #connected: Configuration | null = null;
 
   constructor(options: ReplicaOptions, ports: Ports) {
     this.#options = options;
@@ -201,6 +206,10 @@ export class Replica implements ReplicaContract {
       return { kind: 'read', requestId, mode: request.mode };
     }
     const requestId = this.#requests.open({ connection, attempt, readKey: null });
+    if (request.kind === 'changeMembers') {
+      const { voters, learners, addresses } = request;
+      return { kind: 'changeConfiguration', requestId, wanted: { voters, learners, addresses } };
+    }
     return { kind: 'command', requestId, data: encodeCommand(toCommand(request)) };
   }
 
@@ -214,6 +223,7 @@ export class Replica implements ReplicaContract {
       for (const effect of effects) this.#perform(effect);
     }
     this.#inTurn = false;
+    this.#connect();
     this.#sync();
     this.#arm();
   }
@@ -241,6 +251,8 @@ export class Replica implements ReplicaContract {
         return this.#requests.place(effect.requestId, effect);
       case 'readReady':
         return this.#answerRead(effect.requestId);
+      case 'configurationChanged':
+        return this.#answerChange(effect.requestId);
       case 'reply':
         return this.#refuse(effect);
       case 'probe':
@@ -358,6 +370,11 @@ export class Replica implements ReplicaContract {
     this.#respond(request, this.#result(request, this.#kv.read(request.readKey)));
   }
 
+  #answerChange(requestId: RequestId): void {
+    const request = this.#requests.take(requestId);
+    if (request !== undefined) this.#respond(request, this.#result(request, null));
+  }
+
   #refuse({ requestId, refusal, leader }: Extract<Effect, { kind: 'reply' }>): void {
     const request = this.#requests.take(requestId);
     if (request === undefined) return;
@@ -379,6 +396,15 @@ export class Replica implements ReplicaContract {
 
   #respond({ connection }: OpenRequest, response: Response): void {
     this.#ports.network.sendToClient(connection, encodeResponse(response));
+  }
+
+  /** A configuration is in force as soon as it stands in the log. */
+  #connect(): void {
+    const { configuration } = this.#raft;
+    if (configuration === this.#connected) return;
+    this.#connected = configuration;
+    const { [this.#options.id]: _, ...peers } = configuration.addresses;
+    this.#ports.network.setPeers(peers);
   }
 
   #sync(): void {
@@ -414,7 +440,7 @@ function readMachine(found: FoundSnapshot): KvMachine | undefined {
   }
 }
 
-function toCommand(request: Request): Command {
+function toCommand(request: Exclude<Request, { kind: 'changeMembers' }>): Command {
   switch (request.kind) {
     case 'openSession':
       return { kind: 'openSession' };
