@@ -153,8 +153,8 @@ class Life implements Network, Listener {
   /** Open connections to peers, and those that are kept or being opened: to members and to callers. */
   readonly #peers = new Map<string, Outbound>();
   readonly #dialled = new Map<string, Outbound>();
-  /** Peers that called, by id: where they can be answered. */
-  readonly #calledFrom = new Map<string, string>();
+  /** Peers whose connections are open, by id: where they can be answered. */
+  readonly #calledFrom = new Map<string, { readonly address: string; readonly number: number }>();
   /** Connections that others opened, by the replica's number. */
   readonly #callers = new Map<number, Inbound>();
   #calls = 0;
@@ -222,7 +222,7 @@ class Life implements Network, Listener {
   }
 
   #addressOf(peer: string): string | undefined {
-    return this.#addresses[peer] ?? this.#calledFrom.get(peer);
+    return this.#addresses[peer] ?? this.#calledFrom.get(peer)?.address;
   }
 
   #hangUp(peer: string): void {
@@ -255,9 +255,12 @@ class Life implements Network, Listener {
     const number = this.#take(connection);
     connection.accept(encodeHelloAnswer(answer), {
       onPayload: (payload) => this.#receive(number, (replica) => replica.onPeerMessage(from, payload)),
-      onClosed: () => this.#callers.delete(number),
+      onClosed: () => {
+        this.#callers.delete(number);
+        if (this.#calledFrom.get(from)?.number === number) this.#calledFrom.delete(from);
+      },
     });
-    this.#calledFrom.set(from, address);
+    this.#calledFrom.set(from, { address, number });
     this.#dialPeer(from);
   }
 
@@ -298,7 +301,6 @@ class Life implements Network, Listener {
     const onClosed = (): void => {
       if (this.#dialled.get(peer) !== connection) return;
       this.#hangUp(peer);
-      this.#calledFrom.delete(peer);
       network.clock.after(REDIAL_NS, () => this.input(() => this.#dialPeer(peer)));
     };
     const connection = dial({
