@@ -60,7 +60,8 @@ function runNode(options: NodeOptions): void {
   const replica = new Replica(replicaOptions, { disk, network, clock, observer });
   const control = new Control({
     status: () => {
-      const { role, term, leader, commitIndex, lastIndex, attestedThrough } = replica.status();
+      const { role, term, leader, commitIndex, lastIndex, attestedThrough, configuration } = replica.status();
+      const { voters, outgoing, learners } = configuration;
       return {
         role,
         term,
@@ -68,6 +69,7 @@ function runNode(options: NodeOptions): void {
         commitIndex,
         lastIndex,
         attestedThrough,
+        members: { voters, outgoing, learners },
         links: network.counters(),
         delayedSyncs: disk.delayedSyncs,
         clockNs: clock.nowNs(),

@@ -206,6 +206,17 @@ export class Core {
   }
 
   /**
+   * Voters do; and who is a voter no more as long as it does not know that for good: its log may be the only one that a majority of
+   * the old members would elect, and only it can bring the change to its end (thesis 4.2.2).
+   */
+  get takesPartInElections(): boolean {
+    if (this.isVoter) return true;
+    const { configurationIndex } = this.log;
+    if (configurationIndex <= this.commitIndex) return false;
+    return isVoter(this.log.configurationAt(configurationIndex - 1), this.id);
+  }
+
+  /**
    * A fact that the protocol proves does not hold. The correct node crashes. A mutant reports it and goes on, because the
    * damage is to be seen by clients.
    */

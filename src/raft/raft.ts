@@ -116,7 +116,7 @@ export class Raft {
   deadlineNs(): Nanos {
     const core = this.#core;
     if (core.leadership !== null) return leaderDeadlineNs(core, core.leadership);
-    return core.isVoter ? Math.min(core.electionDeadlineNs, core.voteRetryNs) : Infinity;
+    return core.takesPartInElections ? Math.min(core.electionDeadlineNs, core.voteRetryNs) : Infinity;
   }
 
   get role(): Role {
@@ -181,7 +181,7 @@ export class Raft {
 function onWake(core: Core): void {
   stepDownWithoutQuorum(core);
   if (core.leadership !== null) beat(core, core.leadership);
-  else if (!core.isVoter) return;
+  else if (!core.takesPartInElections) return;
   else if (core.nowNs >= core.electionDeadlineNs) onElectionTimeout(core);
   else if (core.nowNs >= core.voteRetryNs) askForVotes(core);
 }

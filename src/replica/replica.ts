@@ -64,6 +64,8 @@ export interface ReplicaStatus {
   readonly commitIndex: LogIndex;
   readonly lastApplied: LogIndex;
   readonly lastIndex: LogIndex;
+  /** The members in force, committed or not. */
+  readonly configuration: Configuration;
   /** Bytes of the log below this offset are attested: bad ones there are damage. */
   readonly attestedThrough: number;
 }
@@ -189,9 +191,9 @@ export class Replica implements ReplicaContract {
   }
 
   status(): ReplicaStatus {
-    const { role, term, leaderId, commitIndex, lastApplied, lastIndex } = this.#raft;
+    const { role, term, leaderId, commitIndex, lastApplied, lastIndex, configuration } = this.#raft;
     const { attestedThrough } = this.#stored.wal;
-    return { role, term, leader: leaderId, commitIndex, lastApplied, lastIndex, attestedThrough };
+    return { role, term, leader: leaderId, commitIndex, lastApplied, lastIndex, configuration, attestedThrough };
   }
 
   get #stored(): Storage {

@@ -153,6 +153,8 @@ class Life implements Network, Listener {
   /** Open connections to peers, and those that are kept or being opened: to members and to callers. */
   readonly #peers = new Map<string, Outbound>();
   readonly #dialled = new Map<string, Outbound>();
+  /** Hellos that wait because the host is paused: with its process the kernel ends these, too. */
+  readonly #unanswered = new Set<Inbound>();
   /** Peers whose connections are open, by id: where they can be answered. */
   readonly #calledFrom = new Map<string, { readonly address: string; readonly number: number }>();
   /** Connections that others opened, by the replica's number. */
@@ -212,7 +214,8 @@ class Life implements Network, Listener {
 
   end(): void {
     this.#over = true;
-    for (const connection of [...this.#dialled.values(), ...this.#callers.values()]) connection.close();
+    const all = [...this.#dialled.values(), ...this.#callers.values(), ...this.#unanswered];
+    for (const connection of all) connection.close();
   }
 
   setPeers(addresses: Readonly<Record<string, string>>): void {
@@ -240,7 +243,9 @@ class Life implements Network, Listener {
   }
 
   onHello(connection: Inbound, bytes: Uint8Array): void {
+    this.#unanswered.add(connection);
     this.input(() => {
+      this.#unanswered.delete(connection);
       const { clusterId, id, rules } = this.#options.replica;
       const hello = decodeHello(bytes);
       const answer = answerHello(hello, { clusterId, id, peers: this.#addresses, rules });

@@ -79,6 +79,31 @@ test('4.2.2: a leader that is removed leads until the change is committed, then 
   write(it, 2);
 });
 
+test('4.2.2: a leader that is no voter by its own last entry still seeks election while nobody else can win one', () => {
+  const it = cluster({ nodes: 2 });
+  write(it, 1);
+  const leader = it.awaitLeader();
+  const other = it.followers(leader)[0]!;
+  it.change(['n1', 'n2'], ['n3']);
+  it.simulation.runFor(200);
+  it.askToChange(leader, [other, 'n3']);
+  const isNew = (id: string): boolean => {
+    const probe = it.probes.findLast((probe) => probe.node === id && probe.kind === 'configuration');
+    return probe?.kind === 'configuration' && probe.outgoing.length === 0 && probe.voters.includes('n3');
+  };
+  it.until('the new configuration at the leader', () => isNew(leader));
+  it.simulation.isolate([leader]);
+  it.simulation.runFor(20);
+  it.simulation.crash(leader);
+  it.simulation.healAll();
+  it.simulation.runFor(1000);
+  // Both halves of the joint configuration are needed, and the old one has no other log that is as long.
+  expect([other, 'n3'].map(isNew)).toEqual([false, false]);
+  it.simulation.start(leader);
+  it.until('the others to have left the joint configuration', () => isNew(other) && isNew('n3'));
+  expect(it.client(it.awaitLeader([leader])).write('x', 2).kind).toBe('ok');
+});
+
 test('4.2.3: a removed follower that does not know it asks for votes, and disturbs nobody', () => {
   const it = cluster({ nodes: 4 });
   write(it, 1);

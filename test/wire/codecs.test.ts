@@ -111,6 +111,13 @@ const request: fc.Arbitrary<Request> = fc.oneof(
     mode: fc.constantFrom('read-index', 'lease', 'leader', 'local', 'log'),
     key: text,
   }),
+  fc.record({
+    kind: fc.constant('changeMembers' as const),
+    attempt: number,
+    voters: fc.array(text),
+    learners: fc.array(text),
+    addresses: mapTo(text),
+  }),
 );
 
 const leader = fc.option(text, { nil: null });
@@ -128,7 +135,15 @@ const response: fc.Arbitrary<Response> = fc.oneof(
   fc.record({
     kind: fc.constant('refused' as const),
     attempt: number,
-    reason: fc.constantFrom('not-leader', 'not-ready', 'unsupported', 'malformed', 'session-expired'),
+    reason: fc.constantFrom(
+      'not-leader',
+      'not-ready',
+      'unsupported',
+      'malformed',
+      'session-expired',
+      'change-pending',
+      'not-caught-up',
+    ),
     leader,
     node: text,
   }),
@@ -185,6 +200,7 @@ const controlResponse: fc.Arbitrary<ControlResponse> = fc.oneof(
     delayedSyncs: number,
     clockNs: number,
     hostNs: number,
+    members: fc.record({ voters: fc.array(text), outgoing: fc.array(text), learners: fc.array(text) }),
     attestedThrough: number,
   }),
   fc.record({
