@@ -33,7 +33,7 @@ export function aim(step: FaultStep, situation: Situation): Aimed {
   if (step.target === 'one-way' || step.target === 'bridge' || step.target === 'ring') {
     return shapedCut(step.target, situation, step.draw);
   }
-  const nodes = choose(step, step.target, situation);
+  const nodes = choose(step, step.target, step.kind === 'membership' ? withoutNewcomers(situation) : situation);
   if (typeof nodes === 'string') {
     const lacksLeader = step.target === 'leader' && situation.leader === null;
     return miss(nodes, situation.down.size > 0 && !lacksLeader);
@@ -158,13 +158,21 @@ function strain(step: FaultStep, kind: StrainKind, hit: readonly NodeId[]): Aime
   return { kind: 'hit', actions, nodes: hit, about: `${words[kind]}: ${hit.join(' ')}` };
 }
 
+const NEWCOMER = 'm';
+
+function withoutNewcomers(situation: Situation): Situation {
+  const isOld = (node: NodeId): boolean => !node.startsWith(NEWCOMER);
+  const leader = situation.leader !== null && isOld(situation.leader.node) ? situation.leader : null;
+  return { ...situation, nodes: situation.nodes.filter(isOld), leader };
+}
+
 /**
  * Nobody may be down: a change that needs the vote of a dead node holds up the cluster until that is back. A newcomer is called m and
- * the number of its step, so that no two have one name.
+ * the number of its step, so that no two have one name; it leaves by itself when its fault is over, and is not aimed at before.
  */
 function changeMembers({ id, change = 'replace' }: FaultStep, node: NodeId, { nodes, down }: Situation): Aimed {
   if (down.size > 0) return miss(`${[...down].join(' ')} ${down.size === 1 ? 'is' : 'are'} down`, true);
-  const newcomer = `m${id}`;
+  const newcomer = `${NEWCOMER}${id}`;
   switch (change) {
     case 'add':
       return {

@@ -224,3 +224,11 @@ test('members do not change while one is down, and a cluster of two spares nobod
     reason: 'a cluster this small has no member to spare',
   });
 });
+
+test('a newcomer is not aimed at by a change of the members: it leaves by itself', () => {
+  const visited = { ...CALM, nodes: ['n1', 'm3', 'n3'] };
+  expect(DRAWS.map((draw) => hit('membership', 'follower', { draw }, visited).nodes[0])).not.toContain('m3');
+  expect(hitBy('membership', 'leader', { ...visited, leader: { node: 'm3', term: 4 } })).toEqual([
+    'no leader is known',
+  ]);
+});

@@ -31,6 +31,7 @@ let recovered = 0;
 let saved = 0;
 let installed = 0;
 let changes = 0;
+let unrest = 0;
 let checkMs = 0;
 const began = performance.now();
 for (const seed of seeds) {
@@ -45,7 +46,7 @@ for (const seed of seeds) {
     if (probe.installed) installed++;
     else saved++;
   }
-  for (const finding of [...findingsOf(played), ...judged(played), ...replayed(played, schedule)]) {
+  for (const finding of [...findingsOf(played, schedule), ...judged(played), ...replayed(played, schedule)]) {
     const [name] = finding.split(':');
     const seen = findings.get(name!) ?? [];
     findings.set(name!, [...seen, `${seed}: ${finding}`]);
@@ -54,7 +55,7 @@ for (const seed of seeds) {
 const seconds = (performance.now() - began) / 1000;
 console.log(
   `${seeds.length} schedules, ${answered} operations answered ok, ${recovered} recovered, ` +
-    `${saved} snapshots saved, ${installed} installed, ${changes} changes of the members, ` +
+    `${saved} snapshots saved, ${installed} installed, ${changes} changes of the members, ${unrest} never at rest, ` +
     `${seconds.toFixed(1)} s: ${(seeds.length / seconds).toFixed(0)} schedules/s, ${(answered / seconds).toFixed(0)} operations/s, ` +
     `of it ${(checkMs / 1000).toFixed(1)} s in the checker`,
 );
@@ -73,13 +74,19 @@ function scheduleOf(seed: string): Schedule {
   return { ...drawn, snapshots: { ...drawn.snapshots, everyEntries: Number(values.snapshots) }, segmentBytes: 500 };
 }
 
-function findingsOf({ broken, failures, recovered }: Played): string[] {
+/**
+ * Progress after the heal is promised, with one exception: a node that was removed and does not know it unseats leaders again and again
+ * where nobody clings to them (thesis 4.2.3).
+ */
+function findingsOf({ broken, failures, recovered }: Played, { core, members }: Schedule): string[] {
+  const isUnrest = members.length > 0 && !core.checkQuorum;
+  if (!recovered && isUnrest) unrest++;
   return [
     ...broken.map((it) => `${it.name}: ${it.message}`),
     ...failures.map(
       (it) => `node failure: ${it.node} ${it.error instanceof Error ? it.error.stack : String(it.error)}`,
     ),
-    ...(recovered ? [] : ['no recovery: not every key was read after the heal']),
+    ...(recovered || isUnrest ? [] : ['no recovery: not every key was read after the heal']),
   ];
 }
 
@@ -93,7 +100,7 @@ function judged({ lines }: Played): string[] {
 
 /** A finding must come back, byte for byte; else it is the simulator, or the machine, that is wrong. */
 function replayed(played: Played, schedule: Schedule): string[] {
-  if (findingsOf(played).length === 0) return [];
+  if (findingsOf(played, schedule).length === 0) return [];
   const again = play(schedule);
   const texts = [played, again].map((it) => historyText(it.lines) + JSON.stringify(it.probes));
   if (texts[0] === texts[1]) return [];
