@@ -19,6 +19,7 @@ import { skewClock } from './clock-faults.ts';
 import { injury, type Ward } from './injury.ts';
 import { cutLinks, disturbLinks } from './link-faults.ts';
 import { Links } from './links.ts';
+import { Members } from './membership.ts';
 import { NodeProcess, type Crash } from './node-process.ts';
 import { powerLoss } from './outage.ts';
 import { reservePorts, type PortReservation } from './ports.ts';
@@ -28,8 +29,10 @@ export type { Crash } from './node-process.ts';
 /** Where clients find the cluster. */
 export interface Place {
   readonly clusterId: string;
-  /** host:port by node. */
+  /** host:port by node. New nodes are added while the cluster runs. */
   readonly addresses: Readonly<Record<NodeId, string>>;
+  /** The nodes that may be asked: members, those that join, and those that left and run on. */
+  readonly nodes: readonly NodeId[];
 }
 
 export interface ProcessClusterOptions {
@@ -65,7 +68,15 @@ export interface ProcessCluster extends Cluster {
 }
 
 /** What such a cluster can be made to suffer. */
-export const CAPABILITIES: Cluster['can'] = new Set(['kill', 'pause', 'link', 'power-loss', 'disk', 'clock'] as const);
+export const CAPABILITIES: Cluster['can'] = new Set([
+  'kill',
+  'pause',
+  'link',
+  'power-loss',
+  'disk',
+  'clock',
+  'members',
+] as const);
 
 const READY_TIMEOUT_MS = 30_000;
 const READY_KEY = 'stalemate/ready';
@@ -85,13 +96,16 @@ export async function startProcessCluster(options: ProcessClusterOptions): Promi
 
 class Processes implements ProcessCluster {
   readonly can: Cluster['can'] = CAPABILITIES;
-  readonly place: Place;
+  readonly place: Place & { readonly addresses: Record<NodeId, string>; readonly nodes: NodeId[] };
   readonly crashes: Crash[] = [];
   readyMs = 0;
   readonly #options: ProcessClusterOptions;
-  readonly #reservation: PortReservation;
+  readonly #reservations: PortReservation[];
   readonly #guard: Guard;
-  readonly #nodes: ReadonlyMap<NodeId, NodeProcess>;
+  readonly #nodes: Map<NodeId, NodeProcess>;
+  readonly #members: Members;
+  /** Newcomers that left the cluster again: they never start any more. */
+  readonly #retired = new Set<NodeId>();
   readonly #links = new Links();
   readonly #ward: Ward;
   /** How many faults keep each node down. */
@@ -104,17 +118,27 @@ class Processes implements ProcessCluster {
 
   constructor(options: ProcessClusterOptions, reservation: PortReservation, guard: Guard) {
     this.#options = options;
-    this.#reservation = reservation;
+    this.#reservations = [reservation];
     this.#guard = guard;
     const addresses = Object.fromEntries(reservation.ports.map((port, i) => [`n${i + 1}`, `127.0.0.1:${port}`]));
-    this.place = { clusterId: options.clusterId, addresses };
-    this.#nodes = new Map(Object.keys(addresses).map((id) => [id, this.#makeNode(id)]));
+    const nodes = Object.keys(addresses);
+    this.place = { clusterId: options.clusterId, addresses, nodes };
+    const members = Object.entries(addresses).map((member) => member.join('='));
+    this.#nodes = new Map(nodes.map((id) => [id, this.#makeNode(id, [`--members=${members.join()}`])]));
     this.#ward = {
       links: this.#links,
       node: (id) => this.#node(id),
       hold: (node) => void this.#holds.set(node, (this.#holds.get(node) ?? 0) + 1),
       release: (node) => this.#release(node),
     };
+    this.#members = new Members({
+      ward: this.#ward,
+      place: this.place,
+      voters: [...nodes],
+      leader: () => this.#leader(),
+      join: (id) => this.#join(id),
+      retire: (id) => this.#retire(id),
+    });
   }
 
   async start(): Promise<void> {
@@ -125,8 +149,9 @@ class Processes implements ProcessCluster {
     this.readyMs = performance.now() - startMs;
   }
 
+  /** The voters. */
   nodes(): readonly NodeId[] {
-    return [...this.#nodes.keys()];
+    return this.#members.voters;
   }
 
   now(): Nanos {
@@ -158,6 +183,10 @@ class Processes implements ProcessCluster {
         return bitFlip(this.#ward, action);
       case 'clock':
         return skewClock(this.#ward, action);
+      case 'addNode':
+      case 'removeNode':
+      case 'replaceNode':
+        return this.#members.apply(action);
     }
   }
 
@@ -188,19 +217,41 @@ class Processes implements ProcessCluster {
     await Promise.all([...this.#clients].map((client) => client.close()));
     await Promise.all([...this.#nodes.values()].map((node) => node.kill()));
     await this.#guard.stop();
-    this.#reservation.release();
+    for (const reservation of this.#reservations) reservation.release();
   }
 
-  #makeNode(id: NodeId): NodeProcess {
+  /** The leader of the highest term that was heard of. */
+  #leader(): NodeId | null {
+    const leaders = [...this.#roles.values()].flatMap((it) => (it.kind === 'role' && it.role === 'leader' ? [it] : []));
+    return leaders.toSorted((a, b) => b.term - a.term)[0]?.node ?? null;
+  }
+
+  async #join(id: NodeId): Promise<void> {
+    const reservation = await reservePorts(1);
+    this.#reservations.push(reservation);
+    const address = `127.0.0.1:${reservation.ports[0]}`;
+    this.place.addresses[id] = address;
+    const node = this.#makeNode(id, ['--join', `--address=${address}`]);
+    this.#nodes.set(id, node);
+    await node.start({ init: true, filter: this.#links.filterOf(id) });
+    this.place.nodes.push(id);
+  }
+
+  async #retire(id: NodeId): Promise<void> {
+    this.#retired.add(id);
+    this.#roles.delete(id);
+    this.place.nodes.splice(this.place.nodes.indexOf(id), 1);
+    await this.#node(id).kill();
+  }
+
+  #makeNode(id: NodeId, membership: readonly string[]): NodeProcess {
     const { clusterId, folder, electionTimeoutMs, mutant, seed, epochNs, snapshotEntries } = this.#options;
     const { undoJournals = true } = this.#options;
     const nodeFolder = join(folder, 'nodes', id);
     const [minMs, maxMs] = electionTimeoutMs;
-    const members = Object.entries(this.place.addresses).map((member) => member.join('='));
     const flags = {
       id,
       'cluster-id': clusterId,
-      members: members.join(),
       data: join(nodeFolder, 'data'),
       probes: join(nodeFolder, 'probes.jsonl'),
       epoch: String(epochNs),
@@ -216,7 +267,7 @@ class Processes implements ProcessCluster {
       clusterId,
       address: this.place.addresses[id]!,
       folder: nodeFolder,
-      flags: Object.entries(flags).map(([name, value]) => `--${name}=${value}`),
+      flags: [...membership, ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`)],
       guard: this.#guard,
       onRole: (probe) => {
         this.#roles.set(id, probe);
@@ -278,6 +329,7 @@ class Processes implements ProcessCluster {
     const holds = this.#holds.get(node)! - 1;
     this.#holds.set(node, holds);
     if (holds > 0) return 'stays down for another fault';
+    if (this.#retired.has(node.id)) return 'left the cluster meanwhile';
     if (node.state === 'down') await this.#restart(node);
     return `runs again as process ${node.pid}`;
   }

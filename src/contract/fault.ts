@@ -37,6 +37,10 @@ export type FaultAction =
   | { readonly kind: 'diskFull'; readonly node: NodeId }
   /** The node is killed, and one bit of its log flips below the offset that is attested. It stays down for good. */
   | { readonly kind: 'bitFlip'; readonly node: NodeId; readonly seed: string }
+  /** A new node joins the cluster; a member leaves it, and keeps running and its data; a new node takes a member's place. */
+  | { readonly kind: 'addNode'; readonly node: NodeId }
+  | { readonly kind: 'removeNode'; readonly node: NodeId }
+  | { readonly kind: 'replaceNode'; readonly node: NodeId; readonly by: NodeId }
   /** The node's clock jumps forward and goes on at another rate. */
   | { readonly kind: 'clock'; readonly node: NodeId; readonly rate: number; readonly jumpMs: number };
 
@@ -61,7 +65,12 @@ export type FaultKind =
   | 'disk-full'
   | 'bit-flip'
   | 'clock-rate'
-  | 'clock-jump';
+  | 'clock-jump'
+  | 'membership';
+
+/** What becomes of the members. */
+export type MemberChange = 'add' | 'remove' | 'replace';
+
 /**
  * `leader`: as the probes see it at injection. `halves` splits the cluster; `one-way`, `bridge` and `ring` are the other shapes of a
  * partition (see `partition.ts`); the rest name who is hit.
@@ -94,6 +103,8 @@ export interface FaultStep {
   /** How fast the clock goes, in the host's seconds. */
   readonly rate?: number;
   readonly jumpMs?: number;
+  /** Of a membership fault. */
+  readonly change?: MemberChange;
 }
 
 /** What a fault needs to know of the cluster to draw its steps. */

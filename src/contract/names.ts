@@ -4,4 +4,4 @@
 export type NodeId = string;
 
 /** What a cluster can be made to suffer. A plan that needs a missing one is refused by name before the run. */
-export type Capability = 'kill' | 'pause' | 'link' | 'power-loss' | 'disk' | 'clock';
+export type Capability = 'kill' | 'pause' | 'link' | 'power-loss' | 'disk' | 'clock' | 'members';

@@ -38,6 +38,18 @@ export type ProbeBody =
       readonly hash: number;
       readonly installed: boolean;
     }
+  /**
+   * The members as this node's log has them, by its entry at `index` or by the snapshot that ends there; committed or not. Voters of
+   * `outgoing` are those of the old half of a joint configuration.
+   */
+  | {
+      readonly kind: 'configuration';
+      readonly index: number;
+      readonly entryTerm: number;
+      readonly voters: readonly string[];
+      readonly outgoing: readonly string[];
+      readonly learners: readonly string[];
+    }
   /** An invariant of the node itself broke (a mutant goes on, the correct node stops). */
   | { readonly kind: 'invariant'; readonly name: string; readonly message: string };
 

@@ -33,7 +33,7 @@ export function aim(step: FaultStep, situation: Situation): Aimed {
   if (step.target === 'one-way' || step.target === 'bridge' || step.target === 'ring') {
     return shapedCut(step.target, situation, step.draw);
   }
-  const nodes = choose(step, step.target, situation);
+  const nodes = choose(step, step.target, step.kind === 'membership' ? withoutNewcomers(situation) : situation);
   if (typeof nodes === 'string') {
     const lacksLeader = step.target === 'leader' && situation.leader === null;
     return miss(nodes, situation.down.size > 0 && !lacksLeader);
@@ -55,6 +55,8 @@ export function aim(step: FaultStep, situation: Situation): Aimed {
     case 'clock-rate':
     case 'clock-jump':
       return strain(step, step.kind, nodes);
+    case 'membership':
+      return changeMembers(step, nodes[0]!, situation);
   }
 }
 
@@ -154,6 +156,42 @@ function strain(step: FaultStep, kind: StrainKind, hit: readonly NodeId[]): Aime
     'clock-jump': `Clock jump ${jumpMs} ms`,
   };
   return { kind: 'hit', actions, nodes: hit, about: `${words[kind]}: ${hit.join(' ')}` };
+}
+
+const NEWCOMER = 'm';
+
+function withoutNewcomers(situation: Situation): Situation {
+  const isOld = (node: NodeId): boolean => !node.startsWith(NEWCOMER);
+  const leader = situation.leader !== null && isOld(situation.leader.node) ? situation.leader : null;
+  return { ...situation, nodes: situation.nodes.filter(isOld), leader };
+}
+
+/**
+ * Nobody may be down: a change that needs the vote of a dead node holds up the cluster until that is back. A newcomer is called m and
+ * the number of its step, so that no two have one name; it leaves by itself when its fault is over, and is not aimed at before.
+ */
+function changeMembers({ id, change = 'replace' }: FaultStep, node: NodeId, { nodes, down }: Situation): Aimed {
+  if (down.size > 0) return miss(`${[...down].join(' ')} ${down.size === 1 ? 'is' : 'are'} down`, true);
+  const newcomer = `${NEWCOMER}${id}`;
+  switch (change) {
+    case 'add':
+      return {
+        kind: 'hit',
+        actions: [{ kind: 'addNode', node: newcomer }],
+        nodes: [newcomer],
+        about: `Members: ${newcomer} joins`,
+      };
+    case 'remove':
+      if (nodes.length < 3) return miss('a cluster this small has no member to spare');
+      return { kind: 'hit', actions: [{ kind: 'removeNode', node }], nodes: [node], about: `Members: ${node} leaves` };
+    case 'replace':
+      return {
+        kind: 'hit',
+        actions: [{ kind: 'replaceNode', node, by: newcomer }],
+        nodes: [node, newcomer],
+        about: `Members: ${newcomer} takes the place of ${node}`,
+      };
+  }
 }
 
 function disturb({ kind, delayMs = 0, everyMs = 0 }: FaultStep, side: readonly NodeId[], { nodes }: Situation): Aimed {

@@ -20,6 +20,7 @@ const NATURES: Readonly<Record<FaultKind, Nature>> = {
   'slow-disk': 'strain',
   'clock-rate': 'strain',
   'clock-jump': 'strain',
+  membership: 'strain',
 };
 
 /** The nature of a kind. */

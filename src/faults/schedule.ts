@@ -14,6 +14,7 @@ import type { Fault, FaultRequest, FaultStep, FaultTarget, Shape, Slot } from '.
 import { clockJump, clockRate } from './clock.ts';
 import { bitFlip, diskFull, slowDisk } from './disk.ts';
 import { kill } from './kill.ts';
+import { membership } from './membership.ts';
 import { duplicate, reconnect, slowLink } from './link.ts';
 import { partition } from './partition.ts';
 import { pause } from './pause.ts';
@@ -33,6 +34,7 @@ export const faults: readonly Fault[] = [
   bitFlip,
   clockRate,
   clockJump,
+  membership,
 ];
 
 const CALM_START_MS = 1000;

@@ -12,6 +12,7 @@
  */
 import type { Probe } from '../contract/probe.ts';
 import { AppliedChanges } from './applied-changes.ts';
+import { Configurations } from './configurations.ts';
 import { EntryTable, lacks, type LogEntry } from './entry-table.ts';
 
 /**
@@ -27,6 +28,7 @@ export type InvariantName =
   | 'state-machine-safety'
   | 'commit-monotonic'
   | 'snapshot-equality'
+  | 'configuration-equality'
   | 'reported-by-node';
 
 /** A property that did not hold, with the probe that showed it. */
@@ -70,6 +72,7 @@ export class Invariants {
   readonly #terms: number[] = [];
   /** By index; with each entry the lowest term in which it was known to be committed. */
   readonly #committed: { readonly entry: LogEntry; term: number }[] = [];
+  readonly #configurations = new Configurations();
   readonly #applied = new AppliedChanges();
   /** By index the snapshot that was told of first. */
   readonly #snapshots = new Map<number, Snapshot>();
@@ -97,6 +100,10 @@ export class Invariants {
         return this.#report('state-machine-safety', this.#applied.add(probe), probe);
       case 'snapshot':
         return this.#onSnapshot(node, probe);
+      case 'configuration': {
+        const committed = this.#committed[probe.index]?.entry;
+        return this.#report('configuration-equality', this.#configurations.add(probe, committed), probe);
+      }
       case 'invariant':
         return this.#report('reported-by-node', `${probe.name}: ${probe.message}`, probe);
     }
@@ -199,8 +206,10 @@ export class Invariants {
   #commitEntry(entry: LogEntry | undefined, index: number, probe: Probe & { readonly kind: 'commit' }): void {
     const committed = this.#committed[index];
     if (entry === undefined) return;
-    if (committed === undefined) this.#committed[index] = { entry, term: probe.term };
-    else if (committed.entry === entry) committed.term = Math.min(committed.term, probe.term);
+    if (committed === undefined) {
+      this.#committed[index] = { entry, term: probe.term };
+      this.#configurations.commit(entry);
+    } else if (committed.entry === entry) committed.term = Math.min(committed.term, probe.term);
     else {
       const both = `of term ${committed.entry.term} elsewhere and of term ${entry.term} here`;
       this.#report('state-machine-safety', `committed entry ${index} is ${both}`, probe);

@@ -24,6 +24,7 @@ export interface ClientMachineOptions {
   readonly name: string;
   /** The node that is asked first; a pinned client stays with it, and with `local` reads every operation begins there. */
   readonly entry: NodeId;
+  /** Who may be asked. The list may change while the machine uses it, as the members of the cluster do. */
   readonly nodes: readonly NodeId[];
   /** A witness: never leaves its entry node, and after a timeout asks it again on the same connection. */
   readonly pinned: boolean;
@@ -235,6 +236,8 @@ export class ClientMachine {
         return this.#onSessionExpired(open);
       case 'unsupported':
       case 'malformed':
+      case 'change-pending':
+      case 'not-caught-up':
         return this.#giveUp(open);
     }
   }

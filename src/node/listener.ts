@@ -3,16 +3,16 @@
  * another cluster or another node is refused.
  */
 import { createServer, type Server } from 'node:net';
-import { answerHello, decodeHello, encodeHelloAnswer, type Hello } from '../wire/hello.ts';
+import { answerHello, decodeHello, encodeHelloAnswer, type Called, type Hello } from '../wire/hello.ts';
 import { FrameSocket, parseAddress, type AtTurnEnd } from '../sockets/frame-socket.ts';
 
 export interface ListenerOptions {
-  readonly clusterId: string;
-  readonly id: string;
-  readonly members: Readonly<Record<string, string>>;
+  readonly address: string;
+  /** Who is called here, at this moment. */
+  readonly called: () => Called;
   readonly atTurnEnd: AtTurnEnd;
-  /** Takes the connection over with `connection.use`. */
-  readonly onConnection: (hello: Hello, connection: FrameSocket) => void;
+  /** Takes the connection over with `connection.use`. `from` is the peer that it is of, if it is a peer's. */
+  readonly onConnection: (hello: Hello, connection: FrameSocket, from: string) => void;
   /** The port could not be opened. */
   readonly onFatal: (error: Error) => void;
 }
@@ -20,7 +20,7 @@ export interface ListenerOptions {
 /** Who says nothing for so long is no client of ours. */
 const HELLO_TIMEOUT_MS = 10_000;
 
-/** Listens on this member's own address and calls `onListening` once it does. */
+/** Listens on this node's own address and calls `onListening` once it does. */
 export function listen(options: ListenerOptions, onListening: () => void): Server {
   const server = createServer({ noDelay: true }, (socket) => {
     const timer = setTimeout(() => connection.drop('no hello'), HELLO_TIMEOUT_MS);
@@ -37,14 +37,13 @@ export function listen(options: ListenerOptions, onListening: () => void): Serve
     );
   });
   server.on('error', options.onFatal);
-  return server.listen(parseAddress(options.members[options.id]!), onListening);
+  return server.listen(parseAddress(options.address), onListening);
 }
 
 function greet(options: ListenerOptions, connection: FrameSocket, payload: Uint8Array): void {
-  const { clusterId, id, members, onConnection } = options;
   const hello = decodeHello(payload);
-  const answer = answerHello(hello, { clusterId, id, members: Object.keys(members) });
+  const answer = answerHello(hello, options.called());
   connection.send(encodeHelloAnswer(answer));
-  if (answer.kind === 'accepted') return onConnection(hello, connection);
+  if (answer.kind === 'accepted') return options.onConnection(hello, connection, answer.from);
   return connection.end();
 }

@@ -5,6 +5,8 @@
  *     node dist/src/node/main.js --id n1 --cluster-id C --members n1=127.0.0.1:20001,n2=127.0.0.1:20002,n3=127.0.0.1:20003 \
  *       --data DIR --probes FILE --epoch NS --election-ms 150-300 --heartbeat-ms 30 --seed S --init
  *
+ * A node that joins a cluster has `--join --address 127.0.0.1:20004` instead of `--members`, and waits until a leader calls.
+ *
  * Exit codes: 0 when its controller is gone, 1 when it cannot or must not go on, with one line on standard error.
  */
 import { StalemateError } from '../base/errors.ts';
@@ -23,7 +25,7 @@ const MAX_ENTRIES_PER_MESSAGE = 1024;
 const MAX_IN_FLIGHT = 16;
 
 function runNode(options: NodeOptions): void {
-  const { id, clusterId, members } = options;
+  const { id, clusterId, address } = options;
   const turn = new Turn();
   const onSockets = (work: () => void): void => turn.at('sockets', work);
   const clock = new MonotonicClock(options.epochNs, () => replica.onWake());
@@ -47,16 +49,19 @@ function runNode(options: NodeOptions): void {
   const network = new SocketNetwork({
     clusterId,
     id,
-    members,
+    address,
     atTurnEnd: onSockets,
     onPeerMessage: (from, payload) => replica.onPeerMessage(from, payload),
     onClientRequest: (connection, payload) => replica.onClientRequest(connection, payload),
     onClientClosed: (connection) => replica.onClientClosed(connection),
   });
-  const replica = new Replica(replicaOptions(options), { disk, network, clock, observer });
+  const replicaOptions = replicaOptionsOf(options);
+  const { rules } = replicaOptions;
+  const replica = new Replica(replicaOptions, { disk, network, clock, observer });
   const control = new Control({
     status: () => {
-      const { role, term, leader, commitIndex, lastIndex, attestedThrough } = replica.status();
+      const { role, term, leader, commitIndex, lastIndex, attestedThrough, configuration } = replica.status();
+      const { voters, outgoing, learners } = configuration;
       return {
         role,
         term,
@@ -64,6 +69,7 @@ function runNode(options: NodeOptions): void {
         commitIndex,
         lastIndex,
         attestedThrough,
+        members: { voters, outgoing, learners },
         links: network.counters(),
         delayedSyncs: disk.delayedSyncs,
         clockNs: clock.nowNs(),
@@ -80,28 +86,27 @@ function runNode(options: NodeOptions): void {
     onAbandoned: () => process.exit(0),
   });
 
+  network.setFilter(options);
   replica.start();
   listen(
     {
-      clusterId,
-      id,
-      members,
+      address,
+      called: () => ({ clusterId, id, peers: network.peers, rules }),
       atTurnEnd: onSockets,
-      onConnection: (hello, connection) => {
-        if (hello.role === 'peer') network.acceptPeer(hello.from, connection);
+      onConnection: (hello, connection, from) => {
+        if (hello.role === 'peer') network.acceptPeer({ from, address: hello.address }, connection);
         else if (hello.role === 'client') network.acceptClient(connection);
         else control.accept(connection);
       },
       onFatal: fail,
     },
-    () => process.stdout.write(`${JSON.stringify({ ready: id, address: members[id], pid: process.pid })}\n`),
+    () => process.stdout.write(`${JSON.stringify({ ready: id, address, pid: process.pid })}\n`),
   );
-  network.setFilter(options);
 }
 
 type ReplicaOptions = ConstructorParameters<typeof Replica>[0];
 
-function replicaOptions(options: NodeOptions): ReplicaOptions {
+function replicaOptionsOf(options: NodeOptions): ReplicaOptions {
   const { id, clusterId, members, init, seed, electionTimeoutMs, heartbeatMs, mutant, snapshotEntries } = options;
   const rules = rulesOf(mutant);
   if (rules === undefined) throw new StalemateError('usage', `--mutant ${mutant}: there is no such mutant`);

@@ -6,7 +6,9 @@ import { parseAddress } from '../sockets/frame-socket.ts';
 export interface NodeOptions {
   readonly id: string;
   readonly clusterId: string;
-  /** host:port by node, this one included. */
+  /** host:port of this node. */
+  readonly address: string;
+  /** host:port by node, this one included; nobody for a node that joins a cluster. */
   readonly members: Readonly<Record<string, string>>;
   readonly dataFolder: string;
   /** Where to keep an undo journal, or null for none. */
@@ -37,6 +39,8 @@ export function readOptions(args: readonly string[]): NodeOptions {
       id: text,
       'cluster-id': text,
       members: text,
+      address: text,
+      join: { type: 'boolean', default: false },
       data: text,
       undo: text,
       probes: text,
@@ -51,18 +55,23 @@ export function readOptions(args: readonly string[]): NodeOptions {
       'cut-in': text,
     },
   });
-  const need = (flag: Exclude<keyof typeof values, 'init'>): string => {
+  const need = (flag: Exclude<keyof typeof values, 'init' | 'join'>): string => {
     const value = values[flag];
     if (value === undefined || value === '') throw new StalemateError('usage', `--${flag} is missing`);
     return value;
   };
   const snapshotEntries = values['snapshot-entries'];
   const id = need('id');
-  const members = readMembers(need('members'));
-  if (!Object.hasOwn(members, id)) throw new StalemateError('usage', `--id ${id}: not among --members`);
+  const members = values.join ? {} : readMembers(need('members'));
+  if (!values.join && !Object.hasOwn(members, id)) {
+    throw new StalemateError('usage', `--id ${id}: not among --members`);
+  }
+  const address = values.join ? need('address') : members[id]!;
+  parseAddress(address);
   return {
     id,
     clusterId: need('cluster-id'),
+    address,
     members,
     dataFolder: need('data'),
     undoFolder: values.undo ?? null,

@@ -10,10 +10,14 @@ import { dial, type AtTurnEnd, type FrameSocket } from '../sockets/frame-socket.
 export interface PeerLinkOptions {
   readonly clusterId: string;
   readonly self: string;
+  /** Where this node is answered. */
+  readonly selfAddress: string;
   readonly peer: string;
   readonly address: string;
   readonly atTurnEnd: AtTurnEnd;
   readonly onMessage: (payload: Uint8Array) => void;
+  /** The peer's connection was lost, and there is no newer one. */
+  readonly onHungUp: () => void;
 }
 
 /** A link as it should be. */
@@ -32,6 +36,8 @@ export class PeerLink {
   #accepted = false;
   #incoming: FrameSocket | undefined;
   #redial: NodeJS.Timeout | undefined;
+  #isClosed = false;
+  #refusal = '';
   #redialMs = REDIAL_MIN_MS;
   #resetting: NodeJS.Timeout | undefined;
   readonly #disturber: Disturber;
@@ -49,9 +55,9 @@ export class PeerLink {
   /** Opens the connection to the peer, and from now on keeps it open unless it is cut. */
   dial(): void {
     clearTimeout(this.#redial);
-    if (this.#outgoing !== undefined || this.#cutOut) return;
-    const { address, clusterId, self, peer, atTurnEnd } = this.#options;
-    const hello = { role: 'peer', clusterId, from: self, to: peer } as const;
+    if (this.#outgoing !== undefined || this.#cutOut || this.#isClosed) return;
+    const { address, clusterId, self, selfAddress, peer, atTurnEnd } = this.#options;
+    const hello = { role: 'peer', clusterId, from: self, to: peer, address: selfAddress } as const;
     const connection = dial(
       address,
       hello,
@@ -93,11 +99,28 @@ export class PeerLink {
         this.#disturber.receive(payload);
       },
       onClose: () => {
-        if (this.#incoming === connection) this.#incoming = undefined;
+        if (this.#incoming !== connection) return;
+        this.#incoming = undefined;
+        this.#options.onHungUp();
       },
     });
     this.#redialMs = REDIAL_MIN_MS;
     return this.dial();
+  }
+
+  /** Whether the peer has a connection here. */
+  get isCalled(): boolean {
+    return this.#incoming !== undefined;
+  }
+
+  /** Ends the link for good. */
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#redial);
+    clearInterval(this.#resetting);
+    this.#disturber.lose();
+    this.#incoming?.drop('no peer any more');
+    this.#outgoing?.drop('no peer any more');
   }
 
   setCut(cut: { readonly out: boolean; readonly in: boolean }): void {
@@ -134,8 +157,11 @@ export class PeerLink {
     if (this.#outgoing !== connection) return;
     this.#outgoing = undefined;
     this.#accepted = false;
-    if (reason.startsWith('refused')) process.stderr.write(`${this.#options.peer} ${reason}\n`);
-    if (this.#cutOut) return;
+    // Once: whoever lives at that address now is called on and on, until the configuration names another place.
+    if (reason.startsWith('refused') && reason !== this.#refusal)
+      process.stderr.write(`${this.#options.peer} ${reason}\n`);
+    this.#refusal = reason;
+    if (this.#cutOut || this.#isClosed) return;
     this.#redial = setTimeout(() => this.dial(), this.#redialMs);
     this.#redialMs = Math.min(REDIAL_MAX_MS, this.#redialMs * 2);
   }

@@ -7,7 +7,7 @@ import { PeerLink, UNDISTURBED } from './peer-link.ts';
 export interface SocketNetworkOptions {
   readonly clusterId: string;
   readonly id: string;
-  readonly members: Readonly<Record<string, string>>;
+  readonly address: string;
   readonly atTurnEnd: AtTurnEnd;
   readonly onPeerMessage: (from: string, payload: Uint8Array) => void;
   readonly onClientRequest: (connection: number, payload: Uint8Array) => void;
@@ -29,15 +29,40 @@ export class SocketNetwork implements Network {
   readonly #links = new Map<string, PeerLink>();
   readonly #clients = new Map<number, FrameSocket>();
   #connections = 0;
+  /** The other members of the configuration in force. */
+  #peers: Readonly<Record<string, string>> = {};
+  #filter: LinkFilter = { cutOut: [], cutIn: [] };
 
   constructor(options: SocketNetworkOptions) {
     this.#options = options;
-    const { clusterId, id: self, members, atTurnEnd, onPeerMessage } = options;
-    for (const [peer, address] of Object.entries(members)) {
-      if (peer === self) continue;
-      const onMessage = (payload: Uint8Array): void => onPeerMessage(peer, payload);
-      this.#links.set(peer, new PeerLink({ clusterId, self, peer, address, atTurnEnd, onMessage }));
-    }
+  }
+
+  get peers(): Readonly<Record<string, string>> {
+    return this.#peers;
+  }
+
+  setPeers(addresses: Readonly<Record<string, string>>): void {
+    this.#peers = addresses;
+    for (const [peer, address] of Object.entries(addresses)) if (!this.#links.has(peer)) this.#link(peer, address);
+    for (const peer of this.#links.keys()) this.#closeIfNeedless(peer);
+  }
+
+  #link(peer: string, address: string): PeerLink {
+    const { clusterId, id: self, address: selfAddress, atTurnEnd, onPeerMessage } = this.#options;
+    const onMessage = (payload: Uint8Array): void => onPeerMessage(peer, payload);
+    const onHungUp = (): void => this.#closeIfNeedless(peer);
+    const link = new PeerLink({ clusterId, self, selfAddress, peer, address, atTurnEnd, onMessage, onHungUp });
+    this.#links.set(peer, link);
+    this.#applyFilter(peer, link);
+    return link;
+  }
+
+  /** Who is no member is answered as long as it calls. */
+  #closeIfNeedless(peer: string): void {
+    const link = this.#links.get(peer);
+    if (link === undefined || link.isCalled || Object.hasOwn(this.#peers, peer)) return;
+    this.#links.delete(peer);
+    link.close();
   }
 
   sendToPeer(to: string, payload: Uint8Array): void {
@@ -50,8 +75,9 @@ export class SocketNetwork implements Network {
     if (client !== undefined && client.bufferedBytes > MAX_BUFFERED_BYTES) client.drop('answers are not read');
   }
 
-  acceptPeer(from: string, connection: FrameSocket): void {
-    this.#links.get(from)?.accept(connection);
+  acceptPeer({ from, address }: { readonly from: string; readonly address: string }, connection: FrameSocket): void {
+    const link = this.#links.get(from) ?? this.#link(from, address);
+    link.accept(connection);
   }
 
   acceptClient(connection: FrameSocket): void {
@@ -68,11 +94,15 @@ export class SocketNetwork implements Network {
   }
 
   /** Replaces the filter; links that are free (again) are dialled at once. */
-  setFilter({ cutOut, cutIn, disturbed = {} }: LinkFilter): void {
-    for (const [peer, link] of this.#links) {
-      link.setDisturbance(disturbed[peer] ?? UNDISTURBED);
-      link.setCut({ out: cutOut.includes(peer), in: cutIn.includes(peer) });
-    }
+  setFilter(filter: LinkFilter): void {
+    this.#filter = filter;
+    for (const [peer, link] of this.#links) this.#applyFilter(peer, link);
+  }
+
+  #applyFilter(peer: string, link: PeerLink): void {
+    const { cutOut, cutIn, disturbed = {} } = this.#filter;
+    link.setDisturbance(disturbed[peer] ?? UNDISTURBED);
+    link.setCut({ out: cutOut.includes(peer), in: cutIn.includes(peer) });
   }
 
   counters(): Record<string, LinkCounters> {

@@ -7,7 +7,7 @@ import { decodeUtf8, encodeUtf8 } from '../base/utf8.ts';
 import type { Configuration, Entry, HardState, NodeId } from './types.ts';
 
 /** The canonical bytes: equal configurations have equal bytes, whatever order their members were named in. */
-function encodeConfiguration(configuration: Configuration): Uint8Array {
+export function encodeConfiguration(configuration: Configuration): Uint8Array {
   const { voters, outgoing, learners, addresses } = configuration;
   const sorted = Object.fromEntries(Object.entries(addresses).sort(([a], [b]) => (a < b ? -1 : 1)));
   return encodeUtf8(
@@ -34,11 +34,13 @@ export function decodeConfiguration(data: Uint8Array): Configuration {
  * What a member of a new cluster finds in its log before its first life: the first configuration as entry 1 of term 1,
  * byte for byte the same on every member. Nobody leads term 1 (the first election is for term 2), so no other entry
  * (1, 1) can ever exist and log matching holds from the start; it commits with the first leader's no-op.
+ * Without members it is a node that joins: its log is empty, and who belongs to the cluster it learns from a leader.
  */
 export function newCluster(configuration: Configuration): {
   readonly hardState: HardState;
   readonly entries: readonly Entry[];
 } {
+  if (configuration.voters.length === 0) return { hardState: { term: 0, votedFor: null }, entries: [] };
   return {
     hardState: { term: 1, votedFor: null },
     entries: [{ index: 1, term: 1, kind: 'configuration', data: encodeConfiguration(configuration) }],

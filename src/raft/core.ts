@@ -41,6 +41,12 @@ export class Core {
   readonly rules: Rules;
   readonly #correct: boolean;
   readonly #draw: ElectionDraw;
+  /** Whether an election begins with pre-votes (thesis 9.6), and whether votes are refused while a leader is alive (thesis 4.2.3). */
+  readonly preVotes: boolean;
+  /**
+   * Only together with CheckQuorum: else a leader that can send but not hear would be clung to for ever.
+   */
+  readonly isSticky: boolean;
 
   /** Set for the length of one step. */
   nowNs: Nanos = 0;
@@ -86,7 +92,10 @@ export class Core {
     this.#draw = draw;
     this.initial = initial;
     this.snapshot = { lastIncludedIndex: 0, lastIncludedTerm: 0, chain: 0, configuration: initial };
-    this.log = new Log(this.snapshot);
+    this.log = new Log(this.snapshot, rules);
+    const { leaderIsClungTo } = rules;
+    this.preVotes = options.preVote && leaderIsClungTo;
+    this.isSticky = options.checkQuorum && leaderIsClungTo;
   }
 
   get id(): NodeId {
@@ -98,7 +107,7 @@ export class Core {
     this.term = hardState.term;
     this.votedFor = hardState.votedFor;
     this.snapshot = snapshot;
-    this.log = new Log(snapshot);
+    this.log = new Log(snapshot, this.rules);
     this.log.append(entries);
     assert(
       this.term >= this.log.lastTerm,
@@ -124,10 +133,24 @@ export class Core {
 
   /** Appends to the log, truncating whatever stood at the first entry's index or beyond. */
   appendEntries(entries: readonly Entry[]): void {
+    const { configuration } = this.log;
     this.log.append(entries);
     const writeId = this.durability.appendWritten(entries[0]!.index, this.log.lastIndex);
     this.out.push({ kind: 'append', writeId, entries });
     for (const entry of entries) this.probeAppend(entry);
+    if (this.log.configuration !== configuration) this.probeConfiguration();
+    this.#checkConfiguration();
+  }
+
+  /** "A server always uses the latest configuration in its log, regardless of whether the entry is committed" (Raft 6). */
+  #checkConfiguration(): void {
+    const { log } = this;
+    const index = log.configurationIndex;
+    if (index < log.firstIndex || log.entry(index)?.kind === 'configuration') return;
+    this.broken(
+      'configuration-in-force',
+      `the configuration in force is of entry ${index}, which the log no longer has`,
+    );
   }
 
   probeAppend({ index, term }: Entry): void {
@@ -135,6 +158,13 @@ export class Core {
       kind: 'probe',
       probe: { kind: 'append', index, entryTerm: term, chain: this.log.chainAt(index) },
     });
+  }
+
+  probeConfiguration(): void {
+    const { configurationIndex: index, configuration } = this.log;
+    const { voters, outgoing, learners } = configuration;
+    const entryTerm = this.log.termAt(index) ?? 0;
+    this.out.push({ kind: 'probe', probe: { kind: 'configuration', index, entryTerm, voters, outgoing, learners } });
   }
 
   /** Raises commitIndex and hands what is newly committed to the state machine (figure 2, "All Servers"). */
@@ -173,6 +203,17 @@ export class Core {
 
   get isVoter(): boolean {
     return isVoter(this.log.configuration, this.id);
+  }
+
+  /**
+   * Voters do; and who is a voter no more as long as it does not know that for good: its log may be the only one that a majority of
+   * the old members would elect, and only it can bring the change to its end (thesis 4.2.2).
+   */
+  get takesPartInElections(): boolean {
+    if (this.isVoter) return true;
+    const { configurationIndex } = this.log;
+    if (configurationIndex <= this.commitIndex) return false;
+    return isVoter(this.log.configurationAt(configurationIndex - 1), this.id);
   }
 
   /**

@@ -13,7 +13,7 @@ type RequestVoteReply = Extract<Message, { kind: 'requestVoteReply' }>;
 
 /** "If election timeout elapses without receiving AppendEntries RPC from current leader or granting vote to candidate" (figure 2). */
 export function onElectionTimeout(core: Core): void {
-  if (core.options.preVote) preCampaign(core);
+  if (core.preVotes) preCampaign(core);
   else campaign(core);
 }
 
@@ -61,7 +61,7 @@ function electionTerm(core: Core): Term {
 }
 
 export function onRequestVote(core: Core, from: NodeId, request: RequestVote): void {
-  if (request.term >= core.term && !request.transfer && isSticky(core)) return answer(core, from, request, false);
+  if (request.term >= core.term && !request.transfer && clingsToLeader(core)) return answer(core, from, request, false);
   if (request.pre) {
     return answer(core, from, request, request.term > core.term && core.log.isUpToDate(request));
   }
@@ -80,11 +80,11 @@ function mayVoteFor(core: Core, candidate: NodeId): boolean {
 }
 
 /**
- * While a leader is alive nobody else is voted for, and the asked node's term and timer stay as they are (thesis 4.2.3). Only
- * together with CheckQuorum: else a leader that can send but not hear would be clung to for ever.
+ * While a leader is alive nobody else is voted for, and the asked node's term and timer stay as they are (thesis 4.2.3): so a node
+ * that was removed and does not know it, or that was cut off, unseats nobody.
  */
-function isSticky(core: Core): boolean {
-  if (!core.options.checkQuorum) return false;
+function clingsToLeader(core: Core): boolean {
+  if (!core.isSticky) return false;
   if (core.role === 'leader') return true;
   return core.leaderId !== null && core.nowNs - core.leaderContactNs < core.options.electionTimeoutMinNs;
 }
@@ -118,7 +118,7 @@ export function onVotesDurable(core: Core): void {
 }
 
 function tally(core: Core): void {
-  if (!hasQuorum(core.log.configuration, (id) => core.votes.get(id) === true)) return;
+  if (!hasQuorum(core.log.configuration, core.rules, (id) => core.votes.get(id) === true)) return;
   if (core.role === 'pre-candidate') campaign(core);
   else becomeLeader(core);
 }

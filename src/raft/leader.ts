@@ -66,6 +66,7 @@ export function beat(core: Core, leadership: Leadership): void {
 export function onCancel({ leadership }: Core, { requestId }: Extract<Input, { kind: 'cancel' }>): void {
   if (leadership === null) return;
   leadership.commands.delete(requestId);
+  leadership.changes = leadership.changes.filter((change) => change !== requestId);
   leadership.unconfirmed = leadership.unconfirmed.filter((read) => read.requestId !== requestId);
   leadership.confirmed = leadership.confirmed.filter((read) => read.requestId !== requestId);
 }

@@ -3,7 +3,7 @@
  * with the leadership.
  */
 import type { Nanos } from '../base/time.ts';
-import type { LogIndex, NodeId, RequestId, Term } from './types.ts';
+import type { Configuration, LogIndex, NodeId, RequestId, Term } from './types.ts';
 
 /**
  * How far one follower is. `nextIndex` is a guess that costs time when it is wrong; `matchIndex` is what the follower has
@@ -27,6 +27,11 @@ export interface Progress {
   contactNs: Nanos;
   /** The highest commitIndex that it was told while it could make use of it. */
   toldCommit: LogIndex;
+  /**
+   * Catching up goes in rounds: each brings the entries that the log held when it began (thesis 4.2.1). The one under way ends at
+   * `endIndex`; `lastNs` is how long the last one took.
+   */
+  catchUp: { readonly endIndex: LogIndex; readonly sinceNs: Nanos; readonly lastNs: Nanos };
 }
 
 /** A read that waits for a round of confirmation (`round` is null until one starts), then for the state machine. */
@@ -37,7 +42,8 @@ export interface PendingRead {
 }
 
 export interface Leadership {
-  readonly followers: ReadonlyMap<NodeId, Progress>;
+  /** Everyone but the leader in the configuration in force, learners included. */
+  readonly followers: Map<NodeId, Progress>;
   /** The no-op: once it is committed, so is everything of earlier terms that ever will be (Raft 8). */
   readonly firstIndex: LogIndex;
   /** The round that messages carry now; unique over terms, and a node leads a term in one life only. */
@@ -45,6 +51,10 @@ export interface Leadership {
   nextHeartbeatNs: Nanos;
   /** Commands by request that stand in the log and are not committed, in order of index. */
   readonly commands: Map<RequestId, LogIndex>;
+  /** Requests for changes of the members that are under way: one, in the correct node. */
+  changes: RequestId[];
+  /** The last configuration that was seen committed and acted upon. */
+  settledConfiguration: Configuration | null;
   /** In order of arrival, so also of round. */
   unconfirmed: PendingRead[];
   confirmed: PendingRead[];

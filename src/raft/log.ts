@@ -4,6 +4,7 @@
  */
 import { assert } from '../base/assert.ts';
 import { decodeConfiguration } from './configuration.ts';
+import type { Rules } from './rules.ts';
 import type { Configuration, Entry, LogIndex, SnapshotMark, Term } from './types.ts';
 
 /** How a candidate's log compares with a voter's: the last entries' terms first, then the length (Raft 5.4.1). */
@@ -22,7 +23,13 @@ export class Log {
   /** Every configuration that a truncation could bring back, oldest first; the last is in force. */
   readonly #configurations: { readonly index: LogIndex; readonly configuration: Configuration }[];
 
-  constructor({ lastIncludedIndex: index, lastIncludedTerm: term, chain, configuration }: SnapshotMark) {
+  readonly #rollsBack: boolean;
+
+  constructor(
+    { lastIncludedIndex: index, lastIncludedTerm: term, chain, configuration }: SnapshotMark,
+    { configurationRollsBack }: Pick<Rules, 'configurationRollsBack'>,
+  ) {
+    this.#rollsBack = configurationRollsBack;
     this.#base = { index, term, chain };
     this.#configurations = [{ index, configuration }];
   }
@@ -43,6 +50,11 @@ export class Log {
   /** The latest configuration in the log, committed or not (Raft 6). */
   get configuration(): Configuration {
     return this.#configurations.at(-1)!.configuration;
+  }
+
+  /** Where the configuration in force stands: its entry, or the end of the snapshot that the log began with. */
+  get configurationIndex(): LogIndex {
+    return this.#configurations.at(-1)!.index;
   }
 
   /** The configuration that was in force with the entry at `index`, which is not before the log's beginning. */
@@ -105,6 +117,7 @@ export class Log {
   #truncate(from: LogIndex): void {
     this.#entries.length = from - this.firstIndex;
     this.#chains.length = from - this.firstIndex;
+    if (!this.#rollsBack) return;
     while (this.#configurations.at(-1)!.index >= from) this.#configurations.pop();
   }
 

@@ -2,25 +2,33 @@
  * Majorities. In a joint configuration a decision needs a majority of *each* half (Raft 6), so every question asked here
  * takes the configuration and never a number of nodes. Learners have no voice.
  */
+import type { Rules } from './rules.ts';
 import type { Configuration, NodeId } from './types.ts';
 
+type QuorumRules = Pick<Rules, 'learnersHaveNoVoice'>;
+
 /** Whether those for whom `agrees` holds decide: a majority of the voters and, if there are any, of the outgoing voters. */
-export function hasQuorum(configuration: Configuration, agrees: (id: NodeId) => boolean): boolean {
-  return quorumValue(configuration, (id) => (agrees(id) ? 1 : 0)) === 1;
+export function hasQuorum(configuration: Configuration, rules: QuorumRules, agrees: (id: NodeId) => boolean): boolean {
+  return quorumValue(configuration, rules, (id) => (agrees(id) ? 1 : 0)) === 1;
 }
 
 /**
  * The largest value that a quorum has reached: of `matchIndex` the highest index that is replicated on a majority, of
  * acknowledged rounds the last one that a majority acknowledged. -Infinity where nobody has a vote.
  */
-export function quorumValue(configuration: Configuration, value: (id: NodeId) => number): number {
-  const incoming = majorityValue(configuration.voters, value);
-  return configuration.outgoing.length === 0
-    ? incoming
-    : Math.min(incoming, majorityValue(configuration.outgoing, value));
+export function quorumValue(
+  { voters, outgoing, learners }: Configuration,
+  rules: QuorumRules,
+  value: (id: NodeId) => number,
+): number {
+  const others = rules.learnersHaveNoVoice ? [] : learners;
+  const incoming = majorityValue(voters, others, value);
+  return outgoing.length === 0 ? incoming : Math.min(incoming, majorityValue(outgoing, others, value));
 }
 
-function majorityValue(voters: readonly NodeId[], value: (id: NodeId) => number): number {
-  const descending = voters.map(value).sort((a, b) => (a < b ? 1 : a > b ? -1 : 0));
+/** @param others whose answers count as if they were voters', without raising what a majority is: nobody's, but in a mutant */
+function majorityValue(voters: readonly NodeId[], others: readonly NodeId[], value: (id: NodeId) => number): number {
+  const heard = others.length === 0 ? voters : [...new Set([...voters, ...others])];
+  const descending = heard.map(value).sort((a, b) => (a < b ? 1 : a > b ? -1 : 0));
   return descending[Math.floor(voters.length / 2)] ?? -Infinity;
 }

@@ -5,7 +5,7 @@
  * judges everything by the minute that has passed.
  *
  * Not here yet, and answered accordingly: `lease` reads are refused as `unsupported`; TimeoutNow, which no node of this version
- * sends, is ignored; configurations other than the first are not proposed.
+ * sends, is ignored.
  */
 import { assert, unreachable } from '../base/assert.ts';
 import type { Nanos } from '../base/time.ts';
@@ -21,6 +21,7 @@ import {
   onInstallSnapshotReply,
   stepDownWithoutQuorum,
 } from './leader.ts';
+import { onChangeConfiguration, settleConfiguration } from './membership.ts';
 import { onApplied, onRead } from './reads.ts';
 import { maybeCommit } from './replication.ts';
 import type { Rules } from './rules.ts';
@@ -64,6 +65,12 @@ export class Raft {
     core.nowNs = nowNs;
     core.out = out;
     assert((input.kind === 'restored') !== this.#restored, `a life begins with 'restored' and has only one`);
+    this.#take(input);
+    if (core.leadership !== null) settleConfiguration(core, core.leadership);
+  }
+
+  #take(input: Input): void {
+    const core = this.#core;
     switch (input.kind) {
       case 'restored':
         return this.#restore(input);
@@ -79,6 +86,8 @@ export class Raft {
         return onCommand(core, input);
       case 'read':
         return onRead(core, input);
+      case 'changeConfiguration':
+        return onChangeConfiguration(core, input);
       case 'cancel':
         return onCancel(core, input);
       case 'snapshotDue':
@@ -100,13 +109,14 @@ export class Raft {
     // The chain covers the whole log, so its last hash shows what recovery found; the entries before it are old news.
     const last = entries.at(-1);
     if (last !== undefined) core.probeAppend(last);
+    core.probeConfiguration();
   }
 
   /** When `wake` is wanted at the latest; Infinity where time changes nothing. May move either way with every step. */
   deadlineNs(): Nanos {
     const core = this.#core;
     if (core.leadership !== null) return leaderDeadlineNs(core, core.leadership);
-    return core.isVoter ? Math.min(core.electionDeadlineNs, core.voteRetryNs) : Infinity;
+    return core.takesPartInElections ? Math.min(core.electionDeadlineNs, core.voteRetryNs) : Infinity;
   }
 
   get role(): Role {
@@ -171,7 +181,7 @@ export class Raft {
 function onWake(core: Core): void {
   stepDownWithoutQuorum(core);
   if (core.leadership !== null) beat(core, core.leadership);
-  else if (!core.isVoter) return;
+  else if (!core.takesPartInElections) return;
   else if (core.nowNs >= core.electionDeadlineNs) onElectionTimeout(core);
   else if (core.nowNs >= core.voteRetryNs) askForVotes(core);
 }

@@ -5,9 +5,9 @@
  */
 import type { Core } from './core.ts';
 import type { Leadership, Progress } from './leadership.ts';
-import { reachedByQuorum } from './progress.ts';
+import { followMembers, reachedByQuorum } from './progress.ts';
 import { beginTransfer, endTransfer, onChunk, sendChunk } from './transfers.ts';
-import type { LogIndex, Message, NodeId } from './types.ts';
+import type { EntryKind, LogIndex, Message, NodeId } from './types.ts';
 
 type AppendEntriesReply = Extract<Message, { kind: 'appendEntriesReply' }>;
 type InstallSnapshotReply = Extract<Message, { kind: 'installSnapshotReply' }>;
@@ -130,6 +130,9 @@ function verified(core: Core, progress: Progress, matchIndex: LogIndex): void {
   progress.nextIndex = Math.max(progress.nextIndex, progress.matchIndex + 1);
   while (progress.inFlight.length > 0 && progress.inFlight[0]! <= progress.matchIndex) progress.inFlight.shift();
   if (progress.transfer !== null && progress.matchIndex >= progress.transfer.lastIncludedIndex) endTransfer(progress);
+  const { endIndex, sinceNs } = progress.catchUp;
+  if (progress.matchIndex < endIndex) return;
+  progress.catchUp = { endIndex: core.log.lastIndex, sinceNs: core.nowNs, lastNs: core.nowNs - sinceNs };
 }
 
 /**
@@ -179,10 +182,11 @@ export function maybeCommit(core: Core, leadership: Leadership): void {
   replicateToAll(core, leadership);
 }
 
-/** Appends an entry of this term and sends it on its way. */
-export function propose(core: Core, leadership: Leadership, kind: 'noop' | 'command', data: Uint8Array): LogIndex {
+/** Appends an entry of this term and sends it on its way; a configuration takes effect at once. */
+export function propose(core: Core, leadership: Leadership, kind: EntryKind, data: Uint8Array): LogIndex {
   const index = core.log.lastIndex + 1;
   core.appendEntries([{ index, term: core.term, kind, data }]);
+  if (kind === 'configuration') followMembers(core, leadership, index);
   replicateToAll(core, leadership);
   return index;
 }

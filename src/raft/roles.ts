@@ -16,7 +16,7 @@ export function becomeFollower(core: Core, term: Term, leader: NodeId | null): v
   core.setRole('follower', leader);
   if (leadership === null) return;
   core.redrawElectionTimer();
-  for (const requestId of leadership.commands.keys()) {
+  for (const requestId of [...leadership.commands.keys(), ...leadership.changes]) {
     core.out.push({ kind: 'reply', requestId, refusal: 'lost-leadership', leader });
   }
   for (const { requestId } of [...leadership.confirmed, ...leadership.unconfirmed]) {

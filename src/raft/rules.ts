@@ -36,6 +36,20 @@ export interface Rules {
   readonly snapshotRenamed: boolean;
   /** M52 compact-first: the log is cut after the snapshot is durable. The mutant cuts when it begins to write it. */
   readonly compactAfterSave: boolean;
+  /** M58 change-before-own-commit: a leader changes the members only after an entry of its own term is committed (Ongaro 2015). */
+  readonly changeAfterOwnCommit: boolean;
+  /** M59 concurrent-changes: a change begins only when the one before it is committed (thesis 4.1). */
+  readonly oneChangeAtATime: boolean;
+  /** M60 direct-swap: a change of more than one voter goes through a joint configuration (Raft 6). */
+  readonly jointConsensus: boolean;
+  /** M61 config-not-rolled-back: a configuration goes with its entry when that is truncated (thesis 4.1). */
+  readonly configurationRollsBack: boolean;
+  /** M62 learner-in-quorum: learners have no voice. The mutant counts their answers towards the voters' majority. */
+  readonly learnersHaveNoVoice: boolean;
+  /** M63 reused-address: peers are known by their ids. The mutant knows them by their addresses, whoever lives there now. */
+  readonly peersKnownById: boolean;
+  /** M64 removed-node-disrupts: while a leader is alive nobody else is voted for (thesis 4.2.3). The mutant asks for no pre-votes either. */
+  readonly leaderIsClungTo: boolean;
 }
 
 /** The correct node. */
@@ -53,6 +67,13 @@ export const ALL_RULES: Rules = {
   snapshotHoldsConfiguration: true,
   snapshotRenamed: true,
   compactAfterSave: true,
+  changeAfterOwnCommit: true,
+  oneChangeAtATime: true,
+  jointConsensus: true,
+  configurationRollsBack: true,
+  learnersHaveNoVoice: true,
+  peersKnownById: true,
+  leaderIsClungTo: true,
 };
 
 /** Mutants by id: what each is called, and the rule that it breaks. */
@@ -70,6 +91,13 @@ export const MUTANTS: Readonly<Record<string, { readonly name: string; readonly 
   M50: { name: 'snapshot-no-config', breaks: 'snapshotHoldsConfiguration' },
   M51: { name: 'snapshot-in-place', breaks: 'snapshotRenamed' },
   M52: { name: 'compact-first', breaks: 'compactAfterSave' },
+  M58: { name: 'change-before-own-commit', breaks: 'changeAfterOwnCommit' },
+  M59: { name: 'concurrent-changes', breaks: 'oneChangeAtATime' },
+  M60: { name: 'direct-swap', breaks: 'jointConsensus' },
+  M61: { name: 'config-not-rolled-back', breaks: 'configurationRollsBack' },
+  M62: { name: 'learner-in-quorum', breaks: 'learnersHaveNoVoice' },
+  M63: { name: 'reused-address', breaks: 'peersKnownById' },
+  M64: { name: 'removed-node-disrupts', breaks: 'leaderIsClungTo' },
 };
 
 /** The rules with that mutant's one switched off; `null` for the correct node; undefined for an unknown id. */

@@ -117,12 +117,13 @@ export function onSnapshotInstalled(core: Core, { snapshot }: Extract<Input, { k
   const keeps = isSameLog || !rules.snapshotDropsConflict;
   const entries = keeps ? log.slice(lastIncludedIndex + 1, log.lastIndex) : [];
   core.snapshot = snapshot;
-  core.log = new Log(snapshot);
+  core.log = new Log(snapshot, rules);
   core.log.append(entries);
   core.durability.logReplaced(core.log.lastIndex);
   core.commitIndex = core.lastApplying = core.lastApplied = lastIncludedIndex;
   core.out.push({ kind: 'resetLog', snapshot, entries });
   for (const entry of entries) core.probeAppend(entry);
+  core.probeConfiguration();
   reply(core, receiving.from, snapshot, { offset: receiving.offset, installed: true });
 }
 

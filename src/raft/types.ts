@@ -22,6 +22,9 @@ export interface Configuration {
   readonly addresses: Readonly<Record<NodeId, string>>;
 }
 
+/** Who is to take part once a change is through. */
+export type Membership = Omit<Configuration, 'outgoing'>;
+
 export type EntryKind = 'noop' | 'command' | 'configuration';
 
 /** `data` is opaque to the core, except that of a configuration. */
@@ -118,6 +121,11 @@ export type Input =
   | { readonly kind: 'command'; readonly requestId: RequestId; readonly data: Uint8Array }
   /** A read in mode read-index, lease, leader or local (log reads are commands). Answered by `readReady` or `reply`. */
   | { readonly kind: 'read'; readonly requestId: RequestId; readonly mode: Exclude<ReadMode, 'log'> }
+  /**
+   * Change the members to these (Raft 6). Answered by `configurationChanged` once the new configuration is committed; or by `reply` if it
+   * is refused or leadership is lost, after which the change may still come about.
+   */
+  | { readonly kind: 'changeConfiguration'; readonly requestId: RequestId; readonly wanted: Membership }
   /** The client of the request is gone: drop it. */
   | { readonly kind: 'cancel'; readonly requestId: RequestId }
   /** The log has grown enough. Answered by `saveSnapshot`, unless there is nothing new to save. */
@@ -177,11 +185,23 @@ export type Effect =
   | { readonly kind: 'accepted'; readonly requestId: RequestId; readonly index: LogIndex; readonly term: Term }
   /** The read may be answered from the state machine now (applied ≥ the read's index already holds). */
   | { readonly kind: 'readReady'; readonly requestId: RequestId }
-  /** `not-leader` and `not-ready` are proven to be without effect; `lost-leadership` is not (the entry may still commit). */
+  /** The members are those that the request wanted, for good. */
+  | { readonly kind: 'configurationChanged'; readonly requestId: RequestId }
+  /** All but `lost-leadership` are proven to be without effect: with that one the entry may still commit. */
   | { readonly kind: 'reply'; readonly requestId: RequestId; readonly refusal: Refusal; readonly leader: NodeId | null }
   | { readonly kind: 'probe'; readonly probe: CoreProbe };
 
-export type Refusal = 'not-leader' | 'not-ready' | 'lost-leadership' | 'unsupported';
+export type Refusal =
+  | 'not-leader'
+  | 'not-ready'
+  | 'lost-leadership'
+  | 'unsupported'
+  /** Another change of the members is under way. */
+  | 'change-pending'
+  /** A new voter has to be a learner first, until its log is level with the leader's. */
+  | 'not-caught-up'
+  /** The members that were wanted are no configuration. */
+  | 'malformed';
 
 export type Role = 'follower' | 'pre-candidate' | 'candidate' | 'leader';
 
@@ -192,6 +212,15 @@ export type CoreProbe =
   | { readonly kind: 'append'; readonly index: LogIndex; readonly entryTerm: Term; readonly chain: number }
   /** commitIndex rose while this node was in `term`. */
   | { readonly kind: 'commit'; readonly index: LogIndex; readonly term: Term }
+  /** The members as this log has them: by its entry at `index`, or by the snapshot that ends there. */
+  | {
+      readonly kind: 'configuration';
+      readonly index: LogIndex;
+      readonly entryTerm: Term;
+      readonly voters: readonly NodeId[];
+      readonly outgoing: readonly NodeId[];
+      readonly learners: readonly NodeId[];
+    }
   /** A mutant broke what the protocol proves, and goes on; in the correct node the core crashes instead. */
   | { readonly kind: 'invariant'; readonly name: string; readonly message: string };
 

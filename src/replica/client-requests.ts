@@ -45,6 +45,14 @@ export class ClientRequests {
       return { kind: 'read', requestId, mode: request.mode };
     }
     const open = { connection, attempt, readKey: null };
+    if (request.kind === 'changeMembers') {
+      const { voters, learners, addresses } = request;
+      return {
+        kind: 'changeConfiguration',
+        requestId: this.#requests.open(open),
+        wanted: { voters, learners, addresses },
+      };
+    }
     const data = encodeCommand(toCommand(request));
     if (data.length <= MAX_COMMAND_BYTES) return { kind: 'command', requestId: this.#requests.open(open), data };
     this.#respond(open, this.#refused(open, 'malformed', this.#standing.leaderId));
@@ -71,6 +79,11 @@ export class ClientRequests {
     if (request === undefined) return;
     assert(request.readKey !== null, 'only a read is answered outside the log');
     this.#respond(request, this.#result(request, machine.read(request.readKey), machine.lastApplied));
+  }
+
+  configurationChanged({ requestId }: Extract<Effect, { kind: 'configurationChanged' }>, applied: LogIndex): void {
+    const request = this.#requests.take(requestId);
+    if (request !== undefined) this.#respond(request, this.#result(request, null, applied));
   }
 
   refuse({ requestId, refusal, leader }: Extract<Effect, { kind: 'reply' }>): void {
@@ -131,7 +144,7 @@ export class ClientRequests {
   }
 }
 
-function toCommand(request: Request): Command {
+function toCommand(request: Exclude<Request, { kind: 'changeMembers' }>): Command {
   switch (request.kind) {
     case 'openSession':
       return { kind: 'openSession' };

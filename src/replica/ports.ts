@@ -35,6 +35,11 @@ export interface Disk {
 
 /** Connections by number. A peer connection is one-way as to who opened it; the host redials by itself after a loss. */
 export interface Network {
+  /**
+   * The other members of the configuration in force, host:port by id: a connection to each is kept open. Others are called only as long
+   * as they call here, at the address that their hello names, so that they can be answered.
+   */
+  setPeers(addresses: Readonly<Record<NodeId, string>>): void;
   /** One framed payload to a peer; dropped if there is no connection (Raft repeats itself). Frames are encoded by the replica. */
   sendToPeer(to: NodeId, payload: Uint8Array): void;
   /** An answer on a client's connection; dropped if the client is gone. */

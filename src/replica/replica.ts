@@ -33,7 +33,10 @@ import { StateMachine } from './state-machine.ts';
 export interface ReplicaOptions {
   readonly clusterId: string;
   readonly id: NodeId;
-  /** host:port of every member, this one included; the first configuration of a node that starts with `init`. */
+  /**
+   * host:port of every member of a new cluster, this one included: the first configuration of a node that starts with `init`. Of a node
+   * that joins a cluster: nobody; it learns from a leader who belongs to it.
+   */
   readonly members: Readonly<Record<NodeId, string>>;
   /** Whether an empty data folder may become a new node. Without it an empty folder is refused. */
   readonly init: boolean;
@@ -54,6 +57,8 @@ export interface ReplicaStatus {
   readonly commitIndex: LogIndex;
   readonly lastApplied: LogIndex;
   readonly lastIndex: LogIndex;
+  /** The members in force, committed or not. */
+  readonly configuration: Configuration;
   /** Bytes of the log below this offset are attested: bad ones there are damage. */
   readonly attestedThrough: number;
 }
@@ -103,6 +108,8 @@ export class Replica implements ReplicaContract {
   #syncedWrite: WriteId = 0;
   #attestAtNs: Nanos = Infinity;
   #armedNs: Nanos = Infinity;
+  /** The configuration whose members the network knows. */
+  #connected: Configuration | null = null;
 
   constructor(options: ReplicaOptions, ports: Ports) {
     this.#options = options;
@@ -164,9 +171,9 @@ export class Replica implements ReplicaContract {
   }
 
   status(): ReplicaStatus {
-    const { role, term, leaderId, commitIndex, lastApplied, lastIndex } = this.#raft;
+    const { role, term, leaderId, commitIndex, lastApplied, lastIndex, configuration } = this.#raft;
     const { attestedThrough } = this.#stored.wal;
-    return { role, term, leader: leaderId, commitIndex, lastApplied, lastIndex, attestedThrough };
+    return { role, term, leader: leaderId, commitIndex, lastApplied, lastIndex, configuration, attestedThrough };
   }
 
   get #stored(): Storage {
@@ -184,6 +191,7 @@ export class Replica implements ReplicaContract {
       for (const effect of effects) this.#perform(effect);
     }
     this.#inTurn = false;
+    this.#connect();
     this.#sync();
     this.#arm();
   }
@@ -211,6 +219,8 @@ export class Replica implements ReplicaContract {
         return this.#requests.accepted(effect);
       case 'readReady':
         return this.#requests.readReady(effect, state.kv);
+      case 'configurationChanged':
+        return this.#requests.configurationChanged(effect, state.kv.lastApplied);
       case 'reply':
         return this.#requests.refuse(effect);
       case 'probe':
@@ -259,6 +269,15 @@ export class Replica implements ReplicaContract {
     const snapshot = state.install(place, () => wal.syncNow());
     if (snapshot !== null) this.#requests.forgetThrough(snapshot.lastIncludedIndex);
     this.#inputs.push({ kind: 'snapshotInstalled', snapshot });
+  }
+
+  /** A configuration is in force as soon as it stands in the log. */
+  #connect(): void {
+    const { configuration } = this.#raft;
+    if (configuration === this.#connected) return;
+    this.#connected = configuration;
+    const { [this.#options.id]: _, ...peers } = configuration.addresses;
+    this.#ports.network.setPeers(peers);
   }
 
   #sync(): void {

@@ -71,6 +71,7 @@ const HARDSHIPS: Readonly<Record<FaultKind, string>> = {
   'bit-flip': 'damaged',
   'clock-rate': 'clock off',
   'clock-jump': 'clock off',
+  membership: 'members change',
 };
 
 /** Faults after which a node starts anew, or not at all. */

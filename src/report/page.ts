@@ -9,6 +9,7 @@ import { groupAnomalies, isProven, type Operations, operationsById } from './cau
 import { html, Markup } from './escape.ts';
 import { faultSpans, type FaultSpan } from './fault-spans.ts';
 import { faultTable } from './fault-table.ts';
+import { membersTable } from './members-table.ts';
 import { anomalyList, type Chip, type Fact, hero, tabs, VERDICTS } from './hero.ts';
 import { nodeTable } from './node-table.ts';
 import { overview } from './overview.ts';
@@ -92,6 +93,7 @@ export function page(input: PageInput): string {
         <main id="main" class="wrap">
           ${hero({ ...input, stories: told, probes, operations })}${groups.length > 0 ? tabs(groups) : null}${stories.map((story) => storyPanels(story, { bars, faults, probes, bad, history: input.history }))}
           ${input.faults.length > 0 ? html`<section class="panel sec" aria-label="Faults">${faultTable(input.faults, probes)}</section>` : null}
+          ${membersTable(input.probes)}
           ${input.anomalies.length > 1 ? anomalyList(input.anomalies, new Set(slugs)) : null}${lastPanels(input)}
         </main>
         <div id="tip" aria-hidden="true"></div>

@@ -80,10 +80,15 @@ export class FaultLoop {
     return this.#leadership.leader;
   }
 
-  /** Waits for steps in the middle of something and undoes what is left, the last harm first. Throws where a cure failed. */
+  /**
+   * Waits for steps in the middle of something and undoes what is left, the last harm first; changes of the members after all others,
+   * since only a majority can take them back. Throws where a cure failed.
+   */
   async finish(): Promise<void> {
     await this.#running;
-    for (const active of this.#active.toReversed()) await this.#heal(active);
+    const isLast = ({ step }: Active): number => Number(step.kind === 'membership');
+    const order = this.#active.toReversed().toSorted((a, b) => isLast(a) - isLast(b));
+    for (const active of order) await this.#heal(active);
     this.#leadership.stop();
     if (this.#healFailure !== null) throw new StalemateError('failed', this.#healFailure, 'the nodes are ended anyway');
   }

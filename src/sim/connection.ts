@@ -58,6 +58,30 @@ export function dial(options: DialOptions): Outbound {
   };
 }
 
+/** Calls an address, asks one thing, and hangs up with the answer; null where the connection is lost before it. */
+export function askOnce(
+  options: Omit<DialOptions, 'end'> & {
+    readonly payload: Uint8Array;
+    readonly done: (answer: Uint8Array | null) => void;
+  },
+): void {
+  let isDone = false;
+  const end = (answer: Uint8Array | null): void => {
+    if (isDone) return;
+    isDone = true;
+    if (answer !== null) connection.close();
+    options.done(answer);
+  };
+  const connection = dial({
+    ...options,
+    end: {
+      onOpen: () => connection.send(options.payload),
+      onPayload: (payload) => end(payload),
+      onClosed: () => end(null),
+    },
+  });
+}
+
 /** One end, and the way that leads away from it. */
 interface Side {
   readonly from: string;

@@ -13,7 +13,9 @@ import type { LinkOptions, SimNetwork } from './sim-network.ts';
 export interface SimClientOptions extends ClientOptions {
   readonly network: SimNetwork;
   readonly clusterId: string;
-  readonly members: Readonly<Record<string, string>>;
+  /** host:port of every node, and those that are asked; both may change as the cluster does. */
+  readonly addresses: Readonly<Record<string, string>>;
+  readonly nodes: readonly string[];
   readonly link: LinkOptions;
   readonly rules: ClientMachineOptions['rules'];
 }
@@ -38,7 +40,7 @@ export class SimClient {
       {
         name: options.name,
         entry: options.entry,
-        nodes: Object.keys(options.members),
+        nodes: options.nodes,
         pinned: options.pinned,
         vocabulary: vocabularyOf(options.vocabulary ?? 'register'),
         reads: options.reads as ClientMachineOptions['reads'],
@@ -63,14 +65,14 @@ export class SimClient {
   }
 
   #call(node: string): Line {
-    const { network, name, members, clusterId, link } = this.#options;
+    const { network, name, addresses, clusterId, link } = this.#options;
     const line: Line = {
       unsent: [],
       connection: dial({
         network,
         from: name,
         to: node,
-        address: members[node]!,
+        address: addresses[node]!,
         hello: encodeHello({ role: 'client', clusterId, to: node }),
         link,
         end: {

@@ -11,7 +11,7 @@ import type { Probe, ProbeBody } from '../contract/probe.ts';
 import type { Network } from '../replica/ports.ts';
 import { Replica, type ReplicaOptions, type ReplicaStatus } from '../replica/replica.ts';
 import { WireError } from '../wire/bytes.ts';
-import { answerHello, decodeHello, decodeHelloAnswer, encodeHello, encodeHelloAnswer } from '../wire/hello.ts';
+import { answerHello, decodeHello, encodeHello, encodeHelloAnswer, type Greeting } from '../wire/hello.ts';
 import { dial } from './connection.ts';
 import type { Inbound, Listener, Outbound } from './ends.ts';
 import { SimDisk } from './sim-disk.ts';
@@ -28,6 +28,8 @@ export interface Failure {
 }
 
 export interface SimNodeOptions {
+  /** host:port. */
+  readonly address: string;
   readonly network: SimNetwork;
   readonly replica: Omit<ReplicaOptions, 'init'>;
   readonly peerLink: LinkOptions;
@@ -35,6 +37,8 @@ export interface SimNodeOptions {
   readonly onProbe: (probe: Probe) => void;
   readonly onFailure: (failure: Failure) => void;
 }
+
+type Accepted = Extract<Greeting, { kind: 'accepted' }>;
 
 /** How long a host waits before it calls a lost peer again. */
 const REDIAL_NS: Nanos = 20 * NS_PER_MS;
@@ -45,12 +49,13 @@ export class SimNode {
   readonly #options: SimNodeOptions;
   readonly #address: string;
   #lives = 0;
+  #isRetired = false;
   #life: Life | null = null;
 
   constructor(options: SimNodeOptions) {
     this.#options = options;
     this.id = options.replica.id;
-    this.#address = options.replica.members[this.id]!;
+    this.#address = options.address;
     this.#disk = new SimDisk({
       clock: options.network.clock,
       syncNs: options.syncNs,
@@ -69,10 +74,11 @@ export class SimNode {
 
   /** Begins a life. Only the first one may find an empty folder. */
   start(): void {
-    if (this.#life !== null) return;
-    const { network, replica, peerLink } = this.#options;
+    if (this.#life !== null || this.#isRetired) return;
+    const { network, replica, peerLink, address } = this.#options;
     const life = new Life({
       network,
+      address,
       disk: this.#disk,
       replica: { ...replica, init: this.#lives++ === 0 },
       peerLink,
@@ -96,6 +102,16 @@ export class SimNode {
     this.#disk.losePower(random);
   }
 
+  /** As `crash`, and it never starts again. */
+  retire(): void {
+    this.crash();
+    this.#isRetired = true;
+  }
+
+  get isRetired(): boolean {
+    return this.#isRetired;
+  }
+
   pause(): void {
     this.#life?.pause();
   }
@@ -111,13 +127,15 @@ export class SimNode {
 
   #end(): void {
     const life = this.#life;
+    if (life === null) return;
     this.#life = null;
     this.#options.network.unlisten(this.#address);
-    life?.end();
+    life.end();
   }
 }
 
 interface LifeOptions {
+  readonly address: string;
   readonly network: SimNetwork;
   readonly disk: SimDisk;
   readonly replica: ReplicaOptions;
@@ -130,7 +148,15 @@ interface LifeOptions {
 class Life implements Network, Listener {
   readonly replica: Replica;
   readonly #options: LifeOptions;
+  /** Where the members of the configuration in force live. */
+  #addresses: Readonly<Record<string, string>> = {};
+  /** Open connections to peers, and those that are kept or being opened: to members and to callers. */
   readonly #peers = new Map<string, Outbound>();
+  readonly #dialled = new Map<string, Outbound>();
+  /** Hellos that wait because the host is paused: with its process the kernel ends these, too. */
+  readonly #unanswered = new Set<Inbound>();
+  /** Peers whose connections are open, by id: where they can be answered. */
+  readonly #calledFrom = new Map<string, { readonly address: string; readonly number: number }>();
   /** Connections that others opened, by the replica's number. */
   readonly #callers = new Map<number, Inbound>();
   #calls = 0;
@@ -157,12 +183,7 @@ class Life implements Network, Listener {
   }
 
   start(): void {
-    this.input((replica) => {
-      replica.start();
-      for (const peer of Object.keys(this.#options.replica.members)) {
-        if (peer !== this.#options.replica.id) this.#dialPeer(peer);
-      }
-    });
+    this.input((replica) => replica.start());
   }
 
   /** The one way in: void after the end, late while paused. A replica that throws has died. */
@@ -193,7 +214,24 @@ class Life implements Network, Listener {
 
   end(): void {
     this.#over = true;
-    for (const connection of [...this.#peers.values(), ...this.#callers.values()]) connection.close();
+    const all = [...this.#dialled.values(), ...this.#callers.values(), ...this.#unanswered];
+    for (const connection of all) connection.close();
+  }
+
+  setPeers(addresses: Readonly<Record<string, string>>): void {
+    this.#addresses = addresses;
+    for (const peer of Object.keys(addresses)) this.#dialPeer(peer);
+    for (const peer of this.#dialled.keys()) if (this.#addressOf(peer) === undefined) this.#hangUp(peer);
+  }
+
+  #addressOf(peer: string): string | undefined {
+    return this.#addresses[peer] ?? this.#calledFrom.get(peer)?.address;
+  }
+
+  #hangUp(peer: string): void {
+    this.#dialled.get(peer)?.close();
+    this.#dialled.delete(peer);
+    this.#peers.delete(peer);
   }
 
   sendToPeer(to: string, payload: Uint8Array): void {
@@ -205,27 +243,35 @@ class Life implements Network, Listener {
   }
 
   onHello(connection: Inbound, bytes: Uint8Array): void {
+    this.#unanswered.add(connection);
     this.input(() => {
-      const { clusterId, id, members } = this.#options.replica;
+      this.#unanswered.delete(connection);
+      const { clusterId, id, rules } = this.#options.replica;
       const hello = decodeHello(bytes);
-      const answer = answerHello(hello, { clusterId, id, members: Object.keys(members) });
+      const answer = answerHello(hello, { clusterId, id, peers: this.#addresses, rules });
       if (answer.kind === 'refused' || hello.role === 'control') connection.close();
-      else if (hello.role === 'peer') this.#acceptPeer(connection, hello.from);
-      else this.#acceptClient(connection);
+      else if (hello.role === 'peer') this.#acceptPeer(connection, answer, hello.address);
+      else this.#acceptClient(connection, answer);
     });
   }
 
-  #acceptPeer(connection: Inbound, from: string): void {
+  #acceptPeer(connection: Inbound, answer: Accepted, address: string): void {
+    const { from } = answer;
     const number = this.#take(connection);
-    connection.accept(encodeHelloAnswer({ kind: 'accepted' }), {
+    connection.accept(encodeHelloAnswer(answer), {
       onPayload: (payload) => this.#receive(number, (replica) => replica.onPeerMessage(from, payload)),
-      onClosed: () => this.#callers.delete(number),
+      onClosed: () => {
+        this.#callers.delete(number);
+        if (this.#calledFrom.get(from)?.number === number) this.#calledFrom.delete(from);
+      },
     });
+    this.#calledFrom.set(from, { address, number });
+    this.#dialPeer(from);
   }
 
-  #acceptClient(connection: Inbound): void {
+  #acceptClient(connection: Inbound, answer: Accepted): void {
     const number = this.#take(connection);
-    connection.accept(encodeHelloAnswer({ kind: 'accepted' }), {
+    connection.accept(encodeHelloAnswer(answer), {
       onPayload: (payload) => this.#receive(number, (replica) => replica.onClientRequest(number, payload)),
       onClosed: () => {
         this.#callers.delete(number);
@@ -252,30 +298,40 @@ class Life implements Network, Listener {
     });
   }
 
-  /** Calls a peer until the end of this life: a lost connection is opened again. */
+  /** Calls a peer unless that is done already; a lost connection to a member is opened again, one to a caller when it calls. */
   #dialPeer(peer: string): void {
     const { network, peerLink, replica } = this.#options;
-    const redial = (): void => {
-      this.#peers.delete(peer);
+    const address = this.#addressOf(peer);
+    if (address === undefined || this.#dialled.has(peer)) return;
+    const onClosed = (): void => {
+      if (this.#dialled.get(peer) !== connection) return;
+      this.#hangUp(peer);
       network.clock.after(REDIAL_NS, () => this.input(() => this.#dialPeer(peer)));
     };
     const connection = dial({
       network,
       from: replica.id,
       to: peer,
-      address: replica.members[peer]!,
-      hello: encodeHello({ role: 'peer', clusterId: replica.clusterId, from: replica.id, to: peer }),
+      address,
+      hello: encodeHello({
+        role: 'peer',
+        clusterId: replica.clusterId,
+        from: replica.id,
+        to: peer,
+        address: this.#options.address,
+      }),
       link: peerLink,
       end: {
-        onOpen: (answer) =>
+        onOpen: () =>
           this.input(() => {
-            if (decodeHelloAnswer(answer).kind === 'accepted') this.#peers.set(peer, connection);
+            if (this.#dialled.get(peer) === connection) this.#peers.set(peer, connection);
           }),
         // A peer answers on the connection that it opened itself, never on this one.
         onPayload: () => {},
-        onClosed: () => this.input(redial),
+        onClosed: () => this.input(onClosed),
       },
     });
+    this.#dialled.set(peer, connection);
   }
 
   #wakeAt(atNs: Nanos): void {

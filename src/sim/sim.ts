@@ -11,6 +11,10 @@ import { msToNs, type Nanos } from '../base/time.ts';
 import type { ClientOptions } from '../contract/cluster.ts';
 import type { Probe } from '../contract/probe.ts';
 import type { ReplicaOptions } from '../replica/replica.ts';
+import { decodeResponse, encodeRequest } from '../wire/client-codec.ts';
+import type { Request, Response } from '../wire/client-protocol.ts';
+import { encodeHello } from '../wire/hello.ts';
+import { askOnce } from './connection.ts';
 import { SimClient } from './sim-client.ts';
 import { SimNetwork, type LinkOptions } from './sim-network.ts';
 import { SimNode, type Failure, type ResumeOrder } from './sim-node.ts';
@@ -47,6 +51,12 @@ export const CALM_LINK: LinkOptions = {
 
 const CLUSTER_ID = 'sim';
 
+/** Who is to take part after a change. */
+export interface WantedMembers {
+  readonly voters: readonly string[];
+  readonly learners?: readonly string[];
+}
+
 export class Simulation {
   readonly clock: VirtualClock = new VirtualClock();
   /** Lives that ended by themselves. The correct node has none. */
@@ -54,7 +64,10 @@ export class Simulation {
   readonly #options: SimulationOptions;
   readonly #network: SimNetwork;
   readonly #nodes = new Map<string, SimNode>();
-  readonly #members: Readonly<Record<string, string>>;
+  /** host:port of every node that there ever was; clients may ask any of them. */
+  readonly #addresses: Record<string, string>;
+  /** Those that clients know: it changes under their hands. */
+  readonly #known: string[];
   #powerLosses = 0;
 
   constructor(options: SimulationOptions) {
@@ -62,8 +75,46 @@ export class Simulation {
     this.#options = options;
     this.#network = new SimNetwork(this.clock, options.seed);
     const ids = Array.from({ length: options.nodes }, (_, i) => `n${i + 1}`);
-    this.#members = Object.fromEntries(ids.map((id) => [id, `${id}.sim:1`]));
-    for (const id of ids) this.#nodes.set(id, this.#createNode(id));
+    this.#addresses = Object.fromEntries(ids.map((id) => [id, addressOf(id)]));
+    this.#known = [...ids];
+    const members = { ...this.#addresses };
+    for (const id of ids) this.#nodes.set(id, this.#createNode(id, members));
+  }
+
+  /** Starts a new node that is to join the cluster; at the address of another one, which has to be down, where that is given. */
+  join(id: string, address: string = addressOf(id)): void {
+    assert(!this.#nodes.has(id), `there is a node ${id}`);
+    this.#addresses[id] = address;
+    this.#known.push(id);
+    this.#nodes.set(id, this.#createNode(id, {}));
+    this.start(id);
+  }
+
+  /** host:port. */
+  addressOf(id: string): string {
+    return this.#addresses[id]!;
+  }
+
+  /** The node is gone for good, and its disk with it; whoever is to take its place gets another id. */
+  retire(id: string): void {
+    this.node(id).retire();
+    this.#known.splice(this.#known.indexOf(id), 1);
+  }
+
+  /** Asks a node, once, for a change of the members; `done` hears the answer, or null where the connection is lost before it. */
+  changeMembers(id: string, { voters, learners = [] }: WantedMembers, done: (answer: Response | null) => void): void {
+    const addresses = Object.fromEntries([...voters, ...learners].map((it) => [it, this.#addresses[it]!]));
+    const request: Request = { kind: 'changeMembers', attempt: 1, voters, learners, addresses };
+    askOnce({
+      network: this.#network,
+      from: 'operator',
+      to: id,
+      address: this.#addresses[id]!,
+      hello: encodeHello({ role: 'client', clusterId: CLUSTER_ID, to: id }),
+      link: this.#options.clientLink,
+      payload: encodeRequest(request),
+      done: (payload) => done(payload === null ? null : decodeResponse(payload)),
+    });
   }
 
   get ids(): readonly string[] {
@@ -145,7 +196,8 @@ export class Simulation {
       seed: this.#options.seed,
       network: this.#network,
       clusterId: CLUSTER_ID,
-      members: this.#members,
+      addresses: this.#addresses,
+      nodes: this.#known,
       link: this.#options.clientLink,
       rules: this.#options.rules,
     });
@@ -163,12 +215,13 @@ export class Simulation {
     return true;
   }
 
-  #createNode(id: string): SimNode {
+  #createNode(id: string, members: Readonly<Record<string, string>>): SimNode {
     const { seed, rules, core, peerLink, onProbe, snapshots = {}, segmentBytes } = this.#options;
     const storage = { snapshots, ...(segmentBytes === undefined ? {} : { segmentBytes }) };
     return new SimNode({
       network: this.#network,
-      replica: { clusterId: CLUSTER_ID, id, members: this.#members, core: { ...core, id }, rules, seed, ...storage },
+      address: this.#addresses[id]!,
+      replica: { clusterId: CLUSTER_ID, id, members, core: { ...core, id }, rules, seed, ...storage },
       peerLink,
       syncNs: (nth) => this.#syncNs(id, nth),
       onProbe,
@@ -180,4 +233,8 @@ export class Simulation {
     const [minMs, maxMs] = this.#options.syncMs;
     return msToNs(minMs + (maxMs - minMs) * keyed(this.#options.seed, 'fsync', id, nth).next());
   }
+}
+
+function addressOf(id: string): string {
+  return `${id}.sim:1`;
 }

@@ -4,6 +4,7 @@
  * whatever does not decode ends this connection and nothing else.
  */
 import { connect, type Socket } from 'node:net';
+import { readAddress } from '../base/address.ts';
 import { StalemateError } from '../base/errors.ts';
 import { decodeHelloAnswer, encodeHello, type Hello } from '../wire/hello.ts';
 import { FrameDecoder } from '../wire/frames.ts';
@@ -146,10 +147,9 @@ export function dial(address: string, hello: Hello, handlers: DialHandlers, atTu
 
 /** The parts of `host:port`. Throws a usage error where it is none. */
 export function parseAddress(address: string): { readonly host: string; readonly port: number } {
-  const match = /^(.+):(\d{1,5})$/.exec(address);
-  const [, host, port] = match ?? [];
-  if (host === undefined || !(Number(port) > 0 && Number(port) < 65_536)) {
+  const parts = readAddress(address);
+  if (parts === undefined) {
     throw new StalemateError('usage', `${address}: not an address`, 'write host:port, as in 127.0.0.1:20001');
   }
-  return { host, port: Number(port) };
+  return parts;
 }

@@ -1,9 +1,17 @@
 /** The client protocol as bytes: one JSON document a frame, checked field by field on arrival. */
-import { OPERATIONS, type Operation, type Request, type Response } from './client-protocol.ts';
+import { OPERATIONS, type ClientRefusal, type Operation, type Request, type Response } from './client-protocol.ts';
 import { decodeDocument, encodeDocument, type Fields } from './json-document.ts';
 
 const READ_MODES = ['read-index', 'lease', 'leader', 'local', 'log'] as const;
-const REFUSALS = ['not-leader', 'not-ready', 'unsupported', 'malformed', 'session-expired'] as const;
+const REFUSALS: readonly ClientRefusal[] = [
+  'not-leader',
+  'not-ready',
+  'unsupported',
+  'malformed',
+  'session-expired',
+  'change-pending',
+  'not-caught-up',
+];
 
 export function encodeRequest(request: Request): Uint8Array {
   return encodeDocument(request);
@@ -24,7 +32,7 @@ export function decodeResponse(payload: Uint8Array): Response {
 }
 
 function readRequest(fields: Fields): Request {
-  const kind = fields.oneOf('kind', ['openSession', 'closeSession', 'command', 'read']);
+  const kind = fields.oneOf('kind', ['openSession', 'closeSession', 'command', 'read', 'changeMembers']);
   const attempt = fields.integer('attempt');
   switch (kind) {
     case 'openSession':
@@ -38,6 +46,10 @@ function readRequest(fields: Fields): Request {
     }
     case 'read':
       return { kind, attempt, mode: fields.oneOf('mode', READ_MODES), key: fields.text('key') };
+    case 'changeMembers': {
+      const [voters, learners] = [fields.texts('voters'), fields.texts('learners')];
+      return { kind, attempt, voters, learners, addresses: fields.textRecord('addresses') };
+    }
   }
 }
 

@@ -57,9 +57,21 @@ export type Request =
       readonly attempt: number;
       readonly mode: 'read-index' | 'lease' | 'leader' | 'local' | 'log';
       readonly key: string;
+    }
+  /** Who is to take part from now on, with host:port by id. Asked of the leader by whoever runs the cluster; the result is null. */
+  | {
+      readonly kind: 'changeMembers';
+      readonly attempt: number;
+      readonly voters: readonly string[];
+      readonly learners: readonly string[];
+      readonly addresses: Readonly<Record<string, string>>;
     };
 
-/** `refused` with `not-leader`, `not-ready`, `unsupported`, `malformed`, `session-expired`: proven without effect *by this attempt*. `unknown`: may yet take effect. */
+/** Why a request was refused. The last two answer a `changeMembers` only. */
+export type ClientRefusal =
+  'not-leader' | 'not-ready' | 'unsupported' | 'malformed' | 'session-expired' | 'change-pending' | 'not-caught-up';
+
+/** `refused`: proven without effect *by this attempt*. `unknown`: may yet take effect. */
 export type Response =
   | { readonly kind: 'sessionOpened'; readonly attempt: number; readonly session: number }
   | {
@@ -75,7 +87,7 @@ export type Response =
   | {
       readonly kind: 'refused';
       readonly attempt: number;
-      readonly reason: 'not-leader' | 'not-ready' | 'unsupported' | 'malformed' | 'session-expired';
+      readonly reason: ClientRefusal;
       readonly leader: string | null;
       readonly node: string;
     }

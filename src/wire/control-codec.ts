@@ -62,6 +62,11 @@ function readResponse(fields: Fields): ControlResponse {
         delayedSyncs: fields.integer('delayedSyncs'),
         clockNs: fields.integer('clockNs'),
         hostNs: fields.integer('hostNs'),
+        members: fields.object('members', (members) => ({
+          voters: members.texts('voters'),
+          outgoing: members.texts('outgoing'),
+          learners: members.texts('learners'),
+        })),
         attestedThrough: fields.integer('attestedThrough'),
       };
     case 'role':

@@ -65,6 +65,12 @@ export type ControlResponse =
       /** The node's clock and the host's, read at one moment, in nanoseconds since the run began. */
       readonly clockNs: Nanos;
       readonly hostNs: Nanos;
+      /** As this node has them; `outgoing` are voters of the old half of a joint configuration. */
+      readonly members: {
+        readonly voters: readonly string[];
+        readonly outgoing: readonly string[];
+        readonly learners: readonly string[];
+      };
       /** Everything in the log below this offset is attested. */
       readonly attestedThrough: number;
     }

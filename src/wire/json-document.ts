@@ -106,6 +106,11 @@ export class Fields {
     });
   }
 
+  /** An object used as a map of strings. */
+  textRecord(name: string): Readonly<Record<string, string>> {
+    return this.object(name, (map) => Object.fromEntries([...map.#members.keys()].map((key) => [key, map.text(key)])));
+  }
+
   /** Nothing may be left that nobody asked for. */
   end(): void {
     for (const name of this.#members.keys()) {

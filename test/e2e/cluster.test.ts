@@ -240,7 +240,7 @@ test('two clusters at a time have different ports and keep out of each other', a
   const [a, b] = await Promise.all([startCluster(1, { name: 'a' }), startCluster(1, { name: 'b' })]);
   expect(a.place.addresses['n1']).not.toBe(b.place.addresses['n1']);
   const stray = connectRaft(
-    { clusterId: a.place.clusterId, addresses: b.place.addresses },
+    { ...b.place, clusterId: a.place.clusterId },
     { name: 'stray', entry: 'n1', pinned: true, reads: 'read-index', attemptTimeoutMs: 100, seed: 's' },
     ALL_RULES,
   );

@@ -192,3 +192,43 @@ test('at most a minority is damaged or down, and the only node there is is not f
   expect(hitBy('bit-flip', 'any', alone)).toEqual(['a cluster this small has no node to lose']);
   expect(hitBy('disk-full', 'any', alone)).toEqual(['n1']);
 });
+
+test('members change by a newcomer that is named after the step, a member that leaves, or both', () => {
+  expect(hit('membership', 'leader', { id: 7, change: 'add' })).toMatchObject({
+    about: 'Members: m7 joins',
+    nodes: ['m7'],
+    actions: [{ kind: 'addNode', node: 'm7' }],
+  });
+  expect(hit('membership', 'leader', { change: 'remove' })).toMatchObject({
+    about: 'Members: n2 leaves',
+    nodes: ['n2'],
+    actions: [{ kind: 'removeNode', node: 'n2' }],
+  });
+  expect(hit('membership', 'leader', { id: 7, change: 'replace' })).toMatchObject({
+    about: 'Members: m7 takes the place of n2',
+    nodes: ['n2', 'm7'],
+    actions: [{ kind: 'replaceNode', node: 'n2', by: 'm7' }],
+  });
+});
+
+test('members do not change while one is down, and a cluster of two spares nobody', () => {
+  const down = { ...CALM, down: new Set(['n4']) };
+  expect(aim({ ...stepOf('membership', 'leader'), change: 'add' }, down)).toEqual({
+    kind: 'miss',
+    reason: 'n4 is down',
+    passing: true,
+  });
+  const two = { ...CALM, nodes: ['n1', 'n2'] };
+  expect(aim({ ...stepOf('membership', 'leader'), change: 'remove' }, two)).toMatchObject({
+    kind: 'miss',
+    reason: 'a cluster this small has no member to spare',
+  });
+});
+
+test('a newcomer is not aimed at by a change of the members: it leaves by itself', () => {
+  const visited = { ...CALM, nodes: ['n1', 'm3', 'n3'] };
+  expect(DRAWS.map((draw) => hit('membership', 'follower', { draw }, visited).nodes[0])).not.toContain('m3');
+  expect(hitBy('membership', 'leader', { ...visited, leader: { node: 'm3', term: 4 } })).toEqual([
+    'no leader is known',
+  ]);
+});

@@ -101,7 +101,7 @@ test.each([
   [
     '',
     '--faults : no such fault',
-    'one of pause, kill, partition, power-loss, slow-link, duplicate, reconnect, slow-disk, disk-full, bit-flip, clock-rate, clock-jump, none',
+    'one of pause, kill, partition, power-loss, slow-link, duplicate, reconnect, slow-disk, disk-full, bit-flip, clock-rate, clock-jump, membership, none',
   ],
   ['pause:leadr', '--faults pause:leadr: pause has no such target', 'did you mean leader?'],
   ['kill:halves', '--faults kill:halves: kill has no such target', 'one of any, leader, follower, minority, majority'],
@@ -136,6 +136,13 @@ test('how bad a fault is stands in its step', () => {
   ] as const) {
     const drawn = amounts(kind, name);
     expect([drawn[0]! >= least, drawn.at(-1)! <= most, drawn.length > 20]).toEqual([true, true, true]);
+  }
+});
+
+test('members are replaced, removed and added in turn', () => {
+  for (const seed of SEEDS) {
+    const steps = draw(seed, 'membership', 20_000);
+    expect(new Set(steps.slice(0, 3).map(({ change }) => change))).toEqual(new Set(['replace', 'remove', 'add']));
   }
 });
 

@@ -75,6 +75,7 @@ export class Cluster {
       {
         disk: node.disk,
         network: {
+          setPeers: () => {},
           sendToPeer: (to, payload) => this.#deliver(node.id, to, payload.slice()),
           sendToClient: (_, payload) => node.responses.push(decodeResponse(payload)),
         },

@@ -6,7 +6,9 @@ import type { Completion, Probe } from '../../src/contract/index.ts';
 import { Invariants } from '../../src/invariants/index.ts';
 import { rulesOf } from '../../src/replica/index.ts';
 import { CALM_LINK, Simulation, type SimClient, type SimulationOptions } from '../../src/sim/sim.ts';
+import type { Response } from '../../src/wire/client-protocol.ts';
 import { Load } from './load.ts';
+import { Operator } from './operator.ts';
 
 /** Election timeouts of 150 to 300 ms, as in the paper (9.3), all defences on. */
 const CORE: SimulationOptions['core'] = {
@@ -35,6 +37,7 @@ export class TestCluster {
   readonly probes: Probe[] = [];
   readonly invariants: Invariants = new Invariants();
   readonly load: Load;
+  readonly #operator: Operator;
   readonly #reads: string;
   #clients = 0;
 
@@ -57,6 +60,7 @@ export class TestCluster {
         this.invariants.observe(probe);
       },
     });
+    this.#operator = new Operator(this.simulation);
     // Without clients of its own: it records what the story's clients ask.
     this.load = new Load(this.simulation, {
       seed,
@@ -100,6 +104,29 @@ export class TestCluster {
     const name = `client${process}`;
     const client = this.simulation.connect({ name, entry, pinned, reads: this.#reads, attemptTimeoutMs });
     return new TestClient(this, client, process);
+  }
+
+  /** Has the members changed, by whoever leads, and waits until it is done; new nodes are started first, as learners. */
+  change(voters: readonly string[], learners: readonly string[] = []): void {
+    for (const id of [...voters, ...learners]) if (!this.ids.includes(id)) this.simulation.join(id);
+    const isNew = (id: string): boolean => !this.#operator.voters.includes(id);
+    if (voters.some(isNew)) {
+      const newcomers = [...new Set([...voters.filter(isNew), ...learners])];
+      this.#operator.become({ voters: this.#operator.voters, learners: newcomers });
+    }
+    this.#operator.become({ voters, learners });
+    this.until(`[${voters.join(' ')}] as voters`, () => this.#operator.isIdle, 10_000);
+  }
+
+  /** Asks one node for a change and does not wait; what is returned gives the answer once there is one. */
+  askToChange(
+    id: string,
+    voters: readonly string[],
+    learners: readonly string[] = [],
+  ): () => Response | null | undefined {
+    let answer: Response | null | undefined;
+    this.simulation.changeMembers(id, { voters, learners }, (it) => (answer = it));
+    return () => answer;
   }
 
   followers(leader: string): string[] {

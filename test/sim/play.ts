@@ -10,7 +10,8 @@ import { rulesOf } from '../../src/replica/index.ts';
 import { Simulation, type Failure } from '../../src/sim/sim.ts';
 import { findWorkload } from '../../workloads/index.ts';
 import { Load } from './load.ts';
-import type { FaultStep, Schedule } from './schedules.ts';
+import { Operator } from './operator.ts';
+import type { FaultStep, MemberStep, Schedule } from './schedules.ts';
 
 export interface Played {
   readonly broken: readonly BrokenInvariant[];
@@ -19,6 +20,8 @@ export interface Played {
   readonly probes: readonly Probe[];
   /** Whether every key was read again after the heal; a queue until it was empty. */
   readonly recovered: boolean;
+  /** Changes of the members that were asked for and answered. */
+  readonly changes: number;
 }
 
 const KEYS = ['x', 'y'];
@@ -42,21 +45,27 @@ export function play(schedule: Schedule): Played {
   for (const fault of schedule.faults.filter((it) => it.atMs < schedule.faultMs)) {
     simulation.clock.after(msToNs(fault.atMs), () => inject(simulation, fault));
   }
+  const operator = new Operator(simulation);
+  for (const step of schedule.members.filter((it) => it.atMs < schedule.faultMs)) {
+    simulation.clock.after(msToNs(step.atMs), () => change(simulation, operator, step));
+  }
   simulation.runFor(schedule.faultMs);
-  const recovered = recover(simulation, load, schedule);
-  return { broken: invariants.broken, failures: simulation.failures, lines: load.lines, probes, recovered };
+  const recovered = recover(simulation, load, operator, schedule);
+  const { broken } = invariants;
+  return { broken, failures: simulation.failures, lines: load.lines, probes, recovered, changes: operator.done };
 }
 
 /** The second phase: nothing is broken any more, so the cluster has to answer within a bounded time. */
-function recover(simulation: Simulation, load: Load, schedule: Schedule): boolean {
+function recover(simulation: Simulation, load: Load, operator: Operator, schedule: Schedule): boolean {
   load.stop();
   simulation.repair();
   simulation.runUntil(() => load.isIdle, 2000);
+  if (!simulation.runUntil(() => operator.isIdle, RECOVERY_MS)) return false;
   const workload = findWorkload(schedule.workload);
   return KEYS.every((key, nth) => {
     const client = simulation.connect({
       name: `final-${key}`,
-      entry: 'n1',
+      entry: operator.voters[0]!,
       pinned: false,
       reads: schedule.reads,
       vocabulary: workload.model.name,
@@ -76,6 +85,26 @@ function recover(simulation: Simulation, load: Load, schedule: Schedule): boolea
     ask();
     return simulation.runUntil(() => call === null, RECOVERY_MS);
   });
+}
+
+function change(simulation: Simulation, operator: Operator, { kind, target, runsOnForMs }: MemberStep): void {
+  const { voters } = operator;
+  const voter = (target === 'leader' ? simulation.leader() : undefined) ?? voters[Number(target) % voters.length];
+  const id = voter ?? voters[0]!;
+  switch (kind) {
+    case 'add':
+      return operator.add(1);
+    case 'addTwo':
+      return operator.add(2);
+    case 'remove':
+      return operator.remove(id, runsOnForMs);
+    case 'replace':
+      return operator.replace(id, runsOnForMs);
+    case 'replaceInPlace':
+      return operator.replaceInPlace(id);
+    default:
+      return unreachable(kind);
+  }
 }
 
 function inject(simulation: Simulation, fault: FaultStep): void {

@@ -17,6 +17,16 @@ export type FaultStep = { readonly atMs: number; readonly forMs: number } & (
   | { readonly kind: 'oneWay'; readonly from: Target; readonly to: Target }
 );
 
+/** A change of the members, begun when those before it are done. */
+export interface MemberStep {
+  readonly atMs: number;
+  /** `replace` is one change; `replaceInPlace` begins with a death, and the newcomer starts at the dead node's address. */
+  readonly kind: 'add' | 'addTwo' | 'remove' | 'replace' | 'replaceInPlace';
+  readonly target: Target;
+  /** How long a node that was removed runs on. */
+  readonly runsOnForMs: number;
+}
+
 /** Plain JSON: a schedule can be printed and played again. */
 export interface Schedule {
   readonly seed: string;
@@ -32,6 +42,7 @@ export interface Schedule {
   readonly witnesses: number;
   readonly pauseMs: number;
   readonly faults: readonly FaultStep[];
+  readonly members: readonly MemberStep[];
   readonly faultMs: number;
   readonly snapshots: NonNullable<SimulationOptions['snapshots']>;
   readonly segmentBytes: number;
@@ -61,6 +72,7 @@ export function drawSchedule(seed: string, change: Partial<Schedule> = {}): Sche
     witnesses: draw.pick([0, nodes]),
     pauseMs: draw.pick([10, 60]),
     faults: Array.from({ length: draw.between(1, 8) }, () => drawFault(draw, nodes)),
+    members: keyed(seed, 'has changes').chance(1 / 3) ? drawMembers(keyed(seed, 'members')) : [],
     faultMs: FAULT_MS,
     ...drawSnapshots(keyed(seed, 'snapshots')),
     ...change,
@@ -117,6 +129,16 @@ function drawPeerLink(draw: Random): LinkOptions {
     late: draw.pick([0, 0.1]),
     lateNs: msToNs(draw.pick([20, 400])),
   };
+}
+
+/** From one to four changes of the members. */
+export function drawMembers(draw: Random): readonly MemberStep[] {
+  return Array.from({ length: draw.between(1, 4) }, () => ({
+    atMs: draw.int(FAULT_MS),
+    kind: draw.pick(['add', 'addTwo', 'remove', 'remove', 'replace', 'replaceInPlace'] as const),
+    target: draw.chance(0.5) ? 'leader' : draw.int(5),
+    runsOnForMs: draw.pick([0, 100, 1000]),
+  }));
 }
 
 function drawFault(draw: Random, nodes: number): FaultStep {

@@ -14,10 +14,11 @@ test(`nothing goes wrong on ${SCHEDULES} schedules, and faults are really felt`,
   let doubtful = 0;
   let elections = 0;
   let restarts = 0;
+  let changed = 0;
   const snapshots = { saved: 0, installed: 0 };
   for (let nth = 0; nth < SCHEDULES; nth++) {
     const seed = `swarm-${nth}`;
-    const { lines, probes, broken, failures, recovered } = play(drawSchedule(seed));
+    const { lines, probes, broken, failures, recovered, changes } = play(drawSchedule(seed));
     const verdict = judge(lines);
     const replay = `replay: npx tsx test/sim/soak.ts --only ${seed}`;
     expect({ broken, failures, recovered, verdict: verdict.kind }, replay).toEqual({
@@ -32,12 +33,14 @@ test(`nothing goes wrong on ${SCHEDULES} schedules, and faults are really felt`,
     for (const probe of probes) {
       if (probe.kind === 'snapshot') snapshots[probe.installed ? 'installed' : 'saved']++;
     }
+    changed += changes;
     restarts += probes.filter((probe) => probe.kind === 'start').length;
   }
   expect(answered).toBeGreaterThan(50 * SCHEDULES);
   expect(doubtful).toBeGreaterThan(SCHEDULES / 2);
   expect(elections).toBeGreaterThan(2 * SCHEDULES);
   expect(restarts).toBeGreaterThan(5 * SCHEDULES);
+  expect(changed).toBeGreaterThan(SCHEDULES / 2);
   expect(snapshots.saved).toBeGreaterThan(5 * SCHEDULES);
   expect(snapshots.installed).toBeGreaterThan(SCHEDULES / 6);
 });

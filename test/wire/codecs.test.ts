@@ -111,6 +111,13 @@ const request: fc.Arbitrary<Request> = fc.oneof(
     mode: fc.constantFrom('read-index', 'lease', 'leader', 'local', 'log'),
     key: text,
   }),
+  fc.record({
+    kind: fc.constant('changeMembers' as const),
+    attempt: number,
+    voters: fc.array(text),
+    learners: fc.array(text),
+    addresses: mapTo(text),
+  }),
 );
 
 const leader = fc.option(text, { nil: null });
@@ -128,7 +135,15 @@ const response: fc.Arbitrary<Response> = fc.oneof(
   fc.record({
     kind: fc.constant('refused' as const),
     attempt: number,
-    reason: fc.constantFrom('not-leader', 'not-ready', 'unsupported', 'malformed', 'session-expired'),
+    reason: fc.constantFrom(
+      'not-leader',
+      'not-ready',
+      'unsupported',
+      'malformed',
+      'session-expired',
+      'change-pending',
+      'not-caught-up',
+    ),
     leader,
     node: text,
   }),
@@ -185,6 +200,7 @@ const controlResponse: fc.Arbitrary<ControlResponse> = fc.oneof(
     delayedSyncs: number,
     clockNs: number,
     hostNs: number,
+    members: fc.record({ voters: fc.array(text), outgoing: fc.array(text), learners: fc.array(text) }),
     attestedThrough: number,
   }),
   fc.record({
@@ -198,7 +214,7 @@ const controlResponse: fc.Arbitrary<ControlResponse> = fc.oneof(
 );
 
 const hello: fc.Arbitrary<Hello> = fc.oneof(
-  fc.record({ role: fc.constant('peer' as const), clusterId: text, from: text, to: text }),
+  fc.record({ role: fc.constant('peer' as const), clusterId: text, from: text, to: text, address: fc.constant('h:1') }),
   fc.record({ role: fc.constantFrom('client', 'control'), clusterId: text, to: text }),
 );
 
@@ -323,20 +339,28 @@ test('a value nested so deep that walking it would overflow the stack is refused
 
 test('a hello of another version, or no hello at all, is refused with the reason', () => {
   const payload = encodeHello({ role: 'client', clusterId: 'c', to: 'n1' });
-  payload[4] = 2;
-  expect(() => decodeHello(payload)).toThrow('protocol version 2; this is 1');
+  payload[4] = 9;
+  expect(() => decodeHello(payload)).toThrow('protocol version 9; this is 2');
   expect(() => decodeHello(encodeUtf8('GET / HTTP/1.1'))).toThrow('not a stalemate connection');
 });
 
-test('a hello for another cluster, for another node, or from a stranger is refused', () => {
-  const self = { clusterId: 'c', id: 'n1', members: ['n1', 'n2'] };
+test('a hello for another cluster or another node is refused; one of a node that is not known as a member is not', () => {
+  const rules = { peersKnownById: true };
+  const self = { clusterId: 'c', id: 'n1', peers: { n2: 'h:2' }, rules };
+  const peer: Hello = { role: 'peer', clusterId: 'c', from: 'n2', to: 'n1', address: 'h:2' };
   const refused = (call: Hello): boolean => answerHello(call, self).kind === 'refused';
-  expect(answerHello({ role: 'peer', clusterId: 'c', from: 'n2', to: 'n1' }, self)).toEqual({ kind: 'accepted' });
-  expect(answerHello({ role: 'client', clusterId: 'c', to: 'n1' }, self)).toEqual({ kind: 'accepted' });
-  expect(refused({ role: 'peer', clusterId: 'd', from: 'n2', to: 'n1' })).toBe(true);
+  expect(answerHello(peer, self)).toEqual({ kind: 'accepted', from: 'n2' });
+  expect(answerHello({ ...peer, from: 'n9' }, self)).toEqual({ kind: 'accepted', from: 'n9' });
+  expect(refused({ role: 'client', clusterId: 'c', to: 'n1' })).toBe(false);
+  expect(refused({ ...peer, clusterId: 'd' })).toBe(true);
   expect(refused({ role: 'client', clusterId: 'c', to: 'n2' })).toBe(true);
-  expect(refused({ role: 'peer', clusterId: 'c', from: 'n9', to: 'n1' })).toBe(true);
-  expect(refused({ role: 'peer', clusterId: 'c', from: 'n1', to: 'n1' })).toBe(true);
+  expect(refused({ ...peer, to: 'n2' })).toBe(true);
+  expect(refused({ ...peer, from: 'n1' })).toBe(true);
+});
+
+test('the hello of a peer without an address is malformed', () => {
+  const bytes = encodeHello({ role: 'peer', clusterId: 'c', from: 'n2', to: 'n1', address: 'nowhere' });
+  expect(() => decodeHello(bytes)).toThrow('a peer without an address');
 });
 
 test('documents are plain JSON, for whoever watches the wire', () => {

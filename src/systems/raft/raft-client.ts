@@ -14,6 +14,8 @@ export interface RaftPlace {
   readonly clusterId: string;
   /** host:port by node. */
   readonly addresses: Readonly<Record<string, string>>;
+  /** Who may be asked. Both may change while clients work, as the members do. */
+  readonly nodes: readonly string[];
 }
 
 /** The read modes that a client of the bundled node can ask for. */
@@ -41,7 +43,7 @@ class RaftClient implements Client {
     if (vocabulary === undefined) {
       throw new StalemateError('usage', `raft has no operations of the model ${options.vocabulary}`);
     }
-    const nodes = Object.keys(place.addresses);
+    const { nodes } = place;
     const attemptTimeoutNs = msToNs(options.attemptTimeoutMs);
     this.#machine = new ClientMachine(
       { name, entry, nodes, pinned, reads, vocabulary, attemptTimeoutNs, seed, rules },

@@ -1,0 +1,152 @@
+/**
+ * Changes of the members of a process cluster: new nodes are started and join, members leave, one takes the place of another. Whoever
+ * leads is asked until the change is committed; what is wanted is named in full, so that asking again does no harm.
+ *
+ * Every change is undone in the end: a newcomer leaves and is ended, a member that left, and kept its data, comes back.
+ */
+import { setTimeout as sleepMs } from 'node:timers/promises';
+import { StalemateError } from '../base/errors.ts';
+import type { FaultAction, Injury } from '../contract/fault.ts';
+import type { NodeId } from '../contract/names.ts';
+import { dial } from '../sockets/frame-socket.ts';
+import { decodeResponse, encodeRequest } from '../wire/client-codec.ts';
+import type { Request, Response } from '../wire/client-protocol.ts';
+import { injury, type Ward } from './injury.ts';
+import { within } from './waiting.ts';
+
+type Change = Extract<FaultAction, { kind: 'addNode' | 'removeNode' | 'replaceNode' }>;
+
+/** Where the nodes are; a newcomer is added to it when it starts. */
+interface Place {
+  readonly clusterId: string;
+  readonly addresses: Readonly<Record<NodeId, string>>;
+}
+
+export interface MembersOptions {
+  readonly ward: Ward;
+  readonly place: Place;
+  readonly voters: readonly NodeId[];
+  /** Who was last heard to lead. */
+  readonly leader: () => NodeId | null;
+  /** Starts a node that is to join. */
+  readonly join: (id: NodeId) => Promise<void>;
+  /** Ends a node for good. */
+  readonly retire: (id: NodeId) => Promise<void>;
+}
+
+/** How long a change may take: longer than an election, and than the restart of a node without which there is no majority. */
+const CHANGE_TIMEOUT_MS = 8000;
+const UNDO_TIMEOUT_MS = 20_000;
+const ASK_AGAIN_MS = 30;
+const ANSWER_TIMEOUT_MS = 1000;
+
+export class Members {
+  readonly #options: MembersOptions;
+  /** As far as changes were seen to be committed. */
+  #voters: readonly NodeId[];
+  /** Newcomers until their fault is over. */
+  readonly #visitors = new Set<NodeId>();
+  /** One change at a time. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: MembersOptions) {
+    this.#options = options;
+    this.#voters = options.voters;
+  }
+
+  get voters(): readonly NodeId[] {
+    return this.#voters;
+  }
+
+  /** Resolves when the change is committed, or was not in time; which of the two the cure says. */
+  apply(change: Change): Promise<Injury> {
+    return this.#inTurn(() => this.#change(change));
+  }
+
+  async #change(change: Change): Promise<Injury> {
+    const { join } = this.#options;
+    const leaving = change.kind === 'addNode' ? [] : [change.node];
+    const newcomers = change.kind === 'addNode' ? [change.node] : change.kind === 'replaceNode' ? [change.by] : [];
+    const stranger = leaving.find((id) => !this.#voters.includes(id) || this.#visitors.has(id));
+    if (stranger !== undefined) throw new StalemateError('failed', `${stranger} is about to leave by itself`);
+    for (const id of newcomers) {
+      this.#visitors.add(id);
+      await join(id);
+    }
+    const wanted = [...this.#voters.filter((id) => !leaving.includes(id)), ...newcomers];
+    const took = await this.#become(wanted, CHANGE_TIMEOUT_MS);
+    const said = took === null ? `not committed within ${CHANGE_TIMEOUT_MS} ms` : `committed after ${took} ms`;
+    return injury([...leaving, ...newcomers], `voters ${wanted.join(' ')}, ${said}`, () =>
+      this.#inTurn(() => this.#undo({ leaving, newcomers, isDone: took !== null })),
+    );
+  }
+
+  async #undo(it: {
+    readonly leaving: readonly NodeId[];
+    readonly newcomers: readonly NodeId[];
+    readonly isDone: boolean;
+  }): Promise<{ readonly effective: boolean; readonly evidence: string }> {
+    const stayed = this.#voters.filter((id) => !it.newcomers.includes(id) && !it.leaving.includes(id));
+    const wanted = [...stayed, ...it.leaving].toSorted();
+    const took = await this.#become(wanted, UNDO_TIMEOUT_MS);
+    if (took === null) {
+      return { effective: it.isDone, evidence: `voters ${this.#voters.join(' ')}; could not be undone` };
+    }
+    for (const id of it.newcomers) await this.#options.retire(id);
+    return { effective: it.isDone, evidence: `voters ${wanted.join(' ')} again, committed after ${took} ms` };
+  }
+
+  /** Asks until these are the voters, new ones as learners first; gives the time that it took, or null where it took too long. */
+  async #become(wanted: readonly NodeId[], timeoutMs: number): Promise<number | null> {
+    const fromMs = performance.now();
+    while (performance.now() - fromMs < timeoutMs) {
+      if (await this.#ask(wanted)) {
+        this.#voters = wanted;
+        return Math.round(performance.now() - fromMs);
+      }
+      await sleepMs(ASK_AGAIN_MS);
+    }
+    return null;
+  }
+
+  /** One step towards these voters. True once they are the voters, for good. */
+  async #ask(wanted: readonly NodeId[]): Promise<boolean> {
+    const { ward, leader } = this.#options;
+    const id = leader();
+    const status = id === null ? undefined : await ward.node(id).status();
+    if (id === null || status === undefined || status.role !== 'leader') return false;
+    const { voters, learners } = status.members;
+    const strangers = wanted.filter((it) => !voters.includes(it) && !learners.includes(it));
+    const next = strangers.length > 0 ? { voters, learners: strangers } : { voters: wanted, learners: [] };
+    const answer = await this.#request(id, next);
+    return answer?.kind === 'result' && strangers.length === 0;
+  }
+
+  async #request(
+    to: NodeId,
+    { voters, learners }: { readonly voters: readonly NodeId[]; readonly learners: readonly NodeId[] },
+  ): Promise<Response | undefined> {
+    const { clusterId, addresses } = this.#options.place;
+    const members = Object.fromEntries([...voters, ...learners].map((id) => [id, addresses[id]!]));
+    const request: Request = { kind: 'changeMembers', attempt: 1, voters, learners, addresses: members };
+    const hello = { role: 'client', clusterId, to } as const;
+    let hangUp = (): void => {};
+    const answered = new Promise<Response | undefined>((resolve) => {
+      const connection = dial(addresses[to]!, hello, {
+        onAccepted: () => connection.send(encodeRequest(request)),
+        onPayload: (payload) => resolve(decodeResponse(payload)),
+        onClose: () => resolve(undefined),
+      });
+      hangUp = () => connection.drop('answered');
+    });
+    const answer = await within(answered, ANSWER_TIMEOUT_MS);
+    hangUp();
+    return answer;
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => {});
+    return done;
+  }
+}

@@ -1,0 +1,102 @@
+/** Members of a cluster of real processes change under load: nodes join, leave, and take each other's place, and clients follow. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startProcessCluster, type ProcessCluster } from '../../src/cluster/process-cluster.ts';
+import type { Client, FaultAction, Probe } from '../../src/contract/index.ts';
+import { ALL_RULES } from '../../src/raft/rules.ts';
+import { connectRaft } from '../../src/systems/raft/raft-client.ts';
+
+let folder: string;
+let cluster: ProcessCluster;
+let client: Client;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'stalemate-members-'));
+  cluster = await startProcessCluster({
+    folder,
+    nodes: 3,
+    clusterId: 'members',
+    electionTimeoutMs: [150, 300],
+    mutant: null,
+    seed: 's',
+    snapshotEntries: 20,
+    epochNs: process.hrtime.bigint(),
+    connect: (place, options) => connectRaft(place, options, ALL_RULES),
+  });
+  const options = { name: 'writer', entry: 'n1', pinned: false, reads: 'read-index', attemptTimeoutMs: 200, seed: 'c' };
+  client = cluster.connect(options);
+});
+
+afterEach(async () => {
+  await cluster.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Writes 1, 2, 3 … until `work` is done; answers what it gave, and the last value that was acknowledged. */
+async function writeDuring<T>(work: Promise<T>): Promise<{ readonly value: T; readonly acknowledged: number }> {
+  let isDone = false;
+  const finished = work.finally(() => (isDone = true));
+  finished.catch(() => {});
+  const goesOn = (): boolean => !isDone;
+  let acknowledged = 0;
+  for (let value = 1; goesOn(); value++) {
+    const written = await client.invoke({ f: 'write', key: 'x', value }, 5000);
+    if (written.kind === 'ok') acknowledged = value;
+  }
+  return { value: await finished, acknowledged };
+}
+
+async function expectRead(value: number): Promise<void> {
+  expect(await client.invoke({ f: 'read', key: 'x', value: null }, 10_000)).toMatchObject({
+    kind: 'ok',
+    output: value,
+  });
+}
+
+/** The voters as a node last told of them. */
+function votersAt(id: string): readonly string[] {
+  const lines = readFileSync(join(folder, 'nodes', id, 'probes.jsonl'), 'utf8')
+    .trim()
+    .split('\n');
+  const last = lines.map((line) => JSON.parse(line) as Probe).findLast((probe) => probe.kind === 'configuration');
+  return last?.kind === 'configuration' ? last.voters : [];
+}
+
+test.each([
+  [{ kind: 'addNode', node: 'm1' }, ['n1', 'n2', 'n3', 'm1']],
+  [{ kind: 'removeNode', node: 'n1' }, ['n2', 'n3']],
+  [{ kind: 'replaceNode', node: 'n1', by: 'm1' }, ['n2', 'n3', 'm1']],
+] as const satisfies readonly (readonly [FaultAction, readonly string[]])[])(
+  'under load, %j is committed, and taken back',
+  async (action, voters) => {
+    const { value: injury, acknowledged } = await writeDuring(cluster.apply(action));
+    expect(injury.evidence).toMatch(/committed after \d+ ms$/);
+    expect(cluster.nodes()).toEqual(voters);
+    expect(acknowledged).toBeGreaterThan(0);
+    await expectRead(acknowledged);
+    const undone = await writeDuring(injury.heal());
+    expect(undone.value).toMatchObject({ effective: true });
+    expect(cluster.nodes()).toEqual(['n1', 'n2', 'n3']);
+    await expectRead(undone.acknowledged);
+    expect(Object.keys(cluster.pids().nodes)).toEqual(['n1', 'n2', 'n3']);
+    expect(cluster.crashes).toEqual([]);
+    for (const id of ['n2', 'n3']) expect(votersAt(id).toSorted()).toEqual(['n1', 'n2', 'n3']);
+  },
+);
+
+test('one after another all members are replaced, and clients find those that they were never told of', async () => {
+  for (let value = 1; value <= 40; value++) await client.invoke({ f: 'write', key: 'y', value }, 5000);
+  for (const nth of [1, 2, 3]) {
+    await writeDuring(cluster.apply({ kind: 'replaceNode', node: `n${nth}`, by: `m${nth}` }));
+  }
+  for (const node of ['n1', 'n2', 'n3']) await cluster.apply({ kind: 'kill', node });
+  expect(await client.invoke({ f: 'write', key: 'x', value: -1 }, 10_000)).toMatchObject({ kind: 'ok' });
+  await expectRead(-1);
+  expect(await client.invoke({ f: 'read', key: 'y', value: null }, 5000)).toMatchObject({ output: 40 });
+  // Their logs began behind what a snapshot had cut off.
+  const probes = readFileSync(join(folder, 'nodes', 'm3', 'probes.jsonl'), 'utf8');
+  expect(probes).toContain('"installed":true');
+  expect(votersAt('m1').toSorted()).toEqual(['m1', 'm2', 'm3']);
+});

@@ -1,0 +1,137 @@
+/**
+ * Whoever runs a simulated cluster and changes its members: asks, one change after another, and asks again until it is done. A
+ * change names all members that are wanted, so asking twice does no harm.
+ */
+import { msToNs } from '../../src/base/time.ts';
+import type { Simulation, WantedMembers } from '../../src/sim/sim.ts';
+
+const ASK_AGAIN_MS = 30;
+
+type Step = (next: () => void) => void;
+
+export class Operator {
+  /** The members as they are once everything that was begun is done. */
+  voters: readonly string[];
+  /** Changes that were answered. */
+  done = 0;
+  readonly #simulation: Simulation;
+  readonly #queue: Step[] = [];
+  #isBusy = false;
+  #asked = 0;
+
+  constructor(simulation: Simulation) {
+    this.#simulation = simulation;
+    this.voters = simulation.ids;
+  }
+
+  get isIdle(): boolean {
+    return !this.#isBusy;
+  }
+
+  /** Adds so many new nodes in one change: learners first, then voters. Gives their ids once they are started. */
+  add(count: number): void {
+    this.#begin((next) => this.#join(count, (added) => this.#settle([...this.voters, ...added], next)));
+  }
+
+  /** Removes a voter, and leaves it running for a while: it may not know. */
+  remove(id: string, runsOnForMs: number): void {
+    this.#begin((next) => {
+      const rest = this.voters.filter((voter) => voter !== id);
+      if (rest.length < 2 || rest.length === this.voters.length) return next();
+      this.#settle(rest, () => {
+        this.#retireAfter(id, runsOnForMs);
+        next();
+      });
+    });
+  }
+
+  /** A new node takes the place of a voter in one change. */
+  replace(id: string, runsOnForMs: number): void {
+    this.#begin((next) => {
+      if (!this.voters.includes(id)) return next();
+      this.#join(1, (added) => {
+        this.#settle([...this.voters.filter((voter) => voter !== id), ...added], () => {
+          this.#retireAfter(id, runsOnForMs);
+          next();
+        });
+      });
+    });
+  }
+
+  /** The machine of a voter dies, and a new node starts at its address while others still take it for the old one. */
+  replaceInPlace(id: string): void {
+    this.#begin((next) => {
+      const rest = this.voters.filter((voter) => voter !== id);
+      if (rest.length < 2 || rest.length === this.voters.length) return next();
+      this.#simulation.retire(id);
+      const newcomer = this.#newId();
+      this.#simulation.join(newcomer, this.#simulation.addressOf(id));
+      this.#settle(rest, () => {
+        this.#ask({ voters: rest, learners: [newcomer] }, () => this.#settle([...rest, newcomer], next));
+      });
+    });
+  }
+
+  /** One change to exactly these. */
+  become(wanted: WantedMembers): void {
+    this.#begin((next) =>
+      this.#ask(wanted, () => {
+        this.voters = wanted.voters;
+        next();
+      }),
+    );
+  }
+
+  #begin(step: Step): void {
+    this.#queue.push(step);
+    if (!this.#isBusy) this.#next();
+  }
+
+  #next(): void {
+    const step = this.#queue.shift();
+    this.#isBusy = step !== undefined;
+    step?.(() => this.#next());
+  }
+
+  #join(count: number, then: (added: readonly string[]) => void): void {
+    const added = Array.from({ length: count }, () => {
+      const id = this.#newId();
+      this.#simulation.join(id);
+      return id;
+    });
+    this.#ask({ voters: this.voters, learners: added }, () => then(added));
+  }
+
+  #newId(): string {
+    return `n${this.#simulation.ids.length + 1}`;
+  }
+
+  #settle(voters: readonly string[], next: () => void): void {
+    this.#ask({ voters }, () => {
+      this.voters = voters;
+      next();
+    });
+  }
+
+  #retireAfter(id: string, ms: number): void {
+    this.#simulation.clock.after(msToNs(ms), () => this.#simulation.retire(id));
+  }
+
+  /** Asks whoever seems to lead, again and again, until one answers that it is done. */
+  #ask(wanted: WantedMembers, then: () => void): void {
+    const { clock } = this.#simulation;
+    let isDone = false;
+    const ask = (): void => {
+      if (isDone) return;
+      const to = this.#simulation.leader() ?? this.#simulation.ids[this.#asked++ % this.#simulation.ids.length]!;
+      this.#simulation.changeMembers(to, wanted, (answer) => {
+        if (answer?.kind !== 'result' || isDone) return;
+        isDone = true;
+        this.done++;
+        then();
+      });
+      clock.after(msToNs(ASK_AGAIN_MS), ask);
+    };
+    ask();
+  }
+}
