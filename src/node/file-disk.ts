@@ -64,6 +64,8 @@ export interface DiskTrouble {
 interface OpenFile {
   readonly fd: number;
   readonly undo: Tracked | null;
+  /** Appended, and not handed to the system yet. */
+  pending: Uint8Array[];
   /** Where the next byte goes, and how far the file reaches already. */
   end: number;
   allocated: number;
@@ -109,8 +111,10 @@ export class FileDisk implements Disk {
   }
 
   read(name: string): Uint8Array | undefined {
+    const open = this.#files.get(name);
+    if (open !== undefined) this.#write(open);
     try {
-      return readFileSync(this.#path(name)).subarray(0, this.#files.get(name)?.end);
+      return readFileSync(this.#path(name)).subarray(0, open?.end);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
@@ -123,8 +127,25 @@ export class FileDisk implements Disk {
     this.#open(name, constants.O_CREAT | constants.O_TRUNC);
   }
 
+  /**
+   * The system gets the bytes at the end of the turn, or when the fsync that is running has ended: until then they could not become durable
+   * anyway, and one write for many is cheaper.
+   */
   append(name: string, bytes: Uint8Array): void {
     const file = this.#file(name);
+    file.pending.push(bytes);
+    if (file.pending.length === 1 && !file.syncing) this.#options.atTurnEnd(() => this.#writeUnlessSyncing(file));
+  }
+
+  #writeUnlessSyncing(file: OpenFile): void {
+    if (!file.syncing) this.#write(file);
+  }
+
+  #write(file: OpenFile): void {
+    const [first, ...others] = file.pending;
+    if (first === undefined || file.doomed) return undefined;
+    const bytes = others.length === 0 ? first : Buffer.concat(file.pending);
+    file.pending = [];
     const reach = file.end + bytes.length;
     if (this.#trouble.full) return writePart(file, bytes);
     if (reach > file.allocated) this.#allocate(file, reach);
@@ -163,6 +184,7 @@ export class FileDisk implements Disk {
 
   syncNow(name: string): void {
     const file = this.#file(name);
+    this.#write(file);
     if (file.undo !== null && file.allocated !== file.end) this.#journal!.resize(file.undo, file.end);
     ftruncateSync(file.fd, file.end);
     file.allocated = file.end;
@@ -183,6 +205,7 @@ export class FileDisk implements Disk {
 
   #startSync(file: OpenFile): void {
     if (file.syncing || file.waiting.length === 0) return;
+    this.#write(file);
     const tickets = file.waiting;
     file.waiting = [];
     file.syncing = true;
@@ -192,6 +215,7 @@ export class FileDisk implements Disk {
       covered();
       file.syncing = false;
       for (const ticket of tickets) ticket.durable = true;
+      this.#write(file);
       if (file.waiting.length > 0) this.#startSync(file);
       else if (file.doomed) closeSync(file.fd);
       return this.#reportDurable();
@@ -248,10 +272,12 @@ export class FileDisk implements Disk {
   #open(name: string, flags: number): OpenFile {
     const fd = openSync(this.#path(name), constants.O_RDWR | flags, 0o644);
     // A file that is synced and cut to its size is mostly done with, and would only fill the table of open files.
-    for (const [other, { end, allocated }] of this.#files) if (end === allocated) this.#forget(other);
+    for (const [other, { end, allocated, pending }] of this.#files)
+      if (end === allocated && pending.length === 0) this.#forget(other);
     const { size } = fstatSync(fd);
     const undo = this.#journal?.tracked(name) ?? null;
-    const file: OpenFile = { fd, undo, end: size, allocated: size, waiting: [], syncing: false, doomed: false };
+    const ends = { end: size, allocated: size };
+    const file: OpenFile = { fd, undo, pending: [], ...ends, waiting: [], syncing: false, doomed: false };
     this.#files.set(name, file);
     return file;
   }

@@ -22,7 +22,7 @@ import { SocketNetwork } from './socket-network.ts';
 import { Turn } from './turn.ts';
 
 const MAX_ENTRIES_PER_MESSAGE = 1024;
-const MAX_IN_FLIGHT = 16;
+const MAX_IN_FLIGHT = 2;
 
 function runNode(options: NodeOptions): void {
   const { id, clusterId, address } = options;

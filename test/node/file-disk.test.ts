@@ -57,6 +57,7 @@ test('what is appended can be read at once, and by the next life', () => {
 test('a life that ends without syncNow leaves zeros behind its last byte, and nothing else', () => {
   disk.create('log');
   disk.append('log', bytes('one'));
+  expect(Buffer.from(disk.read('log')!).toString()).toBe('one');
   const left = makeDisk().read('log')!;
   expect(Buffer.from(left.subarray(0, 3)).toString()).toBe('one');
   expect(left.length).toBeGreaterThan(100_000);
@@ -120,6 +121,24 @@ test('syncs that are asked for together share one fsync', async () => {
   }
   await untilDurable(100);
   expect(durable).toEqual([100]);
+});
+
+test('what is appended while an fsync runs waits for its end, and then is written though nobody asks for another', async () => {
+  const path = join(folder, 'data', 'log');
+  const onDisk = (): string => readFileSync(path, 'utf8').replace(/\0+$/, '');
+  disk.create('log');
+  disk.append('log', bytes('one '));
+  disk.sync('log', 1);
+  // Its end of turn was asked for after that of the disk: by then the fsync is on its way.
+  await new Promise<void>((resolve) => {
+    setImmediate(() => {
+      expect(onDisk()).toBe('one ');
+      disk.append('log', bytes('two'));
+      resolve();
+    });
+  });
+  await untilDurable(1);
+  expect(onDisk()).toBe('one two');
 });
 
 test('a renamed file goes on under its new name, and what it replaced is gone', async () => {

@@ -25,12 +25,14 @@ class Machine {
   durable = 0;
   #token = 0;
 
-  /** `kill -9`, and the next life. */
+  /** `kill -9` after the end of a turn, and the next life. */
   kill(): void {
+    this.#endTurn();
     this.disk = this.#start();
   }
 
   losePower(...seed: readonly (string | number)[]): PowerLoss {
+    this.#endTurn();
     const loss = losePower(this.place, keyed('outage', ...seed));
     this.disk = this.#start();
     return loss;
@@ -46,6 +48,11 @@ class Machine {
   text(name: string): string | undefined {
     const bytes = this.disk.read(name);
     return bytes === undefined ? undefined : Buffer.from(bytes).toString('latin1').replaceAll('\0', '');
+  }
+
+  /** Reading sees everything appended, so by then the system has it. */
+  #endTurn(): void {
+    for (const name of this.disk.list()) this.disk.read(name);
   }
 
   #start(): FileDisk {
