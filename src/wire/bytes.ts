@@ -10,13 +10,20 @@ export class WireError extends Error {
   override readonly name = 'WireError';
 }
 
-/** Collects bytes; grows by doubling. */
+/** The space of the last writer that finished. Most writers live for one message, and would each begin with an allocation. */
+let spare: Uint8Array = new Uint8Array(0);
+/** A larger one is not kept. */
+const MOST_SPARE_BYTES = 64 * 1024;
+const NOTHING = new Uint8Array(0);
+
+/** Collects bytes; grows by doubling. Written to until `finish`, and not after. */
 export class ByteWriter {
   #bytes: Uint8Array;
   #length = 0;
 
   constructor(capacity = 256) {
-    this.#bytes = new Uint8Array(capacity);
+    this.#bytes = spare.length < capacity ? new Uint8Array(capacity) : spare;
+    spare = NOTHING;
   }
 
   get length(): number {
@@ -32,7 +39,10 @@ export class ByteWriter {
   /** Four bytes, big-endian. */
   u32(value: number): this {
     this.#reserve(4);
-    for (const shift of [24, 16, 8, 0]) this.#bytes[this.#length++] = (value >>> shift) & 0xff;
+    this.#bytes[this.#length++] = value >>> 24;
+    this.#bytes[this.#length++] = value >>> 16;
+    this.#bytes[this.#length++] = value >>> 8;
+    this.#bytes[this.#length++] = value;
     return this;
   }
 
@@ -59,7 +69,18 @@ export class ByteWriter {
   }
 
   text(value: string): this {
-    return this.blob(encodeUtf8(value));
+    const from = this.#length;
+    this.varint(value.length).#reserve(value.length);
+    // Most texts are ASCII, and as long in bytes as in characters.
+    for (let i = 0; i < value.length; i++) {
+      const code = value.charCodeAt(i);
+      if (code >= 0x80) {
+        this.#length = from;
+        return this.blob(encodeUtf8(value));
+      }
+      this.#bytes[this.#length++] = code;
+    }
+    return this;
   }
 
   /** Content alone. */
@@ -70,9 +91,13 @@ export class ByteWriter {
     return this;
   }
 
-  /** What was written so far, as a copy of its own. */
+  /** What was written, as a copy of its own. */
   finish(): Uint8Array {
-    return this.#bytes.slice(0, this.#length);
+    const written = this.#bytes.slice(0, this.#length);
+    if (this.#bytes.length <= MOST_SPARE_BYTES) spare = this.#bytes;
+    this.#bytes = NOTHING;
+    this.#length = 0;
+    return written;
   }
 
   #reserve(extra: number): void {

@@ -31,14 +31,16 @@ function parse(payload: Uint8Array): unknown {
 
 /** The members of one JSON object. Every getter throws WireError where the member is missing or of another type. */
 export class Fields {
-  readonly #members: ReadonlyMap<string, unknown>;
-  readonly #asked = new Set<string>();
+  readonly #members: Readonly<Record<string, unknown>>;
+  readonly #names: readonly string[];
+  readonly #asked: string[] = [];
 
   constructor(document: unknown) {
     if (typeof document !== 'object' || document === null || Array.isArray(document)) {
       throw new WireError('not a JSON object');
     }
-    this.#members = new Map(Object.entries(document));
+    this.#members = document as Readonly<Record<string, unknown>>;
+    this.#names = Object.keys(document);
   }
 
   text(name: string): string {
@@ -101,27 +103,29 @@ export class Fields {
   /** An object used as a map. */
   record<T>(name: string, read: (fields: Fields) => T): Readonly<Record<string, T>> {
     return this.object(name, (map) => {
-      const entries = [...map.#members.keys()].map((key) => [key, map.object(key, read)] as const);
+      const entries = map.#names.map((key) => [key, map.object(key, read)] as const);
       return Object.fromEntries(entries);
     });
   }
 
   /** An object used as a map of strings. */
   textRecord(name: string): Readonly<Record<string, string>> {
-    return this.object(name, (map) => Object.fromEntries([...map.#members.keys()].map((key) => [key, map.text(key)])));
+    return this.object(name, (map) => Object.fromEntries(map.#names.map((key) => [key, map.text(key)])));
   }
 
   /** Nothing may be left that nobody asked for. */
   end(): void {
-    for (const name of this.#members.keys()) {
-      if (!this.#asked.has(name)) throw new WireError(`${JSON.stringify(name)} does not belong here`);
-    }
+    // Mostly they were asked for in the order in which they stand.
+    this.#names.forEach((name, i) => {
+      const wasAsked = this.#asked[i] === name || this.#asked.includes(name);
+      if (!wasAsked) throw new WireError(`${JSON.stringify(name)} does not belong here`);
+    });
   }
 
   #get(name: string): unknown {
-    this.#asked.add(name);
-    if (!this.#members.has(name)) throw new WireError(`${JSON.stringify(name)} is missing`);
-    return this.#members.get(name);
+    this.#asked.push(name);
+    if (!Object.hasOwn(this.#members, name)) throw new WireError(`${JSON.stringify(name)} is missing`);
+    return this.#members[name];
   }
 }
 

@@ -1,0 +1,31 @@
+/** Writers and readers of bytes: what goes in comes out, whatever other writers are at work. */
+import { expect, test } from 'vitest';
+import { ByteReader, ByteWriter } from '../../src/wire/bytes.ts';
+
+test('writers that are at work at the same time, or one after the other, never share their bytes', () => {
+  const first = new ByteWriter(8).text('first');
+  const second = new ByteWriter().text('second');
+  const done = first.finish();
+  const third = new ByteWriter(1).text('a third one, long enough to overwrite whatever it can reach');
+  expect(new ByteReader(done).text()).toBe('first');
+  expect(new ByteReader(second.finish()).text()).toBe('second');
+  const fourth = new ByteWriter().text('fourth').finish();
+  expect(new ByteReader(third.finish()).text()).toBe('a third one, long enough to overwrite whatever it can reach');
+  expect(new ByteReader(fourth).text()).toBe('fourth');
+  expect(new ByteReader(done).text()).toBe('first');
+});
+
+test.each(['', 'plain', 'Grüße', 'plain at first, then \u{1f600}', 'x'.repeat(300), `${'x'.repeat(200)}ß`])(
+  '%s is read as it was written',
+  (text) => {
+    const bytes = new ByteWriter(1).text('before').text(text).text('after').finish();
+    const reader = new ByteReader(bytes);
+    expect([reader.text(), reader.text(), reader.text()]).toEqual(['before', text, 'after']);
+    reader.end();
+    expect(Buffer.from(bytes).includes(Buffer.from(text))).toBe(true);
+  },
+);
+
+test('four bytes are big-endian, the highest bit too', () => {
+  expect([...new ByteWriter().u32(0xfedcba98).finish()]).toEqual([0xfe, 0xdc, 0xba, 0x98]);
+});
