@@ -29,8 +29,13 @@ export class Operator {
   }
 
   /** Adds so many new nodes in one change: learners first, then voters. Gives their ids once they are started. */
-  add(count: number): void {
-    this.#begin((next) => this.#join(count, (added) => this.#settle([...this.voters, ...added], next)));
+  add(count: number, cutOffForMs: number): void {
+    this.#begin((next) =>
+      this.#join(count, (added) => {
+        this.#cutOff(added, cutOffForMs);
+        this.#settle([...this.voters, ...added], next);
+      }),
+    );
   }
 
   /** Removes a voter, and leaves it running for a while: it may not know. */
@@ -46,10 +51,14 @@ export class Operator {
   }
 
   /** A new node takes the place of a voter in one change. */
-  replace(id: string, runsOnForMs: number): void {
+  replace(
+    id: string,
+    { runsOnForMs, cutOffForMs }: { readonly runsOnForMs: number; readonly cutOffForMs: number },
+  ): void {
     this.#begin((next) => {
       if (!this.voters.includes(id)) return next();
       this.#join(1, (added) => {
+        this.#cutOff(added, cutOffForMs);
         this.#settle([...this.voters.filter((voter) => voter !== id), ...added], () => {
           this.#retireAfter(id, runsOnForMs);
           next();
@@ -100,6 +109,14 @@ export class Operator {
       return id;
     });
     this.#ask({ voters: this.voters, learners: added }, () => then(added));
+  }
+
+  /** The leader and these are among themselves for a while. */
+  #cutOff(newcomers: readonly string[], ms: number): void {
+    const leader = this.#simulation.leader();
+    if (ms === 0 || leader === undefined) return;
+    this.#simulation.isolate([leader, ...newcomers]);
+    this.#simulation.clock.after(msToNs(ms), () => this.#simulation.healAll());
   }
 
   #newId(): string {

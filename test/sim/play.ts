@@ -87,19 +87,23 @@ function recover(simulation: Simulation, load: Load, operator: Operator, schedul
   });
 }
 
-function change(simulation: Simulation, operator: Operator, { kind, target, runsOnForMs }: MemberStep): void {
+function change(
+  simulation: Simulation,
+  operator: Operator,
+  { kind, target, runsOnForMs, cutOffForMs }: MemberStep,
+): void {
   const { voters } = operator;
   const voter = (target === 'leader' ? simulation.leader() : undefined) ?? voters[Number(target) % voters.length];
   const id = voter ?? voters[0]!;
   switch (kind) {
     case 'add':
-      return operator.add(1);
+      return operator.add(1, cutOffForMs);
     case 'addTwo':
-      return operator.add(2);
+      return operator.add(2, cutOffForMs);
     case 'remove':
       return operator.remove(id, runsOnForMs);
     case 'replace':
-      return operator.replace(id, runsOnForMs);
+      return operator.replace(id, { runsOnForMs, cutOffForMs });
     case 'replaceInPlace':
       return operator.replaceInPlace(id);
     default:

@@ -25,6 +25,8 @@ export interface MemberStep {
   readonly target: Target;
   /** How long a node that was removed runs on. */
   readonly runsOnForMs: number;
+  /** When the newcomers are level, they and the leader are cut off from the others for so long: the change is asked for then. */
+  readonly cutOffForMs: number;
 }
 
 /** Plain JSON: a schedule can be printed and played again. */
@@ -138,6 +140,7 @@ export function drawMembers(draw: Random): readonly MemberStep[] {
     kind: draw.pick(['add', 'addTwo', 'remove', 'remove', 'replace', 'replaceInPlace'] as const),
     target: draw.chance(0.5) ? 'leader' : draw.int(5),
     runsOnForMs: draw.pick([0, 100, 1000]),
+    cutOffForMs: draw.pick([0, 0, 100, 600]),
   }));
 }
 
