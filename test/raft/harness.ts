@@ -165,6 +165,9 @@ export class Table {
       case 'readReady':
         this.answers.push({ node: id, requestId: effect.requestId, said: 'ready' });
         return;
+      case 'configurationChanged':
+        this.answers.push({ node: id, requestId: effect.requestId, said: 'changed' });
+        return;
       case 'reply':
         this.answers.push({ node: id, requestId: effect.requestId, said: effect.refusal, leader: effect.leader });
         return;
@@ -379,6 +382,14 @@ export class Table {
   read(id: NodeId, mode: Exclude<ReadMode, 'log'>): RequestId {
     const requestId = ++this.#lastRequest;
     this.step(id, { kind: 'read', requestId, mode });
+    return requestId;
+  }
+
+  /** Asks for other members; their addresses follow from their names. */
+  change(id: NodeId, voters: readonly NodeId[], learners: readonly NodeId[] = []): RequestId {
+    const requestId = ++this.#lastRequest;
+    const addresses = Object.fromEntries([...voters, ...learners].map((name) => [name, `${name}:1`]));
+    this.step(id, { kind: 'changeConfiguration', requestId, wanted: { voters, learners, addresses } });
     return requestId;
   }
 
