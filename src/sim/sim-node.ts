@@ -6,16 +6,16 @@
  * and is void. A paused host is alive: what arrives waits, in order, and its timers do not run.
  */
 import type { Random } from '../base/random.ts';
-import { NS_PER_MS, type Nanos } from '../base/time.ts';
+import type { Nanos } from '../base/time.ts';
 import type { Probe, ProbeBody } from '../contract/probe.ts';
 import type { Network } from '../replica/ports.ts';
 import { Replica, type ReplicaOptions, type ReplicaStatus } from '../replica/replica.ts';
 import { WireError } from '../wire/bytes.ts';
-import { answerHello, decodeHello, encodeHello, encodeHelloAnswer, type Greeting } from '../wire/hello.ts';
-import { dial } from './connection.ts';
-import type { Inbound, Listener, Outbound } from './ends.ts';
+import { answerHello, decodeHello, encodeHelloAnswer, type Greeting } from '../wire/hello.ts';
+import type { Inbound, Listener } from './ends.ts';
 import { SimDisk } from './sim-disk.ts';
 import type { LinkOptions, SimNetwork } from './sim-network.ts';
+import { SimPeers } from './sim-peers.ts';
 
 /** What a host reads first when it wakes: what arrived meanwhile, or its timers. Real ones do either. */
 export type ResumeOrder = 'input-first' | 'timers-first';
@@ -39,9 +39,6 @@ export interface SimNodeOptions {
 }
 
 type Accepted = Extract<Greeting, { kind: 'accepted' }>;
-
-/** How long a host waits before it calls a lost peer again. */
-const REDIAL_NS: Nanos = 20 * NS_PER_MS;
 
 export class SimNode {
   readonly id: string;
@@ -148,15 +145,9 @@ interface LifeOptions {
 class Life implements Network, Listener {
   readonly replica: Replica;
   readonly #options: LifeOptions;
-  /** Where the members of the configuration in force live. */
-  #addresses: Readonly<Record<string, string>> = {};
-  /** Open connections to peers, and those that are kept or being opened: to members and to callers. */
-  readonly #peers = new Map<string, Outbound>();
-  readonly #dialled = new Map<string, Outbound>();
+  readonly #peers: SimPeers;
   /** Hellos that wait because the host is paused: with its process the kernel ends these, too. */
   readonly #unanswered = new Set<Inbound>();
-  /** Peers whose connections are open, by id: where they can be answered. */
-  readonly #calledFrom = new Map<string, { readonly address: string; readonly number: number }>();
   /** Connections that others opened, by the replica's number. */
   readonly #callers = new Map<number, Inbound>();
   #calls = 0;
@@ -169,7 +160,10 @@ class Life implements Network, Listener {
 
   constructor(options: LifeOptions) {
     this.#options = options;
-    const { clock } = options.network;
+    const { network, address, peerLink: link } = options;
+    const { clock } = network;
+    const { clusterId, id } = options.replica;
+    this.#peers = new SimPeers({ network, clusterId, id, address, link, act: (work) => this.input(work) });
     this.replica = new Replica(options.replica, {
       disk: options.disk,
       network: this,
@@ -214,28 +208,16 @@ class Life implements Network, Listener {
 
   end(): void {
     this.#over = true;
-    const all = [...this.#dialled.values(), ...this.#callers.values(), ...this.#unanswered];
-    for (const connection of all) connection.close();
+    this.#peers.close();
+    for (const connection of [...this.#callers.values(), ...this.#unanswered]) connection.close();
   }
 
   setPeers(addresses: Readonly<Record<string, string>>): void {
-    this.#addresses = addresses;
-    for (const peer of Object.keys(addresses)) this.#dialPeer(peer);
-    for (const peer of this.#dialled.keys()) if (this.#addressOf(peer) === undefined) this.#hangUp(peer);
-  }
-
-  #addressOf(peer: string): string | undefined {
-    return this.#addresses[peer] ?? this.#calledFrom.get(peer)?.address;
-  }
-
-  #hangUp(peer: string): void {
-    this.#dialled.get(peer)?.close();
-    this.#dialled.delete(peer);
-    this.#peers.delete(peer);
+    this.#peers.setAddresses(addresses);
   }
 
   sendToPeer(to: string, payload: Uint8Array): void {
-    this.#peers.get(to)?.send(payload);
+    this.#peers.send(to, payload);
   }
 
   sendToClient(connection: number, payload: Uint8Array): void {
@@ -248,7 +230,7 @@ class Life implements Network, Listener {
       this.#unanswered.delete(connection);
       const { clusterId, id, rules } = this.#options.replica;
       const hello = decodeHello(bytes);
-      const answer = answerHello(hello, { clusterId, id, peers: this.#addresses, rules });
+      const answer = answerHello(hello, { clusterId, id, peers: this.#peers.addresses, rules });
       if (answer.kind === 'refused' || hello.role === 'control') connection.close();
       else if (hello.role === 'peer') this.#acceptPeer(connection, answer, hello.address);
       else this.#acceptClient(connection, answer);
@@ -262,11 +244,10 @@ class Life implements Network, Listener {
       onPayload: (payload) => this.#receive(number, (replica) => replica.onPeerMessage(from, payload)),
       onClosed: () => {
         this.#callers.delete(number);
-        if (this.#calledFrom.get(from)?.number === number) this.#calledFrom.delete(from);
+        this.#peers.onCallEnded(from, number);
       },
     });
-    this.#calledFrom.set(from, { address, number });
-    this.#dialPeer(from);
+    this.#peers.onCall(from, { address, connection: number });
   }
 
   #acceptClient(connection: Inbound, answer: Accepted): void {
@@ -296,42 +277,6 @@ class Life implements Network, Listener {
         this.#callers.delete(number);
       }
     });
-  }
-
-  /** Calls a peer unless that is done already; a lost connection to a member is opened again, one to a caller when it calls. */
-  #dialPeer(peer: string): void {
-    const { network, peerLink, replica } = this.#options;
-    const address = this.#addressOf(peer);
-    if (address === undefined || this.#dialled.has(peer)) return;
-    const onClosed = (): void => {
-      if (this.#dialled.get(peer) !== connection) return;
-      this.#hangUp(peer);
-      network.clock.after(REDIAL_NS, () => this.input(() => this.#dialPeer(peer)));
-    };
-    const connection = dial({
-      network,
-      from: replica.id,
-      to: peer,
-      address,
-      hello: encodeHello({
-        role: 'peer',
-        clusterId: replica.clusterId,
-        from: replica.id,
-        to: peer,
-        address: this.#options.address,
-      }),
-      link: peerLink,
-      end: {
-        onOpen: () =>
-          this.input(() => {
-            if (this.#dialled.get(peer) === connection) this.#peers.set(peer, connection);
-          }),
-        // A peer answers on the connection that it opened itself, never on this one.
-        onPayload: () => {},
-        onClosed: () => this.input(onClosed),
-      },
-    });
-    this.#dialled.set(peer, connection);
   }
 
   #wakeAt(atNs: Nanos): void {

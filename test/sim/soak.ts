@@ -41,6 +41,7 @@ for (const seed of seeds) {
   answered += played.lines.filter((line) => line.type === 'ok').length;
   if (played.recovered) recovered++;
   changes += played.changes;
+  if (isUnrest(played, schedule)) unrest++;
   for (const probe of played.probes) {
     if (probe.kind !== 'snapshot') continue;
     if (probe.installed) installed++;
@@ -78,15 +79,18 @@ function scheduleOf(seed: string): Schedule {
  * Progress after the heal is promised, with one exception: a node that was removed and does not know it unseats leaders again and again
  * where nobody clings to them (thesis 4.2.3).
  */
-function findingsOf({ broken, failures, recovered }: Played, { core, members }: Schedule): string[] {
-  const isUnrest = members.length > 0 && !core.checkQuorum;
-  if (!recovered && isUnrest) unrest++;
+function isUnrest({ recovered }: Played, { core, members }: Schedule): boolean {
+  return !recovered && members.length > 0 && !core.checkQuorum;
+}
+
+function findingsOf(played: Played, schedule: Schedule): string[] {
+  const { broken, failures, recovered } = played;
   return [
     ...broken.map((it) => `${it.name}: ${it.message}`),
     ...failures.map(
       (it) => `node failure: ${it.node} ${it.error instanceof Error ? it.error.stack : String(it.error)}`,
     ),
-    ...(recovered || isUnrest ? [] : ['no recovery: not every key was read after the heal']),
+    ...(recovered || isUnrest(played, schedule) ? [] : ['no recovery: not every key was read after the heal']),
   ];
 }
 
