@@ -108,6 +108,10 @@ export class PeerLink {
     return this.dial();
   }
 
+  get address(): string {
+    return this.#options.address;
+  }
+
   /** Whether the peer has a connection here. */
   get isCalled(): boolean {
     return this.#incoming !== undefined;

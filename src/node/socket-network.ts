@@ -43,7 +43,10 @@ export class SocketNetwork implements Network {
 
   setPeers(addresses: Readonly<Record<string, string>>): void {
     this.#peers = addresses;
-    for (const [peer, address] of Object.entries(addresses)) if (!this.#links.has(peer)) this.#link(peer, address);
+    for (const [peer, address] of Object.entries(addresses)) {
+      // It may have left and come back at another place.
+      if (this.#links.get(peer)?.address !== address) this.#link(peer, address);
+    }
     for (const peer of this.#links.keys()) this.#closeIfNeedless(peer);
   }
 
@@ -51,6 +54,7 @@ export class SocketNetwork implements Network {
     const { clusterId, id: self, address: selfAddress, atTurnEnd, onPeerMessage } = this.#options;
     const onMessage = (payload: Uint8Array): void => onPeerMessage(peer, payload);
     const onHungUp = (): void => this.#closeIfNeedless(peer);
+    this.#links.get(peer)?.close();
     const link = new PeerLink({ clusterId, self, selfAddress, peer, address, atTurnEnd, onMessage, onHungUp });
     this.#links.set(peer, link);
     this.#applyFilter(peer, link);

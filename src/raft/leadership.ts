@@ -31,7 +31,7 @@ export interface Progress {
    * Catching up goes in rounds: each brings the entries that the log held when it began (thesis 4.2.1). The one under way ends at
    * `endIndex`; `lastNs` is how long the last one took.
    */
-  catchUp: { readonly endIndex: LogIndex; readonly sinceNs: Nanos; readonly lastNs: Nanos };
+  readonly catchUp: { endIndex: LogIndex; sinceNs: Nanos; lastNs: Nanos };
 }
 
 /** A read that waits for a round of confirmation (`round` is null until one starts), then for the state machine. */

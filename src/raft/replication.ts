@@ -130,9 +130,11 @@ function verified(core: Core, progress: Progress, matchIndex: LogIndex): void {
   progress.nextIndex = Math.max(progress.nextIndex, progress.matchIndex + 1);
   while (progress.inFlight.length > 0 && progress.inFlight[0]! <= progress.matchIndex) progress.inFlight.shift();
   if (progress.transfer !== null && progress.matchIndex >= progress.transfer.lastIncludedIndex) endTransfer(progress);
-  const { endIndex, sinceNs } = progress.catchUp;
-  if (progress.matchIndex < endIndex) return;
-  progress.catchUp = { endIndex: core.log.lastIndex, sinceNs: core.nowNs, lastNs: core.nowNs - sinceNs };
+  const { catchUp } = progress;
+  if (progress.matchIndex < catchUp.endIndex) return;
+  catchUp.lastNs = core.nowNs - catchUp.sinceNs;
+  catchUp.endIndex = core.log.lastIndex;
+  catchUp.sinceNs = core.nowNs;
 }
 
 /**

@@ -28,8 +28,8 @@ export class SimPeers {
   #addresses: Readonly<Record<string, string>> = {};
   /** Peers whose connections are open here: the last one of each, and where it can be answered. */
   readonly #callers = new Map<string, { readonly address: string; readonly connection: number }>();
-  /** Connections that are open or being opened, and of these the open ones. */
-  readonly #dialled = new Map<string, Outbound>();
+  /** Connections that are open or being opened, with where they lead, and of these the open ones. */
+  readonly #dialled = new Map<string, { readonly connection: Outbound; readonly address: string }>();
   readonly #open = new Map<string, Outbound>();
 
   constructor(options: SimPeersOptions) {
@@ -43,8 +43,8 @@ export class SimPeers {
 
   setAddresses(addresses: Readonly<Record<string, string>>): void {
     this.#addresses = addresses;
+    for (const [peer, { address }] of this.#dialled) if (this.#addressOf(peer) !== address) this.#hangUp(peer);
     for (const peer of Object.keys(addresses)) this.#dial(peer);
-    for (const peer of this.#dialled.keys()) if (this.#addressOf(peer) === undefined) this.#hangUp(peer);
   }
 
   send(to: string, payload: Uint8Array): void {
@@ -62,7 +62,7 @@ export class SimPeers {
   }
 
   close(): void {
-    for (const connection of this.#dialled.values()) connection.close();
+    for (const { connection } of this.#dialled.values()) connection.close();
   }
 
   #addressOf(peer: string): string | undefined {
@@ -70,7 +70,7 @@ export class SimPeers {
   }
 
   #hangUp(peer: string): void {
-    this.#dialled.get(peer)?.close();
+    this.#dialled.get(peer)?.connection.close();
     this.#dialled.delete(peer);
     this.#open.delete(peer);
   }
@@ -82,7 +82,7 @@ export class SimPeers {
     if (address === undefined || this.#dialled.has(peer)) return;
     const ifStillWanted = (work: () => void): void =>
       act(() => {
-        if (this.#dialled.get(peer) === connection) work();
+        if (this.#dialled.get(peer)?.connection === connection) work();
       });
     const connection = dial({
       network,
@@ -102,6 +102,6 @@ export class SimPeers {
           }),
       },
     });
-    this.#dialled.set(peer, connection);
+    this.#dialled.set(peer, { connection, address });
   }
 }

@@ -182,6 +182,22 @@ test('a node that is no member is answered as long as it calls, and then forgott
   expect(await poll(forgotten, { everyMs: 5, timeoutMs: 5000 })).toBe(true);
 });
 
+test('a peer that came back at another place is called there, even if it still has a connection from the old one', async () => {
+  const reservation = await reservePorts(3);
+  cleanups.push(() => reservation.release());
+  const [one, old, other] = reservation.ports.map((port) => `127.0.0.1:${port}`) as [string, string, string];
+  const member = startHost('n1', { n1: one });
+  const before = startHost('n2', { n2: old });
+  member.network.setPeers({ n2: old });
+  before.network.setPeers({ n1: one });
+  expect(await arrives(member, 'n2', before, 'at the old place')).toBe(true);
+  expect(await arrives(before, 'n1', member, 'from the old place')).toBe(true);
+  member.network.setPeers({});
+  const after = startHost('n2', { n2: other });
+  member.network.setPeers({ n2: other });
+  expect(await arrives(member, 'n2', after, 'at the new place')).toBe(true);
+});
+
 test('another cluster and another node are refused with the reason', async () => {
   const { members } = await startHosts(2);
   const address = members['n1']!;

@@ -69,6 +69,23 @@ test('a learner gets every entry, and its word counts for nothing', () => {
   expect(table.raft('n4').deadlineNs()).toBe(Infinity);
 });
 
+test('a voter that becomes a learner still gets every entry, and can become a voter again', () => {
+  const table = led(5, ['n1', 'n2', 'n3', 'n4', 'n5']);
+  calmDown(table);
+  const change = table.change('n1', ['n1', 'n2', 'n3'], ['n4', 'n5']);
+  table.command('n1', 'x');
+  calmDown(table);
+  expect(table.raft('n4').lastIndex).toBe(table.raft('n1').lastIndex);
+  const back = table.change('n1', ['n1', 'n2', 'n3', 'n4'], ['n5']);
+  calmDown(table);
+  expect([table.said(change), table.said(back)]).toEqual([['changed'], ['changed']]);
+  expect(configurations(table, 'n4').slice(1)).toEqual([
+    'n1 n2 n3 | n1 n2 n3 n4 n5 | n4 n5',
+    'n1 n2 n3 |  | n4 n5',
+    'n1 n2 n3 n4 |  | n5',
+  ]);
+});
+
 test('a round of reads is confirmed by a majority of each half', () => {
   const table = led(5, THREE, ['n4', 'n5']);
   calmDown(table);
