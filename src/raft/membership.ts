@@ -36,8 +36,6 @@ export function onChangeConfiguration(
 export function settleConfiguration(core: Core, leadership: Leadership): void {
   const { configuration, configurationIndex } = core.log;
   if (configuration === leadership.settledConfiguration || configurationIndex > core.commitIndex) return;
-  // What an earlier leader left behind is touched only when it is known to be the last word: by a commit of the own term.
-  if (core.commitIndex < leadership.firstIndex) return;
   leadership.settledConfiguration = configuration;
   if (configuration.outgoing.length > 0)
     return proposeConfiguration(core, leadership, { ...configuration, outgoing: [] });
@@ -51,8 +49,8 @@ function refusalOf(core: Core, leadership: Leadership, wanted: Membership): Refu
   const { log, commitIndex, rules } = core;
   // Two leaders in turn could each have a change under way that the other knows nothing of (Ongaro, raft-dev, July 2015).
   if (rules.changeAfterOwnCommit && commitIndex < leadership.firstIndex) return 'not-ready';
-  const isUnderWay = log.configurationIndex > commitIndex || log.configuration.outgoing.length > 0;
-  if (rules.oneChangeAtATime && isUnderWay) return 'change-pending';
+  // A joint configuration that is committed has been left already, by an entry that is not.
+  if (rules.oneChangeAtATime && log.configurationIndex > commitIndex) return 'change-pending';
   if (!isWellFormed(log.configuration, wanted)) return 'malformed';
   const newVoters = wanted.voters.filter((id) => !isVoter(log.configuration, id));
   return newVoters.every((id) => isCaughtUp(core, leadership, id)) ? null : 'not-caught-up';

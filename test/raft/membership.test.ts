@@ -156,6 +156,24 @@ test('a change that loses its leader is in doubt', () => {
   expect(table.raft('n1').configuration.voters).toEqual(THREE);
 });
 
+test('who asked for a change and is gone is told nothing, and the change goes on', () => {
+  const table = led(4, THREE, ['n4']);
+  calmDown(table);
+  const change = table.change('n1', [...THREE, 'n4']);
+  table.step('n1', { kind: 'cancel', requestId: change });
+  calmDown(table);
+  expect([table.said(change), table.raft('n2').configuration.voters.length]).toEqual([[], 4]);
+});
+
+test('the address of who left is forgotten with the configuration that named it', () => {
+  const table = led(5, THREE, ['n4', 'n5']);
+  calmDown(table);
+  table.change('n1', ['n1', 'n4', 'n5']);
+  expect(Object.keys(table.raft('n1').configuration.addresses).toSorted()).toEqual(['n1', 'n2', 'n3', 'n4', 'n5']);
+  calmDown(table);
+  expect(Object.keys(table.raft('n5').configuration.addresses).toSorted()).toEqual(['n1', 'n4', 'n5']);
+});
+
 describe('refused is a change', () => {
   test('by who does not lead, with the leader', () => {
     const table = led(3);

@@ -3,6 +3,7 @@
  * every story no invariant may be broken, no node may have died, and what the clients saw must be linearizable.
  */
 import { afterEach, expect, test } from 'vitest';
+import type { Probe } from '../../src/contract/index.ts';
 import { TestCluster, type TestClusterOptions } from './cluster.ts';
 import { judge } from './judge.ts';
 
@@ -55,7 +56,11 @@ test('a node that joins long after the log was cut gets a snapshot, members incl
   const it = cluster({ snapshots: { everyEntries: 5, everyBytes: Infinity, keepEntries: 0 } });
   for (let value = 1; value <= 12; value++) write(it, value);
   it.change(['n1', 'n2', 'n3', 'n4']);
-  expect(it.probes.some((probe) => probe.node === 'n4' && probe.kind === 'snapshot' && probe.installed)).toBe(true);
+  const ofNewcomer = it.probes.filter(({ node }) => node === 'n4');
+  const installed = ofNewcomer.findIndex((probe) => probe.kind === 'snapshot' && probe.installed);
+  const next = ofNewcomer.slice(installed + 1).find((probe) => probe.kind === 'configuration');
+  const { index, entryTerm } = ofNewcomer[installed] as Probe & { kind: 'snapshot' };
+  expect(next).toMatchObject({ index, entryTerm, voters: ['n1', 'n2', 'n3'] });
   for (let value = 1; value <= 12; value++) write(it, value);
   const saved = it.probes.filter((probe) => probe.node === 'n4' && probe.kind === 'snapshot' && !probe.installed);
   expect(saved.length).toBeGreaterThan(0);
@@ -189,6 +194,7 @@ test('4.2.1: a learner that lags is not made a voter; once level it is', () => {
   write(it, 1);
   const leader = it.awaitLeader();
   it.change(['n1', 'n2', 'n3'], ['n4']);
+  it.simulation.runFor(200);
   it.simulation.isolate(['n4']);
   it.simulation.runFor(500);
   const refused = it.askToChange(leader, ['n1', 'n2', 'n3', 'n4']);
