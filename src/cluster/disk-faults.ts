@@ -47,10 +47,14 @@ export async function diskFull(ward: Ward, id: string): Promise<Injury> {
   });
 }
 
-/** A bit of the log flips below the attested offset while the node is down. It must refuse to start, and stays down for good. */
+/**
+ * A bit of the log flips below the attested offset while the node is down. It must refuse to start, and stays down for good: what it
+ * promised cannot be trusted to it any more. The cure is a new member under a new id.
+ */
 export async function bitFlip(
   ward: Ward,
-  { node: id, seed }: Extract<FaultAction, { kind: 'bitFlip' }>,
+  { node: id, seed, by }: Extract<FaultAction, { kind: 'bitFlip' }>,
+  replaceLost: (nodes: { readonly lost: string; readonly by: string }) => Promise<string>,
 ): Promise<Injury> {
   const node = runningNode(ward, id);
   const status = await node.status();
@@ -67,7 +71,8 @@ export async function bitFlip(
   const said = refused ? `refuses to start: ${DAMAGED.exec(node.output())![1]}` : 'STARTED IN SPITE OF IT';
   return injury([id], `${flipped} flipped; the node ${said}`, async () => {
     const effective = refused && node.isGone();
-    return { effective, evidence: effective ? `${said}; stays down` : `${id} runs on damaged data` };
+    if (!effective) return { effective, evidence: `${id} runs on damaged data` };
+    return { effective, evidence: `${said}; ${await replaceLost({ lost: id, by })}` };
   });
 }
 

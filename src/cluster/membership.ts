@@ -63,6 +63,18 @@ export class Members {
     return this.#inTurn(() => this.#change(change));
   }
 
+  /** A new node takes the place of one that is lost for good. Says in words what came of it. */
+  replaceLost({ lost, by }: { readonly lost: NodeId; readonly by: NodeId }): Promise<string> {
+    return this.#inTurn(async () => {
+      const { join, retire } = this.#options;
+      await retire(lost);
+      if (!this.#voters.includes(lost)) return 'had left the cluster';
+      await join(by);
+      const took = await this.#become([...this.#voters.filter((id) => id !== lost), by], UNDO_TIMEOUT_MS);
+      return took === null ? 'nobody could take its place in time' : `${by} took its place, committed after ${took} ms`;
+    });
+  }
+
   async #change(change: Change): Promise<Injury> {
     const { join } = this.#options;
     const leaving = change.kind === 'addNode' ? [] : [change.node];

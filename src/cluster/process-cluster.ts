@@ -180,7 +180,7 @@ class Processes implements ProcessCluster {
       case 'diskFull':
         return diskFull(this.#ward, action.node);
       case 'bitFlip':
-        return bitFlip(this.#ward, action);
+        return bitFlip(this.#ward, action, (nodes) => this.#members.replaceLost(nodes));
       case 'clock':
         return skewClock(this.#ward, action);
       case 'addNode':

@@ -35,8 +35,11 @@ export type FaultAction =
   /** Every fsync takes so much longer. */
   | { readonly kind: 'slowDisk'; readonly node: NodeId; readonly syncDelayMs: number }
   | { readonly kind: 'diskFull'; readonly node: NodeId }
-  /** The node is killed, and one bit of its log flips below the offset that is attested. It stays down for good. */
-  | { readonly kind: 'bitFlip'; readonly node: NodeId; readonly seed: string }
+  /**
+   * The node is killed, and one bit of its log flips below the offset that is attested. It stays down for good; in the end a new node,
+   * called `by`, takes its place.
+   */
+  | { readonly kind: 'bitFlip'; readonly node: NodeId; readonly seed: string; readonly by: NodeId }
   /** A new node joins the cluster; a member leaves it, and keeps running and its data; a new node takes a member's place. */
   | { readonly kind: 'addNode'; readonly node: NodeId }
   | { readonly kind: 'removeNode'; readonly node: NodeId }

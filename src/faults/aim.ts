@@ -130,7 +130,11 @@ function takeDown(step: FaultStep, kind: DownKind, hit: readonly NodeId[], { nod
   };
 }
 
-function downActions({ draw, delayMs = 0 }: FaultStep, kind: DownKind, hit: readonly NodeId[]): readonly FaultAction[] {
+function downActions(
+  { id, draw, delayMs = 0 }: FaultStep,
+  kind: DownKind,
+  hit: readonly NodeId[],
+): readonly FaultAction[] {
   const seed = String(draw);
   switch (kind) {
     case 'pause':
@@ -141,7 +145,7 @@ function downActions({ draw, delayMs = 0 }: FaultStep, kind: DownKind, hit: read
     case 'disk-full':
       return hit.map((node) => ({ kind: 'diskFull', node }));
     case 'bit-flip':
-      return hit.map((node) => ({ kind: 'bitFlip', node, seed }));
+      return hit.map((node) => ({ kind: 'bitFlip', node, seed, by: newcomerOf(id) }));
   }
 }
 
@@ -160,6 +164,10 @@ function strain(step: FaultStep, kind: StrainKind, hit: readonly NodeId[]): Aime
 
 const NEWCOMER = 'm';
 
+function newcomerOf(step: number): NodeId {
+  return `${NEWCOMER}${step}`;
+}
+
 function withoutNewcomers(situation: Situation): Situation {
   const isOld = (node: NodeId): boolean => !node.startsWith(NEWCOMER);
   const leader = situation.leader !== null && isOld(situation.leader.node) ? situation.leader : null;
@@ -172,7 +180,7 @@ function withoutNewcomers(situation: Situation): Situation {
  */
 function changeMembers({ id, change = 'replace' }: FaultStep, node: NodeId, { nodes, down }: Situation): Aimed {
   if (down.size > 0) return miss(`${[...down].join(' ')} ${down.size === 1 ? 'is' : 'are'} down`, true);
-  const newcomer = `${NEWCOMER}${id}`;
+  const newcomer = newcomerOf(id);
   switch (change) {
     case 'add':
       return {

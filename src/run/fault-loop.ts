@@ -81,12 +81,12 @@ export class FaultLoop {
   }
 
   /**
-   * Waits for steps in the middle of something and undoes what is left, the last harm first; changes of the members after all others,
-   * since only a majority can take them back. Throws where a cure failed.
+   * Waits for steps in the middle of something and undoes what is left, the last harm first; what is cured by a change of the members
+   * after all others, since that takes a majority. Throws where a cure failed.
    */
   async finish(): Promise<void> {
     await this.#running;
-    const isLast = ({ step }: Active): number => Number(step.kind === 'membership');
+    const isLast = ({ step }: Active): number => Number(step.kind === 'membership' || step.kind === 'bit-flip');
     const order = this.#active.toReversed().toSorted((a, b) => isLast(a) - isLast(b));
     for (const active of order) await this.#heal(active);
     this.#leadership.stop();

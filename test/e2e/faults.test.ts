@@ -245,15 +245,20 @@ describe('disks', () => {
     const cluster = await startCluster();
     const client = clientOf(cluster);
     for (let value = 1; value <= 20; value++) await write(client, value);
-    const injury = await cluster.apply({ kind: 'bitFlip', node: 'n3', seed: 's' });
+    const injury = await cluster.apply({ kind: 'bitFlip', node: 'n3', seed: 's', by: 'm1' });
     expect(injury.evidence).toMatch(
       /^bit \d of byte \d+ of log-\d{16}\.wal flipped; the node refuses to start: log-\d{16}\.wal is damaged at byte \d+$/,
     );
     expect(await write(client, 21)).toMatchObject({ kind: 'ok' });
     const healed = await injury.heal();
     expect(healed.effective).toBe(true);
-    expect(healed.evidence).toMatch(/^refuses to start: log-\d{16}\.wal is damaged at byte \d+; stays down$/);
-    expect(Object.keys(cluster.pids().nodes)).toEqual(['n1', 'n2']);
+    expect(healed.evidence).toMatch(
+      /^refuses to start: log-\d{16}\.wal is damaged at byte \d+; m1 took its place, committed after \d+ ms$/,
+    );
+    expect(Object.keys(cluster.pids().nodes)).toEqual(['n1', 'n2', 'm1']);
+    expect(cluster.nodes()).toEqual(['n1', 'n2', 'm1']);
+    await cluster.apply({ kind: 'kill', node: 'n1' });
+    expect(await read(client)).toMatchObject({ kind: 'ok', output: 21 });
     expect(cluster.crashes).toEqual([]);
   });
 });
