@@ -15,6 +15,7 @@ import type {
   Effect,
   Entry,
   Input,
+  Membership,
   Message,
   NodeId,
   ReadMode,
@@ -379,6 +380,13 @@ export class Table {
   read(id: NodeId, mode: Exclude<ReadMode, 'log'>): RequestId {
     const requestId = ++this.#lastRequest;
     this.step(id, { kind: 'read', requestId, mode });
+    return requestId;
+  }
+
+  /** Asks for other members. */
+  change(id: NodeId, wanted: Membership): RequestId {
+    const requestId = ++this.#lastRequest;
+    this.step(id, { kind: 'changeConfiguration', requestId, wanted });
     return requestId;
   }
 
