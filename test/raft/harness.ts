@@ -166,6 +166,9 @@ export class Table {
       case 'readReady':
         this.answers.push({ node: id, requestId: effect.requestId, said: 'ready' });
         return;
+      case 'configurationChanged':
+        this.answers.push({ node: id, requestId: effect.requestId, said: 'changed' });
+        return;
       case 'reply':
         this.answers.push({ node: id, requestId: effect.requestId, said: effect.refusal, leader: effect.leader });
         return;
