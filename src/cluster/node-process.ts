@@ -29,6 +29,12 @@ export interface NodeProcessOptions {
   readonly onCrash: (crash: Crash) => void;
 }
 
+/**
+ * A node makes many small objects that live as long as a request. With room for more of them at once (MiB) they are mostly gone by
+ * the time they would be looked at, which saves 5 to 10 % of its CPU.
+ */
+const NODE_FLAGS = ['--min-semi-space-size=16', '--max-semi-space-size=32'];
+
 /** A node that ended by itself: a defect, a refusal, a full disk. */
 export interface Crash {
   readonly node: string;
@@ -217,7 +223,7 @@ export class NodeProcess {
     const outputPath = join(folder, 'output.log');
     this.#outputFrom = existsSync(outputPath) ? statSync(outputPath).size : 0;
     const output = createWriteStream('', { fd: openSync(outputPath, 'a') });
-    const child = execa(process.execPath, [...programArgs('node/main'), ...flags], {
+    const child = execa(process.execPath, [...NODE_FLAGS, ...programArgs('node/main'), ...flags], {
       detached: true,
       cleanup: false,
       reject: false,

@@ -15,6 +15,7 @@ import type {
   Effect,
   Entry,
   Input,
+  Membership,
   Message,
   NodeId,
   ReadMode,
@@ -385,12 +386,17 @@ export class Table {
     return requestId;
   }
 
-  /** Asks for other members; their addresses follow from their names. */
-  change(id: NodeId, voters: readonly NodeId[], learners: readonly NodeId[] = []): RequestId {
+  /** Asks for other members. */
+  change(id: NodeId, wanted: Membership): RequestId {
     const requestId = ++this.#lastRequest;
-    const addresses = Object.fromEntries([...voters, ...learners].map((name) => [name, `${name}:1`]));
-    this.step(id, { kind: 'changeConfiguration', requestId, wanted: { voters, learners, addresses } });
+    this.step(id, { kind: 'changeConfiguration', requestId, wanted });
     return requestId;
+  }
+
+  /** Asks for these voters and learners; their addresses follow from their names. */
+  changeTo(id: NodeId, voters: readonly NodeId[], learners: readonly NodeId[] = []): RequestId {
+    const addresses = Object.fromEntries([...voters, ...learners].map((name) => [name, `${name}:1`]));
+    return this.change(id, { voters, learners, addresses });
   }
 
   /** Everything that was said about a request, in order. */

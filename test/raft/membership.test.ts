@@ -35,9 +35,9 @@ function configurations(table: Table, id: string): string[] {
 test('one voter more is one entry, two are a joint configuration that is left by itself', () => {
   const table = led(5, THREE, ['n4', 'n5']);
   calmDown(table);
-  const one = table.change('n1', ['n1', 'n2', 'n3', 'n4'], ['n5']);
+  const one = table.changeTo('n1', ['n1', 'n2', 'n3', 'n4'], ['n5']);
   calmDown(table);
-  const two = table.change('n1', ['n3', 'n4', 'n5', 'n1']);
+  const two = table.changeTo('n1', ['n3', 'n4', 'n5', 'n1']);
   calmDown(table);
   expect([table.said(one), table.said(two)]).toEqual([['changed'], ['changed']]);
   expect(configurations(table, 'n1').slice(1)).toEqual([
@@ -50,7 +50,7 @@ test('one voter more is one entry, two are a joint configuration that is left by
 test('a configuration is in force when it is appended, at the leader and at each follower', () => {
   const table = led(4, THREE, ['n4']);
   calmDown(table);
-  table.change('n1', ['n1', 'n2', 'n3', 'n4']);
+  table.changeTo('n1', ['n1', 'n2', 'n3', 'n4']);
   expect(table.raft('n1').configuration.voters).toHaveLength(4);
   expect(table.raft('n2').configuration.voters).toHaveLength(3);
   table.settle();
@@ -72,11 +72,11 @@ test('a learner gets every entry, and its word counts for nothing', () => {
 test('a voter that becomes a learner still gets every entry, and can become a voter again', () => {
   const table = led(5, ['n1', 'n2', 'n3', 'n4', 'n5']);
   calmDown(table);
-  const change = table.change('n1', ['n1', 'n2', 'n3'], ['n4', 'n5']);
+  const change = table.changeTo('n1', ['n1', 'n2', 'n3'], ['n4', 'n5']);
   table.command('n1', 'x');
   calmDown(table);
   expect(table.raft('n4').lastIndex).toBe(table.raft('n1').lastIndex);
-  const back = table.change('n1', ['n1', 'n2', 'n3', 'n4'], ['n5']);
+  const back = table.changeTo('n1', ['n1', 'n2', 'n3', 'n4'], ['n5']);
   calmDown(table);
   expect([table.said(change), table.said(back)]).toEqual([['changed'], ['changed']]);
   expect(configurations(table, 'n4').slice(1)).toEqual([
@@ -90,7 +90,7 @@ test('a round of reads is confirmed by a majority of each half', () => {
   const table = led(5, THREE, ['n4', 'n5']);
   calmDown(table);
   table.cutOff.add('n4').add('n5');
-  table.change('n1', ['n1', 'n4', 'n5']);
+  table.changeTo('n1', ['n1', 'n4', 'n5']);
   table.settle();
   const read = table.read('n1', 'read-index');
   table.settle();
@@ -119,7 +119,7 @@ test('CheckQuorum: a leader that hears a majority of one half only steps down', 
 test('a leader that removes itself counts only the others, and steps down when that is committed', () => {
   const table = led(3);
   calmDown(table);
-  const change = table.change('n1', ['n2', 'n3']);
+  const change = table.changeTo('n1', ['n2', 'n3']);
   const index = table.raft('n1').lastIndex;
   table.cutOff.add('n3');
   calmDown(table);
@@ -134,7 +134,7 @@ test('a leader that removes itself counts only the others, and steps down when t
 test('who does not follow any more is not sent anything, and who joins is from the first moment', () => {
   const table = led(4, THREE, ['n4']);
   calmDown(table);
-  table.change('n1', ['n1', 'n2', 'n4']);
+  table.changeTo('n1', ['n1', 'n2', 'n4']);
   calmDown(table);
   table.command('n1', 'x');
   expect(table.sent('appendEntries').map(({ to }) => to)).toEqual(['n2', 'n4']);
@@ -144,7 +144,7 @@ test('a change that loses its leader is in doubt', () => {
   const table = led(4, THREE, ['n4']);
   calmDown(table);
   table.cutOff.add('n1');
-  const change = table.change('n1', ['n1', 'n2', 'n3', 'n4']);
+  const change = table.changeTo('n1', ['n1', 'n2', 'n3', 'n4']);
   table.timeOut('n2');
   table.settle();
   table.cutOff.clear();
@@ -159,7 +159,7 @@ test('a change that loses its leader is in doubt', () => {
 test('who asked for a change and is gone is told nothing, and the change goes on', () => {
   const table = led(4, THREE, ['n4']);
   calmDown(table);
-  const change = table.change('n1', [...THREE, 'n4']);
+  const change = table.changeTo('n1', [...THREE, 'n4']);
   table.step('n1', { kind: 'cancel', requestId: change });
   calmDown(table);
   expect([table.said(change), table.raft('n2').configuration.voters.length]).toEqual([[], 4]);
@@ -168,7 +168,7 @@ test('who asked for a change and is gone is told nothing, and the change goes on
 test('the address of who left is forgotten with the configuration that named it', () => {
   const table = led(5, THREE, ['n4', 'n5']);
   calmDown(table);
-  table.change('n1', ['n1', 'n4', 'n5']);
+  table.changeTo('n1', ['n1', 'n4', 'n5']);
   expect(Object.keys(table.raft('n1').configuration.addresses).toSorted()).toEqual(['n1', 'n2', 'n3', 'n4', 'n5']);
   calmDown(table);
   expect(Object.keys(table.raft('n5').configuration.addresses).toSorted()).toEqual(['n1', 'n4', 'n5']);
@@ -177,7 +177,7 @@ test('the address of who left is forgotten with the configuration that named it'
 describe('refused is a change', () => {
   test('by who does not lead, with the leader', () => {
     const table = led(3);
-    const change = table.change('n2', ['n1', 'n2']);
+    const change = table.changeTo('n2', ['n1', 'n2']);
     expect(table.answers.findLast(({ requestId }) => requestId === change)).toMatchObject({
       said: 'not-leader',
       leader: 'n1',
@@ -190,16 +190,16 @@ describe('refused is a change', () => {
     for (const request of table.sent('requestVote')) table.deliver(request);
     for (const vote of table.sent('requestVoteReply')) table.deliver(vote);
     expect(table.raft('n1').role).toBe('leader');
-    expect(table.said(table.change('n1', ['n1', 'n2']))).toEqual(['not-ready']);
+    expect(table.said(table.changeTo('n1', ['n1', 'n2']))).toEqual(['not-ready']);
   });
 
   test('while one before it is not committed, or is only half through', () => {
     const table = led(5, THREE, ['n4', 'n5']);
     calmDown(table);
-    table.change('n1', ['n1', 'n4', 'n5']);
-    expect(table.said(table.change('n1', THREE))).toEqual(['change-pending']);
+    table.changeTo('n1', ['n1', 'n4', 'n5']);
+    expect(table.said(table.changeTo('n1', THREE))).toEqual(['change-pending']);
     calmDown(table);
-    const after = table.change('n1', ['n1', 'n4']);
+    const after = table.changeTo('n1', ['n1', 'n4']);
     calmDown(table);
     expect(table.said(after)).toEqual(['changed']);
   });
@@ -207,14 +207,14 @@ describe('refused is a change', () => {
   test('when a new voter was no learner, or is not level', () => {
     const table = led(4);
     calmDown(table);
-    expect(table.said(table.change('n1', [...THREE, 'n4']))).toEqual(['not-caught-up']);
+    expect(table.said(table.changeTo('n1', [...THREE, 'n4']))).toEqual(['not-caught-up']);
     table.cutOff.add('n4');
-    table.change('n1', THREE, ['n4']);
+    table.changeTo('n1', THREE, ['n4']);
     calmDown(table);
-    expect(table.said(table.change('n1', [...THREE, 'n4']))).toEqual(['not-caught-up']);
+    expect(table.said(table.changeTo('n1', [...THREE, 'n4']))).toEqual(['not-caught-up']);
     table.cutOff.clear();
     calmDown(table);
-    const level = table.change('n1', [...THREE, 'n4']);
+    const level = table.changeTo('n1', [...THREE, 'n4']);
     calmDown(table);
     expect(table.said(level)).toEqual(['changed']);
   });
@@ -227,7 +227,7 @@ describe('refused is a change', () => {
   ] as const)('when %s', (_, voters, learners) => {
     const table = led(3);
     calmDown(table);
-    expect(table.said(table.change('n1', voters, learners))).toEqual(['malformed']);
+    expect(table.said(table.changeTo('n1', voters, learners))).toEqual(['malformed']);
   });
 
   test('when two live at one address, or one lives nowhere, or a member would move', () => {
