@@ -84,6 +84,7 @@ export class FileDisk implements Disk {
   readonly #journal: UndoJournal | null = null;
   #trouble: DiskTrouble = { syncDelayMs: 0, full: false };
   #delayedSyncs = 0;
+  #syncs = 0;
 
   /** Makes the folder if there is none. */
   constructor(options: FileDiskOptions) {
@@ -99,6 +100,11 @@ export class FileDisk implements Disk {
   /** How many fsyncs waited for a slow disk so far. */
   get delayedSyncs(): number {
     return this.#delayedSyncs;
+  }
+
+  /** How many fsyncs of files were begun so far. */
+  get syncs(): number {
+    return this.#syncs;
   }
 
   /** From now on the disk suffers this. */
@@ -190,6 +196,7 @@ export class FileDisk implements Disk {
     file.allocated = file.end;
     const covered = this.#covered(file);
     if (this.#trouble.syncDelayMs > 0) this.#waitBlocked(this.#trouble.syncDelayMs);
+    this.#syncs++;
     fdatasyncSync(file.fd);
     covered();
   }
@@ -223,6 +230,7 @@ export class FileDisk implements Disk {
   }
 
   #fdatasync(file: OpenFile, done: (error: Error | null) => void): void {
+    this.#syncs++;
     const { syncDelayMs } = this.#trouble;
     if (syncDelayMs === 0) return fdatasync(file.fd, done);
     this.#delayedSyncs++;

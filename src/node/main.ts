@@ -71,6 +71,7 @@ function runNode(options: NodeOptions): void {
         attestedThrough,
         members: { voters, outgoing, learners },
         links: network.counters(),
+        syncs: disk.syncs,
         delayedSyncs: disk.delayedSyncs,
         clockNs: clock.nowNs(),
         hostNs: clock.hostNs(),

@@ -59,6 +59,7 @@ function readResponse(fields: Fields): ControlResponse {
         commitIndex: fields.integer('commitIndex'),
         lastIndex: fields.integer('lastIndex'),
         links: fields.record('links', readCounters),
+        syncs: fields.integer('syncs'),
         delayedSyncs: fields.integer('delayedSyncs'),
         clockNs: fields.integer('clockNs'),
         hostNs: fields.integer('hostNs'),

@@ -60,6 +60,8 @@ export type ControlResponse =
       readonly commitIndex: number;
       readonly lastIndex: number;
       readonly links: Readonly<Record<string, LinkCounters>>;
+      /** Fsyncs of files since the node started. */
+      readonly syncs: number;
       /** Fsyncs that waited for a slow disk since the node started. */
       readonly delayedSyncs: number;
       /** The node's clock and the host's, read at one moment, in nanoseconds since the run began. */

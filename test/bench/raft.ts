@@ -2,9 +2,10 @@
  * The bundled cluster beside etcd: `npm run bench:raft -- [--bin-dir FOLDER] [--clients 1,16,64,256] [--rounds 3] [--seconds 4]
  * [--kills 20] [--only stalemate]`. Both run at the same time on the same machine and are loaded in turns, over as many TCP
  * connections, with values of 256 bytes, everything synced to disk. Prints rates, latencies, CPU per operation of loader and servers, and how
- * long writes are gone after the leader is killed, as medians of the rounds, with ratios. Needs etcd (Debian: etcd-server) on PATH or in `--bin-dir`.
+ * long writes are gone after the leader is killed, as medians of the rounds, with ratios; fsyncs for each put; and what a second loader process
+ * changes for etcd, without which a ratio means nothing. The history of everything that the bundled cluster was asked is judged. Needs etcd (Debian: etcd-server) on PATH or in `--bin-dir`.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -17,7 +18,10 @@ import { startStalemate } from './raft/stalemate-cluster.ts';
 
 const LOADER = new URL('raft/loader.ts', import.meta.url).pathname;
 const CONNECTIONS = 8;
+const PROGRAM = new URL('../../src/cli/stalemate.cjs', import.meta.url).pathname;
 const KEYS = 10_000;
+/** A second loader is tried with as many clients or more. */
+const MANY_CLIENTS = 64;
 const VALUE_BYTES = 256;
 const WARM_UP_MS = 1500;
 /** Of /proc/PID/stat: user and system time in ticks, and ticks a second (Linux). */
@@ -38,7 +42,12 @@ const { values: flags } = parseArgs({
 
 interface Round extends LoaderResult {
   readonly serverCpuSeconds: number;
+  /** By the servers, for each operation, warm-up included. */
+  readonly syncs: number;
 }
+
+/** What the loaders of the bundled cluster wrote down so far, one file each. */
+const history = { files: [] as string[], index: 0, process: 0, value: 1 };
 
 const folder = mkdtempSync(join(tmpdir(), 'stalemate-bench-raft-'));
 const clusters: BenchCluster[] = [];
@@ -52,11 +61,23 @@ try {
     `values of ${VALUE_BYTES} bytes, ${KEYS} keys, up to ${CONNECTIONS} connections, medians of ${flags.rounds} rounds of ${flags.seconds} s in turns\n`,
   );
   console.log(
-    row(['', 'clients', 'system', 'ops/s', 'p50 ms', 'p99 ms', 'loader µs', 'servers µs', 'failed', 'ratio']),
+    row(['', 'clients', 'system', 'ops/s', 'p50 ms', 'p99 ms', 'loader µs', 'servers µs', 'fsyncs', 'failed', 'ratio']),
   );
   for (const kind of ['put', 'get'] as const) {
     for (const clients of flags.clients.split(',').map(Number)) await compare(kind, clients);
   }
+  const etcd = clusters.find(({ system }) => system === 'etcd');
+  if (etcd !== undefined) {
+    console.log('\nwhat a second loader process changes for etcd');
+    for (const kind of ['put', 'get'] as const) {
+      const many = flags.clients
+        .split(',')
+        .map(Number)
+        .filter((clients) => clients >= MANY_CLIENTS);
+      for (const clients of many) await compareLoaders(etcd, kind, clients);
+    }
+  }
+  await judgeHistory();
   if (Number(flags.kills) > 0) await compareFailover(Number(flags.kills));
 } finally {
   await Promise.all(clusters.map((cluster) => cluster.stop()));
@@ -66,7 +87,7 @@ try {
 async function compare(kind: LoaderTask['kind'], clients: number): Promise<void> {
   const rounds = new Map<BenchCluster, Round[]>(clusters.map((cluster) => [cluster, []]));
   for (let i = 0; i < Number(flags.rounds); i++) {
-    for (const [cluster, its] of rounds) its.push(await load(cluster, kind, clients));
+    for (const [cluster, its] of rounds) its.push(await load(cluster, kind, { clients, connections: CONNECTIONS }));
   }
   const rates = new Map<string, number>();
   for (const [{ system }, its] of rounds) {
@@ -87,6 +108,7 @@ async function compare(kind: LoaderTask['kind'], clients: number): Promise<void>
         of(({ p99Ms }) => p99Ms).toFixed(2),
         perOperation(({ cpuSeconds }) => cpuSeconds),
         perOperation(({ serverCpuSeconds }) => serverCpuSeconds),
+        kind === 'put' ? of(({ syncs }) => syncs).toFixed(2) : '',
         String(its.reduce((sum, { failures }) => sum + failures, 0)),
         ratio,
       ]),
@@ -94,26 +116,70 @@ async function compare(kind: LoaderTask['kind'], clients: number): Promise<void>
   }
 }
 
+/** Whether one loader process is what holds etcd up: with two of half the clients each it must not become much faster. */
+async function compareLoaders(cluster: BenchCluster, kind: LoaderTask['kind'], clients: number): Promise<void> {
+  const rates: [number[], number[]] = [[], []];
+  for (let i = 0; i < Number(flags.rounds); i++) {
+    for (const loaders of [1, 2] as const) {
+      const share = { clients: clients / loaders, connections: CONNECTIONS / loaders };
+      const rounds = await Promise.all(Array.from({ length: loaders }, () => load(cluster, kind, share)));
+      rates[loaders - 1]!.push(rounds.reduce((sum, { operations, seconds }) => sum + operations / seconds, 0));
+    }
+  }
+  const [one, two] = [median(rates[0]), median(rates[1])];
+  console.log(
+    `  ${kind} ${clients}: two loaders ${two.toFixed(0)} ops/s, one ${one.toFixed(0)}: ${(100 * (two / one - 1)).toFixed(0)} %`,
+  );
+}
+
 /** The servers' CPU is that of the whole load, warm-up included, by its share of the time. */
-async function load(cluster: BenchCluster, kind: LoaderTask['kind'], clients: number): Promise<Round> {
+async function load(
+  cluster: BenchCluster,
+  kind: LoaderTask['kind'],
+  share: Pick<LoaderTask, 'clients' | 'connections'>,
+): Promise<Round> {
   const leader = await cluster.leader();
   const task: LoaderTask = {
     system: cluster.system,
     leader,
     identity: cluster.identityOf(leader),
     kind,
-    clients,
-    connections: CONNECTIONS,
+    ...share,
+    history: cluster.system === 'stalemate' ? nextHistory() : null,
     keys: KEYS,
     valueBytes: VALUE_BYTES,
     warmUpMs: WARM_UP_MS,
     measureMs: 1000 * Number(flags.seconds),
   };
   const before = cpuSecondsOf(cluster.pids());
+  const syncsBefore = await cluster.syncs();
   const { stdout } = await execa(process.execPath, ['--import', 'tsx', LOADER, JSON.stringify(task)]);
-  const share = task.measureMs / (task.measureMs + task.warmUpMs);
-  const serverCpuSeconds = (cpuSecondsOf(cluster.pids()) - before) * share;
-  return { ...(JSON.parse(stdout) as LoaderResult), serverCpuSeconds };
+  const measured = task.measureMs / (task.measureMs + task.warmUpMs);
+  const serverCpuSeconds = (cpuSecondsOf(cluster.pids()) - before) * measured;
+  const result = JSON.parse(stdout) as LoaderResult;
+  history.index += result.lines;
+  history.process += result.processes;
+  history.value += result.values;
+  const syncs = (((await cluster.syncs()) - syncsBefore) * measured) / result.operations;
+  return { ...result, serverCpuSeconds, syncs };
+}
+
+function nextHistory(): LoaderTask['history'] {
+  const file = join(folder, `history-${history.files.length}.jsonl`);
+  history.files.push(file);
+  return { file, firstIndex: history.index, firstProcess: history.process, firstValue: history.value };
+}
+
+/** All that the bundled cluster was asked, as one history. */
+async function judgeHistory(): Promise<void> {
+  if (history.files.length === 0) return;
+  const whole = join(folder, 'history.jsonl');
+  for (const file of history.files) appendFileSync(whole, readFileSync(file));
+  const { stdout, exitCode } = await execa(process.execPath, [PROGRAM, 'check', whole, '--model', 'register'], {
+    reject: false,
+  });
+  console.log(`\nthe history of the bundled cluster\n  ${stdout.trim().split('\n').join('\n  ')}`);
+  if (exitCode !== 0) process.exitCode = 1;
 }
 
 function cpuSecondsOf(pids: readonly number[]): number {

@@ -197,6 +197,7 @@ const controlResponse: fc.Arbitrary<ControlResponse> = fc.oneof(
     commitIndex: number,
     lastIndex: number,
     links: mapTo(counters),
+    syncs: number,
     delayedSyncs: number,
     clockNs: number,
     hostNs: number,

@@ -9,6 +9,8 @@ export interface BenchCluster {
   identityOf(address: string): LoaderTask['identity'];
   /** Of the processes that run. */
   pids(): readonly number[];
+  /** Fsyncs of the log, and of whatever else it writes, by all processes since they started. */
+  syncs(): Promise<number>;
   /** `kill -9`; resolves when the process is gone. */
   kill(address: string): Promise<void>;
   restart(address: string): Promise<void>;

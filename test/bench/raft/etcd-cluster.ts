@@ -48,6 +48,10 @@ export async function startEtcd(program: string, folder: string): Promise<BenchC
     leader,
     identityOf: () => undefined,
     pids: () => [...processes.values()].flatMap(({ pid }) => pid ?? []),
+    syncs: async () => {
+      const counts = await Promise.all(members.map(({ client }) => syncsOf(client)));
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
     kill: async (address) => {
       const child = processes.get(address)!;
       child.kill('SIGKILL');
@@ -66,6 +70,17 @@ export async function startEtcd(program: string, folder: string): Promise<BenchC
       reservation.release();
     },
   };
+}
+
+/** The log's fsyncs, and the commits of its database (each at least one fsync), as the member counts them itself. */
+async function syncsOf(address: string): Promise<number> {
+  const metrics = await (await fetch(`http://${address}/metrics`)).text();
+  return [
+    /^etcd_disk_wal_fsync_duration_seconds_count (\S+)$/m,
+    /^etcd_disk_backend_commit_duration_seconds_count (\S+)$/m,
+  ]
+    .map((pattern) => Number(pattern.exec(metrics)?.[1]))
+    .reduce((sum, count) => sum + count, 0);
 }
 
 function launch(program: string, flags: Readonly<Record<string, string>>) {

@@ -14,14 +14,15 @@ const LENGTH_DELIMITED = 2;
 /** Connects to the leader. */
 export async function connectEtcd({ leader, valueBytes }: LoaderTask): Promise<LoadConnection> {
   const session = await open(leader);
-  const value = field(2, Buffer.alloc(valueBytes, 'v'));
+  const valueOf = (number: number): Buffer => field(2, Buffer.from(String(number).padEnd(valueBytes, 'v')));
   const key = (number: number): Buffer => field(1, Buffer.from(`k${number}`));
   return {
     client: () =>
       Promise.resolve({
-        put: async (number: number) => (await call(session, PUT, Buffer.concat([key(number), value]))) !== undefined,
+        put: async (number: number, value: number) =>
+          (await call(session, PUT, Buffer.concat([key(number), valueOf(value)]))) !== undefined,
         // Without `serializable` a range is linearizable.
-        get: async (number: number) => (await call(session, RANGE, key(number))) !== undefined,
+        get: async (number: number) => ((await call(session, RANGE, key(number))) === undefined ? undefined : null),
       }),
     close: () => {
       session.destroy();

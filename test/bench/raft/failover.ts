@@ -54,7 +54,7 @@ async function write(cluster: BenchCluster, leader: string): Promise<boolean> {
   if (connection === undefined) return false;
   try {
     const client = await connection.client();
-    return system === 'stalemate' || (await client.put(0));
+    return system === 'stalemate' || (await client.put(0, 0));
   } catch {
     return false;
   } finally {
@@ -66,6 +66,7 @@ const NO_LOAD = {
   kind: 'put',
   clients: 1,
   connections: 1,
+  history: null,
   keys: 1,
   valueBytes: 8,
   warmUpMs: 0,

@@ -13,6 +13,13 @@ export interface LoaderTask {
   readonly connections: number;
   readonly keys: number;
   readonly valueBytes: number;
+  /** Where the history goes, whose lines, processes and written values are numbered from here on; null for none. */
+  readonly history: {
+    readonly file: string;
+    readonly firstIndex: number;
+    readonly firstProcess: number;
+    readonly firstValue: number;
+  } | null;
   /** Not counted, then counted. */
   readonly warmUpMs: number;
   readonly measureMs: number;
@@ -26,6 +33,10 @@ export interface LoaderResult {
   readonly seconds: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** Written to the history. */
+  readonly lines: number;
+  readonly processes: number;
+  readonly values: number;
   /** CPU of the loader while it measured. */
   readonly cpuSeconds: number;
 }
@@ -37,8 +48,10 @@ export interface LoadConnection {
   close(): void;
 }
 
-/** One client, with one request at a time. Resolves to whether it succeeded. */
+/** One client, with one request at a time. */
 export interface LoadClient {
-  put(key: number): Promise<boolean>;
-  get(key: number): Promise<boolean>;
+  /** Resolves to whether it succeeded. The value is long, and begins with that number. */
+  put(key: number, value: number): Promise<boolean>;
+  /** Resolves to the number that the value begins with, null where the key has none, undefined where it failed. Of etcd's values only that they came. */
+  get(key: number): Promise<number | null | undefined>;
 }

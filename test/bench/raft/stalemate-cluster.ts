@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleepMs } from 'node:timers/promises';
 import type * as Clusters from '../../../src/cluster/process-cluster.ts';
+import type * as Links from '../../../src/cluster/control-link.ts';
 import type * as Clients from '../../../src/systems/raft/raft-client.ts';
 import type * as Rules from '../../../src/raft/rules.ts';
 import type { BenchCluster } from './bench-cluster.ts';
@@ -14,6 +15,7 @@ export async function startStalemate(folder: string): Promise<BenchCluster> {
   const built = async <T>(path: string): Promise<T> => (await import(new URL(path, BUILT).href)) as T;
   const { startProcessCluster } = await built<typeof Clusters>('cluster/process-cluster.js');
   const { connectRaft } = await built<typeof Clients>('systems/raft/raft-client.js');
+  const { ControlLink } = await built<typeof Links>('cluster/control-link.js');
   const { ALL_RULES } = await built<typeof Rules>('raft/rules.js');
   const cluster = await startProcessCluster({
     folder: join(folder, 'stalemate'),
@@ -35,6 +37,8 @@ export async function startStalemate(folder: string): Promise<BenchCluster> {
     else leading.delete(probe.node);
   });
   const injuries = new Map<string, Awaited<ReturnType<typeof cluster.apply>>>();
+  // They stay open: a node whose controller hangs up ends.
+  const links: Links.ControlLink[] = [];
   return {
     system: 'stalemate',
     addresses: Object.values(addresses),
@@ -47,6 +51,17 @@ export async function startStalemate(folder: string): Promise<BenchCluster> {
     },
     identityOf: (address) => ({ clusterId: 'bench', node: nodeAt(address) }),
     pids: () => Object.values(cluster.pids().nodes),
+    syncs: async () => {
+      if (links.length === 0) {
+        for (const node of cluster.nodes()) {
+          const link = new ControlLink(() => undefined);
+          await link.connect({ address: addresses[node]!, clusterId: 'bench', node });
+          links.push(link);
+        }
+      }
+      const statuses = await Promise.all(links.map((link) => link.status()));
+      return statuses.reduce((sum, { syncs }) => sum + syncs, 0);
+    },
     kill: async (address) => {
       const node = nodeAt(address);
       injuries.set(address, await cluster.apply({ kind: 'kill', node }));

@@ -7,7 +7,6 @@ import type { LoadClient, LoadConnection, LoaderTask } from './loader-task.ts';
 /** Connects to the leader. */
 export async function connectStalemate({ leader, identity, valueBytes }: LoaderTask): Promise<LoadConnection> {
   if (identity === undefined) throw new Error('a node must be named');
-  const value = 'v'.repeat(valueBytes);
   const waiting = new Map<number, (response: Response) => void>();
   let attempts = 0;
   const socket = await new Promise<ReturnType<typeof dial>>((resolve, reject) => {
@@ -48,12 +47,18 @@ export async function connectStalemate({ leader, identity, valueBytes }: LoaderT
       const { session } = opened;
       let sequence = 0;
       return {
-        put: async (key) => {
+        put: async (key, number) => {
           sequence++;
+          const value = String(number).padEnd(valueBytes, 'v');
           const operation = { f: 'write', key: `k${key}`, value } as const;
           return isDone(await ask({ kind: 'command', session, sequence, operation }));
         },
-        get: async (key) => isDone(await ask({ kind: 'read', mode: 'read-index', key: `k${key}` })),
+        get: async (key) => {
+          const response = await ask({ kind: 'read', mode: 'read-index', key: `k${key}` });
+          if (response.kind !== 'result') return undefined;
+          const { output } = response;
+          return typeof output === 'string' ? Number.parseInt(output, 10) : null;
+        },
       };
     },
     close: () => {
