@@ -93,6 +93,9 @@ test('one after another all members are replaced, and clients find those that th
     await writeDuring(cluster.apply({ kind: 'replaceNode', node: `n${nth}`, by: `m${nth}` }));
   }
   for (const node of ['n1', 'n2', 'n3']) await cluster.apply({ kind: 'kill', node });
+  // A newcomer that starts again finds its members in its own data.
+  const killed = await cluster.apply({ kind: 'kill', node: 'm1' });
+  expect(await killed.heal()).toMatchObject({ effective: true });
   expect(await client.invoke({ f: 'write', key: 'x', value: -1 }, 10_000)).toMatchObject({ kind: 'ok' });
   await expectRead(-1);
   expect(await client.invoke({ f: 'read', key: 'y', value: null }, 5000)).toMatchObject({ output: 30 });
