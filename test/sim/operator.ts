@@ -24,6 +24,7 @@ export class Operator {
   #isBusy = false;
   #asked = 0;
   #onLeader: ((id: string) => void) | null = null;
+  #isRivalry = false;
 
   constructor(simulation: Simulation) {
     this.#simulation = simulation;
@@ -106,6 +107,7 @@ export class Operator {
     const first = this.#simulation.leader() ?? voters[0]!;
     this.#simulation.isolate([first, newcomer]);
     this.#askOnce(first, { voters: [...voters, newcomer] });
+    this.#isRivalry = true;
     this.#onLeader = (second) => {
       if (second === first || !voters.includes(second)) return;
       this.#onLeader = null;
@@ -113,6 +115,7 @@ export class Operator {
     };
     this.#simulation.clock.after(msToNs(RIVALRY_MS), () => {
       this.#onLeader = null;
+      this.#isRivalry = false;
       this.#simulation.healAll();
       const rest = voters.filter((id) => id !== first);
       this.#ask({ voters: rest, learners: [first, newcomer] }, () => this.#settle(voters, next));
@@ -126,6 +129,7 @@ export class Operator {
     this.#simulation.isolate([far]);
     this.#askOnce(second, { voters: [second, near, far], learners: [newcomer] });
     this.#simulation.clock.after(msToNs(SECOND_LEADS_MS), () => {
+      if (!this.#isRivalry) return;
       this.#simulation.healAll();
       this.#simulation.isolate([second, near]);
     });
