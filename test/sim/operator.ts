@@ -6,6 +6,11 @@ import { msToNs } from '../../src/base/time.ts';
 import type { Simulation, WantedMembers } from '../../src/sim/sim.ts';
 
 const ASK_AGAIN_MS = 30;
+/** A newcomer is likely to be level by then. */
+const LEVEL_AFTER_MS = 200;
+/** How long two leaders in turn are kept apart, and how long the second one has for its change. */
+const RIVALRY_MS = 1500;
+const SECOND_LEADS_MS = 150;
 
 type Step = (next: () => void) => void;
 
@@ -18,6 +23,8 @@ export class Operator {
   readonly #queue: Step[] = [];
   #isBusy = false;
   #asked = 0;
+  #onLeader: ((id: string) => void) | null = null;
+  #isRivalry = false;
 
   constructor(simulation: Simulation) {
     this.#simulation = simulation;
@@ -81,6 +88,58 @@ export class Operator {
     });
   }
 
+  /**
+   * The schedule of Ongaro's mail of July 2015, with four voters: a leader that is among itself and a newcomer is asked to add it; the
+   * next one is asked, the moment that it leads, to remove the first; then both are cut off from each other the other way round.
+   */
+  rivals(): void {
+    if (this.voters.length === 3) this.add(1, 0);
+    this.#begin((next) => {
+      const { voters } = this;
+      if (voters.length !== 4) return next();
+      this.#join(1, ([newcomer]) => {
+        this.#simulation.clock.after(msToNs(LEVEL_AFTER_MS), () => this.#setAgainst(newcomer!, voters, next));
+      });
+    });
+  }
+
+  #setAgainst(newcomer: string, voters: readonly string[], next: () => void): void {
+    const first = this.#simulation.leader() ?? voters[0]!;
+    this.#simulation.isolate([first, newcomer]);
+    this.#askOnce(first, { voters: [...voters, newcomer] });
+    this.#isRivalry = true;
+    this.#onLeader = (second) => {
+      if (second === first || !voters.includes(second)) return;
+      this.#onLeader = null;
+      this.#remove({ first, second, newcomer, voters });
+    };
+    this.#simulation.clock.after(msToNs(RIVALRY_MS), () => {
+      this.#onLeader = null;
+      this.#isRivalry = false;
+      this.#simulation.healAll();
+      const rest = voters.filter((id) => id !== first);
+      this.#ask({ voters: rest, learners: [first, newcomer] }, () => this.#settle(voters, next));
+    });
+  }
+
+  /** The second leader's no-op reaches itself and one other: two of four. */
+  #remove(it: { first: string; second: string; newcomer: string; voters: readonly string[] }): void {
+    const { first, second, newcomer, voters } = it;
+    const [near, far] = voters.filter((id) => id !== first && id !== second) as [string, string];
+    this.#simulation.isolate([far]);
+    this.#askOnce(second, { voters: [second, near, far], learners: [newcomer] });
+    this.#simulation.clock.after(msToNs(SECOND_LEADS_MS), () => {
+      if (!this.#isRivalry) return;
+      this.#simulation.healAll();
+      this.#simulation.isolate([second, near]);
+    });
+  }
+
+  /** To be told of everyone that begins to lead. */
+  onLeader(id: string): void {
+    this.#onLeader?.(id);
+  }
+
   /** One change to exactly these. */
   become(wanted: WantedMembers): void {
     this.#begin((next) =>
@@ -132,6 +191,10 @@ export class Operator {
 
   #retireAfter(id: string, ms: number): void {
     this.#simulation.clock.after(msToNs(ms), () => this.#simulation.retire(id));
+  }
+
+  #askOnce(id: string, wanted: WantedMembers): void {
+    this.#simulation.changeMembers(id, wanted, () => {});
   }
 
   /** Asks whoever seems to lead, again and again, until one answers that it is done. */

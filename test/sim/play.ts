@@ -37,15 +37,16 @@ export function play(schedule: Schedule): Played {
     onProbe: (probe) => {
       probes.push(probe);
       invariants.observe(probe);
+      if (probe.kind === 'role' && probe.role === 'leader') operator.onLeader(probe.node);
     },
   });
+  const operator = new Operator(simulation);
   const load = new Load(simulation, { ...schedule, keys: KEYS, attemptTimeoutMs: 150, operationTimeoutMs: 1000 });
   simulation.startAll();
   load.start();
   for (const fault of schedule.faults.filter((it) => it.atMs < schedule.faultMs)) {
     simulation.clock.after(msToNs(fault.atMs), () => inject(simulation, fault));
   }
-  const operator = new Operator(simulation);
   for (const step of schedule.members.filter((it) => it.atMs < schedule.faultMs)) {
     simulation.clock.after(msToNs(step.atMs), () => change(simulation, operator, step));
   }
@@ -106,6 +107,8 @@ function change(
       return operator.replace(id, { runsOnForMs, cutOffForMs });
     case 'replaceInPlace':
       return operator.replaceInPlace(id);
+    case 'rivals':
+      return operator.rivals();
     default:
       return unreachable(kind);
   }

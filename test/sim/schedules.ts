@@ -20,8 +20,11 @@ export type FaultStep = { readonly atMs: number; readonly forMs: number } & (
 /** A change of the members, begun when those before it are done. */
 export interface MemberStep {
   readonly atMs: number;
-  /** `replace` is one change; `replaceInPlace` begins with a death, and the newcomer starts at the dead node's address. */
-  readonly kind: 'add' | 'addTwo' | 'remove' | 'replace' | 'replaceInPlace';
+  /**
+   * `replace` is one change; `replaceInPlace` begins with a death, and the newcomer starts at the dead node's address; `rivals` are two
+   * leaders in turn, each with a change that the other does not know of.
+   */
+  readonly kind: 'add' | 'addTwo' | 'remove' | 'replace' | 'replaceInPlace' | 'rivals';
   readonly target: Target;
   /** How long a node that was removed runs on. */
   readonly runsOnForMs: number;
@@ -137,7 +140,7 @@ function drawPeerLink(draw: Random): LinkOptions {
 export function drawMembers(draw: Random): readonly MemberStep[] {
   return Array.from({ length: draw.between(1, 4) }, () => ({
     atMs: draw.int(FAULT_MS),
-    kind: draw.pick(['add', 'addTwo', 'remove', 'remove', 'replace', 'replaceInPlace'] as const),
+    kind: draw.pick(['add', 'addTwo', 'remove', 'remove', 'replace', 'replaceInPlace', 'rivals'] as const),
     target: draw.chance(0.5) ? 'leader' : draw.int(5),
     runsOnForMs: draw.pick([0, 100, 1000]),
     cutOffForMs: draw.pick([0, 0, 100, 600]),
