@@ -50,6 +50,8 @@ export class Core {
 
   /** Set for the length of one step. */
   nowNs: Nanos = 0;
+  /** When this node was last woken by its timer; only a mutant asks. */
+  wokenNs: Nanos = -Infinity;
   out: Effect[] = [];
 
   term: Term = 0;
@@ -75,7 +77,10 @@ export class Core {
   /** Exactly while this node leads. */
   leadership: Leadership | null = null;
 
-  /** When the leader was last heard, for stickiness. */
+  /** Whether the election under way was begun by TimeoutNow (thesis 3.10). */
+  isTransfer = false;
+
+  /** When the leader was last heard, for stickiness and leases. */
   leaderContactNs: Nanos = -Infinity;
   electionDeadlineNs: Nanos = Infinity;
   /** When a candidate asks again those who have not answered. */
@@ -115,6 +120,9 @@ export class Core {
     );
     this.durability = new Durability(this.log.lastIndex);
     this.commitIndex = this.lastApplying = this.lastApplied = snapshot.lastIncludedIndex;
+    // An earlier life may have acknowledged a leader the moment before it ended, and that leader's lease rests on it. In term 1
+    // nobody leads.
+    if (this.term > 1) this.leaderContactNs = this.nowNs;
     this.redrawElectionTimer();
   }
 

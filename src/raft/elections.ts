@@ -14,7 +14,15 @@ type RequestVoteReply = Extract<Message, { kind: 'requestVoteReply' }>;
 /** "If election timeout elapses without receiving AppendEntries RPC from current leader or granting vote to candidate" (figure 2). */
 export function onElectionTimeout(core: Core): void {
   if (core.preVotes) preCampaign(core);
-  else campaign(core);
+  else campaign(core, false);
+}
+
+/**
+ * TimeoutNow (thesis 3.10): the leader of this very term asks this node to stand for election at once, as if its timeout had elapsed,
+ * without a pre-vote, and past stickiness, because there is no leader to be protected.
+ */
+export function onTimeoutNow(core: Core, { term }: Extract<Message, { kind: 'timeoutNow' }>): void {
+  if (term === core.term && core.role !== 'leader' && core.isVoter) campaign(core, true);
 }
 
 function preCampaign(core: Core): void {
@@ -27,8 +35,9 @@ function preCampaign(core: Core): void {
 }
 
 /** "Increment currentTerm, vote for self, reset election timer, send RequestVote RPCs to all other servers" (figure 2). */
-function campaign(core: Core): void {
+function campaign(core: Core, isTransfer: boolean): void {
   core.votes.clear();
+  core.isTransfer = isTransfer;
   core.saveHardState(core.term + 1, core.id);
   core.setRole('candidate', null);
   core.redrawElectionTimer();
@@ -46,7 +55,7 @@ export function askForVotes(core: Core): void {
     lastLogIndex: core.log.lastIndex,
     lastLogTerm: core.log.lastTerm,
     pre,
-    transfer: false,
+    transfer: !pre && core.isTransfer,
   };
   const after = pre ? 0 : core.durability.coveringHardState();
   for (const id of new Set([...voters, ...outgoing])) {
@@ -81,12 +90,13 @@ function mayVoteFor(core: Core, candidate: NodeId): boolean {
 
 /**
  * While a leader is alive nobody else is voted for, and the asked node's term and timer stay as they are (thesis 4.2.3): so a node
- * that was removed and does not know it, or that was cut off, unseats nobody.
+ * that was removed and does not know it, or that was cut off, unseats nobody. And for a while after it was last heard, even where it
+ * was deposed since, because its lease may last (6.4.1).
  */
 function clingsToLeader(core: Core): boolean {
   if (!core.isSticky) return false;
   if (core.role === 'leader') return true;
-  return core.leaderId !== null && core.nowNs - core.leaderContactNs < core.options.electionTimeoutMinNs;
+  return core.nowNs - core.leaderContactNs < core.options.electionTimeoutMinNs;
 }
 
 /** A granted pre-vote carries the term asked about, everything else the own term; a vote waits until it is durable. */
@@ -119,6 +129,6 @@ export function onVotesDurable(core: Core): void {
 
 function tally(core: Core): void {
   if (!hasQuorum(core.log.configuration, core.rules, (id) => core.votes.get(id) === true)) return;
-  if (core.role === 'pre-candidate') campaign(core);
+  if (core.role === 'pre-candidate') campaign(core, false);
   else becomeLeader(core);
 }

@@ -1,6 +1,7 @@
 /** A leader's term: it begins with a no-op, takes commands, beats, and ends when no majority answers any more (CheckQuorum). */
 import type { Nanos } from '../base/time.ts';
 import type { Core } from './core.ts';
+import { pursueHandover } from './handover.ts';
 import type { Leadership } from './leadership.ts';
 import { newLeadership, reachedByQuorum } from './progress.ts';
 import { onAppendReply, onSnapshotReply, propose, startRound } from './replication.ts';
@@ -31,6 +32,11 @@ export function onCommand(core: Core, { requestId, data }: Extract<Input, { kind
     core.out.push({ kind: 'reply', requestId, refusal: 'not-leader', leader: core.leaderId });
     return;
   }
+  // The target of a transfer would never catch up with a log that grows (thesis 3.10).
+  if (leadership.handover !== null) {
+    core.out.push({ kind: 'reply', requestId, refusal: 'not-ready', leader: null });
+    return;
+  }
   const index = propose(core, leadership, 'command', data);
   leadership.commands.set(requestId, index);
   core.out.push({ kind: 'accepted', requestId, index, term });
@@ -45,6 +51,7 @@ export function onAppendEntriesReply(
   // Replies to an earlier term's messages say nothing about this term's.
   if (core.leadership === null || message.term !== core.term) return;
   onAppendReply(core, core.leadership, from, message);
+  pursueHandover(core, core.leadership);
   settleReads(core, core.leadership);
 }
 
@@ -56,9 +63,11 @@ export function onInstallSnapshotReply(
   if (message.term > core.term) return becomeFollower(core, message.term, null);
   if (core.leadership === null || message.term !== core.term) return;
   onSnapshotReply(core, core.leadership, from, message);
+  pursueHandover(core, core.leadership);
 }
 
 export function beat(core: Core, leadership: Leadership): void {
+  pursueHandover(core, leadership);
   if (core.nowNs >= leadership.nextHeartbeatNs) startRound(core, leadership);
 }
 
@@ -82,7 +91,8 @@ export function stepDownWithoutQuorum(core: Core): void {
 }
 
 export function leaderDeadlineNs(core: Core, leadership: Leadership): Nanos {
-  return Math.min(leadership.nextHeartbeatNs, quorumDeadlineNs(core, leadership));
+  const handoverNs = leadership.handover?.deadlineNs ?? Infinity;
+  return Math.min(leadership.nextHeartbeatNs, quorumDeadlineNs(core, leadership), handoverNs);
 }
 
 function quorumDeadlineNs(core: Core, leadership: Leadership): Nanos {

@@ -41,6 +41,16 @@ export interface PendingRead {
   round: number | null;
 }
 
+/** A leadership that is being handed over (thesis 3.10). */
+export interface Handover {
+  readonly requestId: RequestId;
+  readonly target: NodeId;
+  /** When it is given up. */
+  readonly deadlineNs: Nanos;
+  /** When the target was last told to stand for election; it may not have heard it. */
+  toldNs: Nanos;
+}
+
 export interface Leadership {
   /** Everyone but the leader in the configuration in force, learners included. */
   readonly followers: Map<NodeId, Progress>;
@@ -48,6 +58,11 @@ export interface Leadership {
   readonly firstIndex: LogIndex;
   /** The round that messages carry now; unique over terms, and a node leads a term in one life only. */
   round: number;
+  /** When each of the latest rounds began, oldest first, as long as a lease could come of it; unless there are no leases. */
+  rounds: { readonly round: number; readonly beganNs: Nanos }[];
+  /** There is no lease in this term any more. */
+  isLeaseOver: boolean;
+  handover: Handover | null;
   nextHeartbeatNs: Nanos;
   /** Commands by request that stand in the log and are not committed, in order of index. */
   readonly commands: Map<RequestId, LogIndex>;

@@ -3,15 +3,20 @@
  * input and appends to `out` what is to be done; nothing is read, written or sent here, no clock is looked at and no promise
  * is kept. There are no ticks: `deadlineNs` says when the core wants to be woken, and a node that was stopped for a minute
  * judges everything by the minute that has passed.
- *
- * Not here yet, and answered accordingly: `lease` reads are refused as `unsupported`; TimeoutNow, which no node of this version
- * sends, is ignored.
  */
 import { assert, unreachable } from '../base/assert.ts';
 import type { Nanos } from '../base/time.ts';
 import { Core, type ElectionDraw } from './core.ts';
-import { askForVotes, onElectionTimeout, onRequestVote, onRequestVoteReply, onVotesDurable } from './elections.ts';
+import {
+  askForVotes,
+  onElectionTimeout,
+  onRequestVote,
+  onRequestVoteReply,
+  onTimeoutNow,
+  onVotesDurable,
+} from './elections.ts';
 import { onAppendEntries } from './follower.ts';
+import { onTransferLeadership } from './handover.ts';
 import {
   beat,
   leaderDeadlineNs,
@@ -75,6 +80,7 @@ export class Raft {
       case 'restored':
         return this.#restore(input);
       case 'wake':
+        core.wokenNs = core.nowNs;
         return onWake(core);
       case 'message':
         return onMessage(core, input.from, input.message);
@@ -88,6 +94,9 @@ export class Raft {
         return onRead(core, input);
       case 'changeConfiguration':
         return onChangeConfiguration(core, input);
+      case 'transferLeadership':
+        stepDownWithoutQuorum(core);
+        return onTransferLeadership(core, input);
       case 'cancel':
         return onCancel(core, input);
       case 'snapshotDue':
@@ -202,7 +211,7 @@ function onMessage(core: Core, from: NodeId, message: Extract<Input, { kind: 'me
     case 'installSnapshotReply':
       return onInstallSnapshotReply(core, from, message);
     case 'timeoutNow':
-      return;
+      return onTimeoutNow(core, message);
     default:
       return unreachable(message);
   }

@@ -1,11 +1,13 @@
 /**
- * Reads without a log entry (Raft 8; thesis 6.4). A `read-index` read remembers the commit index of the moment it came, has a
+ * Reads without a log entry (Raft 8; thesis 6.4). A `lease` read is answered at once while the leader has a lease (`leases.ts`); where it
+ * has none it is a `read-index` read. A `read-index` read remembers the commit index of the moment it came, has a
  * majority confirm *after that moment* that this node still leads, and is answered once the state machine has caught up.
  * Reads that come while a round of confirmation is under way share the next one: a confirmation that left before a read
  * came proves nothing about it. `leader` and `local` skip the confirmation, and are wrong on purpose.
  */
 import type { Core } from './core.ts';
 import type { Leadership, PendingRead } from './leadership.ts';
+import { hasLease } from './leases.ts';
 import { reachedByQuorum } from './progress.ts';
 import { startRound } from './replication.ts';
 import type { Input, LogIndex, Refusal, RequestId } from './types.ts';
@@ -15,11 +17,11 @@ type Read = Extract<Input, { kind: 'read' }>;
 export function onRead(core: Core, { requestId, mode }: Read): void {
   const { leadership } = core;
   if (mode === 'local') return ready(core, requestId);
-  if (mode === 'lease') return refuse(core, requestId, 'unsupported');
   if (leadership === null) return refuse(core, requestId, 'not-leader');
   if (mode === 'leader') return serve(core, leadership, { requestId, index: core.commitIndex, round: null });
   // A new leader does not know yet what is committed; its first entry, once committed, tells (Raft 8).
   const index = Math.max(core.commitIndex, leadership.firstIndex);
+  if (mode === 'lease' && hasLease(core, leadership)) return serve(core, leadership, { requestId, index, round: null });
   if (!core.rules.confirmReads) return serve(core, leadership, { requestId, index, round: null });
   leadership.unconfirmed.push({ requestId, index, round: null });
   settleReads(core, leadership);

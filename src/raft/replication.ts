@@ -5,6 +5,7 @@
  */
 import type { Core } from './core.ts';
 import type { Leadership, Progress } from './leadership.ts';
+import { noteRound } from './leases.ts';
 import { followMembers, reachedByQuorum } from './progress.ts';
 import { beginTransfer, endTransfer, onChunk, sendChunk } from './transfers.ts';
 import type { EntryKind, LogIndex, Message, NodeId } from './types.ts';
@@ -84,6 +85,7 @@ function sendAppend(
  */
 export function startRound(core: Core, leadership: Leadership): void {
   leadership.round++;
+  noteRound(core, leadership);
   leadership.nextHeartbeatNs = core.nowNs + core.options.heartbeatNs;
   for (const read of leadership.unconfirmed) read.round ??= leadership.round;
   for (const [id, progress] of leadership.followers) {

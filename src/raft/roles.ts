@@ -1,5 +1,6 @@
 /** How a node becomes a follower: for a higher term, for a leader that it hears, or because its own leadership ended. */
 import type { Core } from './core.ts';
+import { endHandover } from './handover.ts';
 import type { NodeId, Term } from './types.ts';
 
 /**
@@ -16,6 +17,7 @@ export function becomeFollower(core: Core, term: Term, leader: NodeId | null): v
   core.setRole('follower', leader);
   if (leadership === null) return;
   core.redrawElectionTimer();
+  endHandover(core, leadership, leadership.handover?.toldNs === -Infinity ? 'lost-leadership' : 'stepped-down');
   for (const requestId of [...leadership.commands.keys(), ...leadership.changes]) {
     core.out.push({ kind: 'reply', requestId, refusal: 'lost-leadership', leader });
   }

@@ -15,6 +15,14 @@ export interface Rules {
    * The mutant believes itself.
    */
   readonly confirmReads: boolean;
+  /** M34 lease-from-receipt: a lease begins when the round left that a quorum acknowledged (thesis 6.4.1). The mutant's when it was heard. */
+  readonly leaseFromSend: boolean;
+  /** M35 lease-clock-skew: a lease ends before any voter can have given up its leader, whatever their clocks (thesis 6.4.1). */
+  readonly leaseBelowTimeout: boolean;
+  /** M36 lease-across-transfer: a leader that tells another one to stand for election has no lease any more (thesis 6.4.1). */
+  readonly transferEndsLease: boolean;
+  /** M37 lease-stale-clock: a lease is compared with the time of the read. The mutant compares it with that of the last wake. */
+  readonly leaseByReadTime: boolean;
   /**
    * M40 blind-retry: a client that retries repeats the session and sequence number of its command, so that it is carried out once
    * (thesis 6.3). The mutant numbers every attempt anew.
@@ -58,6 +66,10 @@ export const ALL_RULES: Rules = {
   commitOwnTermOnly: true,
   ackAfterFsync: true,
   confirmReads: true,
+  leaseFromSend: true,
+  leaseBelowTimeout: true,
+  transferEndsLease: true,
+  leaseByReadTime: true,
   retrySameCommand: true,
   snapshotHoldsSessions: true,
   snapshotLabelInside: true,
@@ -82,6 +94,10 @@ export const MUTANTS: Readonly<Record<string, { readonly name: string; readonly 
   M20: { name: 'commit-prior-term', breaks: 'commitOwnTermOnly' },
   M23: { name: 'ack-before-fsync', breaks: 'ackAfterFsync' },
   M30: { name: 'leader-local', breaks: 'confirmReads' },
+  M34: { name: 'lease-from-receipt', breaks: 'leaseFromSend' },
+  M35: { name: 'lease-clock-skew', breaks: 'leaseBelowTimeout' },
+  M36: { name: 'lease-across-transfer', breaks: 'transferEndsLease' },
+  M37: { name: 'lease-stale-clock', breaks: 'leaseByReadTime' },
   M40: { name: 'blind-retry', breaks: 'retrySameCommand' },
   M41: { name: 'sessions-not-in-snapshot', breaks: 'snapshotHoldsSessions' },
   M45: { name: 'apply-index-not-atomic', breaks: 'snapshotLabelInside' },

@@ -126,6 +126,8 @@ export type Input =
    * is refused or leadership is lost, after which the change may still come about.
    */
   | { readonly kind: 'changeConfiguration'; readonly requestId: RequestId; readonly wanted: Membership }
+  /** Hand the leadership to this voter (thesis 3.10). Answered by `transferEnded`. */
+  | { readonly kind: 'transferLeadership'; readonly requestId: RequestId; readonly target: NodeId }
   /** The client of the request is gone: drop it. */
   | { readonly kind: 'cancel'; readonly requestId: RequestId }
   /** The log has grown enough. Answered by `saveSnapshot`, unless there is nothing new to save. */
@@ -189,7 +191,16 @@ export type Effect =
   | { readonly kind: 'configurationChanged'; readonly requestId: RequestId }
   /** All but `lost-leadership` are proven to be without effect: with that one the entry may still commit. */
   | { readonly kind: 'reply'; readonly requestId: RequestId; readonly refusal: Refusal; readonly leader: NodeId | null }
+  /** What became of a request to hand the leadership over. */
+  | { readonly kind: 'transferEnded'; readonly requestId: RequestId; readonly outcome: TransferOutcome }
   | { readonly kind: 'probe'; readonly probe: CoreProbe };
+
+/**
+ * `stepped-down`: the target was told to stand for election, and this node leads no more; who does, an election decides. `timed-out`: it
+ * still leads and takes commands again. The others: nothing was begun, or leadership was lost before the target was told.
+ */
+export type TransferOutcome =
+  'stepped-down' | 'timed-out' | 'lost-leadership' | 'not-leader' | 'no-such-voter' | 'busy';
 
 export type Refusal =
   | 'not-leader'
@@ -232,6 +243,11 @@ export interface CoreOptions {
   readonly heartbeatNs: Nanos;
   readonly preVote: boolean;
   readonly checkQuorum: boolean;
+  /**
+   * How far two clocks of the cluster may go apart, as a share: with 0.1 one counts at least 0.9 s while another counts 1 s. Leases
+   * rest on it and are shorter by it (`leases.ts`), which has the default.
+   */
+  readonly clockDrift?: number;
   /** Entries in one AppendEntries at most. */
   readonly maxEntriesPerMessage: number;
   /** AppendEntries in flight to one follower at most. */

@@ -53,6 +53,9 @@ export class ClientRequests {
         wanted: { voters, learners, addresses },
       };
     }
+    if (request.kind === 'transferLeadership') {
+      return { kind: 'transferLeadership', requestId: this.#requests.open(open), target: request.target };
+    }
     const data = encodeCommand(toCommand(request));
     if (data.length <= MAX_COMMAND_BYTES) return { kind: 'command', requestId: this.#requests.open(open), data };
     this.#respond(open, this.#refused(open, 'malformed', this.#standing.leaderId));
@@ -84,6 +87,25 @@ export class ClientRequests {
   configurationChanged({ requestId }: Extract<Effect, { kind: 'configurationChanged' }>, applied: LogIndex): void {
     const request = this.#requests.take(requestId);
     if (request !== undefined) this.#respond(request, this.#result(request, null, applied));
+  }
+
+  /** A transfer that was begun is answered by how it ended; one that was not is refused. */
+  transferEnded({ requestId, outcome }: Extract<Effect, { kind: 'transferEnded' }>, applied: LogIndex): void {
+    const request = this.#requests.take(requestId);
+    if (request === undefined) return;
+    const leader = this.#standing.leaderId;
+    switch (outcome) {
+      case 'stepped-down':
+      case 'timed-out':
+        return this.#respond(request, this.#result(request, outcome, applied));
+      case 'lost-leadership':
+      case 'not-leader':
+        return this.#respond(request, this.#refused(request, 'not-leader', leader));
+      case 'busy':
+        return this.#respond(request, this.#refused(request, 'not-ready', leader));
+      case 'no-such-voter':
+        return this.#respond(request, this.#refused(request, 'malformed', leader));
+    }
   }
 
   refuse({ requestId, refusal, leader }: Extract<Effect, { kind: 'reply' }>): void {
@@ -144,7 +166,7 @@ export class ClientRequests {
   }
 }
 
-function toCommand(request: Exclude<Request, { kind: 'changeMembers' }>): Command {
+function toCommand(request: Exclude<Request, { kind: 'changeMembers' | 'transferLeadership' }>): Command {
   switch (request.kind) {
     case 'openSession':
       return { kind: 'openSession' };

@@ -221,6 +221,8 @@ export class Replica implements ReplicaContract {
         return this.#requests.readReady(effect, state.kv);
       case 'configurationChanged':
         return this.#requests.configurationChanged(effect, state.kv.lastApplied);
+      case 'transferEnded':
+        return this.#requests.transferEnded(effect, state.kv.lastApplied);
       case 'reply':
         return this.#requests.refuse(effect);
       case 'probe':

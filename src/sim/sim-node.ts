@@ -13,6 +13,7 @@ import { Replica, type ReplicaOptions, type ReplicaStatus } from '../replica/rep
 import { WireError } from '../wire/bytes.ts';
 import { answerHello, decodeHello, encodeHelloAnswer, type Greeting } from '../wire/hello.ts';
 import type { Inbound, Listener } from './ends.ts';
+import { NodeClock } from './node-clock.ts';
 import { SimDisk } from './sim-disk.ts';
 import type { LinkOptions, SimNetwork } from './sim-network.ts';
 import { SimPeers } from './sim-peers.ts';
@@ -34,6 +35,8 @@ export interface SimNodeOptions {
   readonly replica: Omit<ReplicaOptions, 'init'>;
   readonly peerLink: LinkOptions;
   readonly syncNs: (nth: number) => Nanos;
+  /** How fast its clock goes. */
+  readonly clockRate: number;
   readonly onProbe: (probe: Probe) => void;
   readonly onFailure: (failure: Failure) => void;
 }
@@ -79,6 +82,7 @@ export class SimNode {
       disk: this.#disk,
       replica: { ...replica, init: this.#lives++ === 0 },
       peerLink,
+      clock: new NodeClock(network.clock, this.#options.clockRate),
       probe: (body) => this.#options.onProbe({ time: network.clock.nowNs(), node: this.id, ...body }),
       onFailure: (error) => this.#fail(error),
     });
@@ -137,6 +141,7 @@ interface LifeOptions {
   readonly disk: SimDisk;
   readonly replica: ReplicaOptions;
   readonly peerLink: LinkOptions;
+  readonly clock: NodeClock;
   readonly probe: (body: ProbeBody) => void;
   readonly onFailure: (error: unknown) => void;
 }
@@ -160,8 +165,7 @@ class Life implements Network, Listener {
 
   constructor(options: LifeOptions) {
     this.#options = options;
-    const { network, address, peerLink: link } = options;
-    const { clock } = network;
+    const { network, address, peerLink: link, clock } = options;
     const { clusterId, id } = options.replica;
     this.#peers = new SimPeers({ network, clusterId, id, address, link, act: (work) => this.input(work) });
     this.replica = new Replica(options.replica, {
@@ -285,10 +289,10 @@ class Life implements Network, Listener {
   }
 
   #setAlarm(): void {
-    const { clock } = this.#options.network;
+    const { clock, network } = this.#options;
     const atNs = Math.max(this.#wakeAtNs, clock.nowNs());
     this.#alarmAtNs = atNs;
-    clock.at(atNs, () => {
+    network.clock.at(clock.instantOf(atNs), () => {
       if (this.#over || this.#alarmAtNs !== atNs) return;
       this.#alarmAtNs = Infinity;
       if (!this.isPaused) this.#ring();
@@ -296,7 +300,7 @@ class Life implements Network, Listener {
   }
 
   #ring(): void {
-    if (this.#options.network.clock.nowNs() >= this.#wakeAtNs) {
+    if (this.#options.clock.nowNs() >= this.#wakeAtNs) {
       this.#wakeAtNs = Infinity;
       this.input((replica) => replica.onWake());
     } else if (this.#wakeAtNs < this.#alarmAtNs) this.#setAlarm();

@@ -35,6 +35,8 @@ export interface SimulationOptions {
   /** When snapshots are taken and how. */
   readonly snapshots?: NonNullable<ReplicaOptions['snapshots']>;
   readonly segmentBytes?: number;
+  /** How fast the clocks of the first nodes go; 1 where nothing is said. */
+  readonly clockRates?: readonly number[];
   readonly onProbe: (probe: Probe) => void;
 }
 
@@ -104,7 +106,15 @@ export class Simulation {
   /** Asks a node, once, for a change of the members; `done` hears the answer, or null where the connection is lost before it. */
   changeMembers(id: string, { voters, learners = [] }: WantedMembers, done: (answer: Response | null) => void): void {
     const addresses = Object.fromEntries([...voters, ...learners].map((it) => [it, this.#addresses[it]!]));
-    const request: Request = { kind: 'changeMembers', attempt: 1, voters, learners, addresses };
+    this.#ask(id, { kind: 'changeMembers', attempt: 1, voters, learners, addresses }, done);
+  }
+
+  /** Asks a node, once, to hand the leadership to another one; `done` as of `changeMembers`. */
+  transferLeadership(id: string, target: string, done: (answer: Response | null) => void = () => {}): void {
+    this.#ask(id, { kind: 'transferLeadership', attempt: 1, target }, done);
+  }
+
+  #ask(id: string, request: Request, done: (answer: Response | null) => void): void {
     askOnce({
       network: this.#network,
       from: 'operator',
@@ -216,7 +226,7 @@ export class Simulation {
   }
 
   #createNode(id: string, members: Readonly<Record<string, string>>): SimNode {
-    const { seed, rules, core, peerLink, onProbe, snapshots = {}, segmentBytes } = this.#options;
+    const { seed, rules, core, peerLink, onProbe, snapshots = {}, segmentBytes, clockRates = [] } = this.#options;
     const storage = { snapshots, ...(segmentBytes === undefined ? {} : { segmentBytes }) };
     return new SimNode({
       network: this.#network,
@@ -225,6 +235,7 @@ export class Simulation {
       peerLink,
       syncNs: (nth) => this.#syncNs(id, nth),
       onProbe,
+      clockRate: clockRates[this.#nodes.size] ?? 1,
       onFailure: (failure) => this.failures.push(failure),
     });
   }

@@ -32,7 +32,14 @@ export function decodeResponse(payload: Uint8Array): Response {
 }
 
 function readRequest(fields: Fields): Request {
-  const kind = fields.oneOf('kind', ['openSession', 'closeSession', 'command', 'read', 'changeMembers']);
+  const kind = fields.oneOf('kind', [
+    'openSession',
+    'closeSession',
+    'command',
+    'read',
+    'changeMembers',
+    'transferLeadership',
+  ]);
   const attempt = fields.integer('attempt');
   switch (kind) {
     case 'openSession':
@@ -46,6 +53,8 @@ function readRequest(fields: Fields): Request {
     }
     case 'read':
       return { kind, attempt, mode: fields.oneOf('mode', READ_MODES), key: fields.text('key') };
+    case 'transferLeadership':
+      return { kind, attempt, target: fields.text('target') };
     case 'changeMembers': {
       const [voters, learners] = [fields.texts('voters'), fields.texts('learners')];
       return { kind, attempt, voters, learners, addresses: fields.textRecord('addresses') };

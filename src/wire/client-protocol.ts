@@ -65,7 +65,12 @@ export type Request =
       readonly voters: readonly string[];
       readonly learners: readonly string[];
       readonly addresses: Readonly<Record<string, string>>;
-    };
+    }
+  /**
+   * Hand the leadership to `target` (thesis 3.10). Asked of the leader; the result is `stepped-down`, and who leads then an election
+   * decides, or `timed-out`, and it goes on. Refused as `malformed` where the target has no vote, as `not-ready` during another transfer.
+   */
+  | { readonly kind: 'transferLeadership'; readonly attempt: number; readonly target: string };
 
 /** Why a request was refused. The last two answer a `changeMembers` only. */
 export type ClientRefusal =

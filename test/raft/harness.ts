@@ -172,6 +172,9 @@ export class Table {
       case 'reply':
         this.answers.push({ node: id, requestId: effect.requestId, said: effect.refusal, leader: effect.leader });
         return;
+      case 'transferEnded':
+        this.answers.push({ node: id, requestId: effect.requestId, said: effect.outcome });
+        return;
       case 'probe':
         this.probes.push({ node: id, probe: effect.probe });
         return;
@@ -377,6 +380,12 @@ export class Table {
   command(id: NodeId, text: string): RequestId {
     const requestId = ++this.#lastRequest;
     this.step(id, { kind: 'command', requestId, data: encodeUtf8(text) });
+    return requestId;
+  }
+
+  transfer(id: NodeId, target: NodeId): RequestId {
+    const requestId = ++this.#lastRequest;
+    this.step(id, { kind: 'transferLeadership', requestId, target });
     return requestId;
   }
 

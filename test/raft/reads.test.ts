@@ -226,9 +226,4 @@ describe('the other read modes', () => {
     const table = led();
     expect(table.said(table.read('n2', 'leader'))).toEqual(['not-leader']);
   });
-
-  test('lease is refused as unsupported, by a leader too', () => {
-    const table = led();
-    expect(table.said(table.read('n1', 'lease'))).toEqual(['unsupported']);
-  });
 });

@@ -31,6 +31,8 @@ export function wordsOf(node: NodeId, event: TableEvent, lastIndex: LogIndex): s
       return `${node} has made change ${event.requestId}`;
     case 'reply':
       return `${node} answers request ${event.requestId}: ${event.refusal}, leader ${event.leader ?? '-'}`;
+    case 'transferEnded':
+      return `${node} answers transfer ${event.requestId}: ${event.outcome}`;
     case 'probe':
       return probeWords(node, event.probe);
     case 'saveSnapshot':

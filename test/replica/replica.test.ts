@@ -45,14 +45,6 @@ describe('requests', () => {
     });
   });
 
-  test('a lease read is refused as unsupported', () => {
-    const cluster = Cluster.started();
-    expect(cluster.request(cluster.leader(), { kind: 'read', mode: 'lease', key: 'x' })).toMatchObject({
-      kind: 'refused',
-      reason: 'unsupported',
-    });
-  });
-
   test('a command of an unknown session is refused as session-expired', () => {
     const cluster = Cluster.started();
     const response = cluster.request(cluster.leader(), {

@@ -50,6 +50,12 @@ export function play(schedule: Schedule): Played {
   for (const step of schedule.members.filter((it) => it.atMs < schedule.faultMs)) {
     simulation.clock.after(msToNs(step.atMs), () => change(simulation, operator, step));
   }
+  for (const { atMs, target } of schedule.transfers.filter((it) => it.atMs < schedule.faultMs)) {
+    simulation.clock.after(msToNs(atMs), () => {
+      const leader = simulation.leader();
+      if (leader !== undefined) simulation.transferLeadership(leader, simulation.ids[target]!);
+    });
+  }
   simulation.runFor(schedule.faultMs);
   const recovered = recover(simulation, load, operator, schedule);
   const { broken } = invariants;

@@ -32,6 +32,12 @@ export interface MemberStep {
   readonly cutOffForMs: number;
 }
 
+/** Whoever leads is asked to hand the leadership over. */
+export interface TransferStep {
+  readonly atMs: number;
+  readonly target: number;
+}
+
 /** Plain JSON: a schedule can be printed and played again. */
 export interface Schedule {
   readonly seed: string;
@@ -48,6 +54,9 @@ export interface Schedule {
   readonly pauseMs: number;
   readonly faults: readonly FaultStep[];
   readonly members: readonly MemberStep[];
+  readonly transfers: readonly TransferStep[];
+  /** Of the first nodes. */
+  readonly clockRates: readonly number[];
   readonly faultMs: number;
   readonly snapshots: NonNullable<SimulationOptions['snapshots']>;
   readonly segmentBytes: number;
@@ -78,6 +87,9 @@ export function drawSchedule(seed: string, change: Partial<Schedule> = {}): Sche
     pauseMs: draw.pick([10, 60]),
     faults: Array.from({ length: draw.between(1, 8) }, () => drawFault(draw, nodes)),
     members: keyed(seed, 'has changes').chance(1 / 3) ? drawMembers(keyed(seed, 'members')) : [],
+    transfers: [],
+    clockRates: [],
+    ...(change.reads === 'lease' ? drawLeaseTrouble(keyed(seed, 'leases'), nodes) : {}),
     faultMs: FAULT_MS,
     ...drawSnapshots(keyed(seed, 'snapshots')),
     ...change,
@@ -105,6 +117,14 @@ function drawCore(draw: Random): SimulationOptions['core'] {
     checkQuorum,
     maxEntriesPerMessage: draw.pick([1, 4, 1000]),
     maxInFlight: draw.pick([1, 8]),
+  };
+}
+
+/** What leases have to bear: any two clocks within the drift that is declared (a tenth), and transfers. */
+export function drawLeaseTrouble(draw: Random, nodes: number): Pick<Schedule, 'clockRates' | 'transfers'> {
+  return {
+    clockRates: Array.from({ length: nodes }, () => draw.pick([0.95, 1, 1.05])),
+    transfers: Array.from({ length: draw.int(4) }, () => ({ atMs: draw.int(FAULT_MS), target: draw.int(nodes) })),
   };
 }
 

@@ -118,6 +118,7 @@ const request: fc.Arbitrary<Request> = fc.oneof(
     learners: fc.array(text),
     addresses: mapTo(text),
   }),
+  fc.record({ kind: fc.constant('transferLeadership' as const), attempt: number, target: text }),
 );
 
 const leader = fc.option(text, { nil: null });
