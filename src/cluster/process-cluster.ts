@@ -46,6 +46,8 @@ export interface ProcessClusterOptions {
   readonly seed: string;
   /** A snapshot after so many entries; without it as the node sees fit. */
   readonly snapshotEntries?: number;
+  /** Nodes tell a hash of their state after so many entries, as a probe; never where left out. */
+  readonly hashEntries?: number;
   /** process.hrtime.bigint() of the moment when the run began. */
   readonly epochNs: bigint;
   /** Makes a client of the system that runs here. */
@@ -245,8 +247,8 @@ class Processes implements ProcessCluster {
   }
 
   #makeNode(id: NodeId, membership: readonly string[]): NodeProcess {
-    const { clusterId, folder, electionTimeoutMs, mutant, seed, epochNs, snapshotEntries } = this.#options;
-    const { undoJournals = true } = this.#options;
+    const { clusterId, folder, electionTimeoutMs, mutant, seed, epochNs } = this.#options;
+    const { undoJournals = true, snapshotEntries, hashEntries } = this.#options;
     const nodeFolder = join(folder, 'nodes', id);
     const [minMs, maxMs] = electionTimeoutMs;
     const flags = {
@@ -261,6 +263,7 @@ class Processes implements ProcessCluster {
       ...(mutant === null ? {} : { mutant }),
       ...(undoJournals ? { undo: join(nodeFolder, 'undo') } : {}),
       ...(snapshotEntries === undefined ? {} : { 'snapshot-entries': String(snapshotEntries) }),
+      ...(hashEntries === undefined ? {} : { 'hash-entries': String(hashEntries) }),
     };
     return new NodeProcess({
       id,

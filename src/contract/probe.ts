@@ -38,6 +38,8 @@ export type ProbeBody =
       readonly hash: number;
       readonly installed: boolean;
     }
+  /** The state machine after the entry at `index`: nodes that applied the same entries have the same hash. Told every so many entries, if at all. */
+  | { readonly kind: 'state'; readonly index: number; readonly hash: number }
   /**
    * The members as this node's log has them, by its entry at `index` or by the snapshot that ends there; committed or not. Voters of
    * `outgoing` are those of the old half of a joint configuration.

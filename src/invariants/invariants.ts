@@ -16,8 +16,8 @@ import { Configurations } from './configurations.ts';
 import { EntryTable, lacks, type LogEntry } from './entry-table.ts';
 
 /**
- * In the words of the paper's figure 3; `single-vote` is what election safety rests on (5.2), and snapshots of one index are of
- * one state because equal logs lead to equal states.
+ * In the words of the paper's figure 3; `single-vote` is what election safety rests on (5.2), states and snapshots of one index
+ * are equal because equal logs lead to equal states.
  */
 export type InvariantName =
   | 'election-safety'
@@ -28,6 +28,7 @@ export type InvariantName =
   | 'state-machine-safety'
   | 'commit-monotonic'
   | 'snapshot-equality'
+  | 'state-equality'
   | 'configuration-equality'
   | 'reported-by-node';
 
@@ -51,6 +52,7 @@ interface NodeView {
 }
 
 type Snapshot = Probe & { readonly kind: 'snapshot' };
+type State = Probe & { readonly kind: 'state' };
 
 /** A leader, as it was when its term began. */
 interface Leader {
@@ -76,6 +78,8 @@ export class Invariants {
   readonly #applied = new AppliedChanges();
   /** By index the snapshot that was told of first. */
   readonly #snapshots = new Map<number, Snapshot>();
+  /** By index the hash of the state that was told of first. */
+  readonly #states = new Map<number, State>();
   readonly #broken: BrokenInvariant[] = [];
 
   /** In the order of discovery; the first is the likely cause. */
@@ -100,12 +104,25 @@ export class Invariants {
         return this.#report('state-machine-safety', this.#applied.add(probe), probe);
       case 'snapshot':
         return this.#onSnapshot(node, probe);
+      case 'state':
+        return this.#onState(probe);
       case 'configuration': {
         const committed = this.#committed[probe.index]?.entry;
         return this.#report('configuration-equality', this.#configurations.add(probe, committed), probe);
       }
       case 'invariant':
         return this.#report('reported-by-node', `${probe.name}: ${probe.message}`, probe);
+    }
+  }
+
+  /** "If a server has applied a log entry at a given index, no other server will ever apply a different one" (5.4.3), nor get elsewhere by it. */
+  #onState(probe: State): void {
+    const { node, index, hash } = probe;
+    const first = this.#states.get(index);
+    if (first === undefined) this.#states.set(index, probe);
+    else if (first.hash !== hash) {
+      const message = `after entry ${index} the state of ${node} has hash ${hash}, that of ${first.node} ${first.hash}`;
+      this.#report('state-equality', message, probe);
     }
   }
 

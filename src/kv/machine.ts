@@ -5,6 +5,7 @@
  */
 import { assert, AssertionError } from '../base/assert.ts';
 import type { Json } from '../base/json.ts';
+import type { Rules } from '../raft/rules.ts';
 import type { Entry, LogIndex } from '../raft/types.ts';
 import type { Operation } from '../wire/client-protocol.ts';
 import { canonicalJson } from './canonical.ts';
@@ -37,16 +38,21 @@ export class KvMachine {
   readonly #map = new Map<string, Json>();
   /** In order of last use: a Map keeps the order of insertion, and a session is inserted anew when it is used. */
   readonly #sessions = new Map<number, Session>();
+  readonly #rules: Pick<Rules, 'stateFollowsLog'>;
   readonly #maxSessions: number;
   #lastApplied: LogIndex = 0;
 
-  constructor(maxSessions: number = MAX_SESSIONS) {
+  constructor(rules: Pick<Rules, 'stateFollowsLog'>, maxSessions: number = MAX_SESSIONS) {
+    this.#rules = rules;
     this.#maxSessions = maxSessions;
   }
 
   /** The machine that a snapshot holds, after the entry at `lastApplied`. */
-  static from({ map, sessions }: MachineState, lastApplied: LogIndex): KvMachine {
-    const machine = new KvMachine();
+  static from(
+    { map, sessions }: MachineState,
+    { lastApplied, rules }: { readonly lastApplied: LogIndex; readonly rules: Pick<Rules, 'stateFollowsLog'> },
+  ): KvMachine {
+    const machine = new KvMachine(rules);
     for (const [key, value] of map) machine.#map.set(key, value);
     for (const [id, session] of sessions) machine.#sessions.set(id, { ...session });
     machine.#lastApplied = lastApplied;
@@ -66,7 +72,9 @@ export class KvMachine {
 
   /** The value of a key now; null where it was never written. */
   read(key: string): Json {
-    return this.#map.get(key) ?? null;
+    const value = this.#map.get(key) ?? null;
+    if (!this.#rules.stateFollowsLog) this.#map.set(key, value);
+    return value;
   }
 
   /**

@@ -108,7 +108,8 @@ function runNode(options: NodeOptions): void {
 type ReplicaOptions = ConstructorParameters<typeof Replica>[0];
 
 function replicaOptionsOf(options: NodeOptions): ReplicaOptions {
-  const { id, clusterId, members, init, seed, electionTimeoutMs, heartbeatMs, mutant, snapshotEntries } = options;
+  const { id, clusterId, members, init, seed, electionTimeoutMs, heartbeatMs, mutant } = options;
+  const { snapshotEntries, hashEntries } = options;
   const rules = rulesOf(mutant);
   if (rules === undefined) throw new StalemateError('usage', `--mutant ${mutant}: there is no such mutant`);
   const core = {
@@ -122,7 +123,8 @@ function replicaOptionsOf(options: NodeOptions): ReplicaOptions {
     maxInFlight: MAX_IN_FLIGHT,
   };
   const snapshots = snapshotEntries === null ? {} : { everyEntries: snapshotEntries, keepEntries: snapshotEntries };
-  return { clusterId, id, members, init, core, rules, seed, snapshots };
+  const hashes = hashEntries === null ? {} : { hashEveryEntries: hashEntries };
+  return { clusterId, id, members, init, core, rules, seed, snapshots, ...hashes };
 }
 
 /** A refusal, a wrong flag or an error of the machine is one line; a defect keeps its stack. */

@@ -24,6 +24,8 @@ export interface NodeOptions {
   readonly seed: string;
   /** A snapshot after so many entries, and as many kept in memory; null for the replica's own policy. */
   readonly snapshotEntries: number | null;
+  /** A hash of the state is told of after so many entries; null for never. */
+  readonly hashEntries: number | null;
   /** The link filter in force from the first moment on. */
   readonly cutOut: readonly string[];
   readonly cutIn: readonly string[];
@@ -51,6 +53,7 @@ export function readOptions(args: readonly string[]): NodeOptions {
       mutant: text,
       seed: text,
       'snapshot-entries': text,
+      'hash-entries': text,
       'cut-out': text,
       'cut-in': text,
     },
@@ -60,7 +63,6 @@ export function readOptions(args: readonly string[]): NodeOptions {
     if (value === undefined || value === '') throw new StalemateError('usage', `--${flag} is missing`);
     return value;
   };
-  const snapshotEntries = values['snapshot-entries'];
   const id = need('id');
   const members = values.join ? {} : readMembers(need('members'));
   if (!values.join && !Object.hasOwn(members, id)) {
@@ -82,8 +84,8 @@ export function readOptions(args: readonly string[]): NodeOptions {
     init: values.init,
     mutant: values.mutant ?? null,
     seed: need('seed'),
-    snapshotEntries:
-      snapshotEntries === undefined ? null : Number(matching('snapshot-entries', snapshotEntries, /^[1-9]\d{0,8}$/)[0]),
+    snapshotEntries: entriesOrNull('snapshot-entries', values['snapshot-entries']),
+    hashEntries: entriesOrNull('hash-entries', values['hash-entries']),
     cutOut: names(values['cut-out']),
     cutIn: names(values['cut-in']),
   };
@@ -97,6 +99,10 @@ function readMembers(value: string): Record<string, string> {
       return [id!, address!];
     }),
   );
+}
+
+function entriesOrNull(flag: string, value: string | undefined): number | null {
+  return value === undefined ? null : Number(matching(flag, value, /^[1-9]\d{0,8}$/)[0]);
 }
 
 function readRange(value: string): readonly [number, number] {

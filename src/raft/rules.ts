@@ -30,6 +30,11 @@ export interface Rules {
   readonly retrySameCommand: boolean;
   /** M41 sessions-not-in-snapshot: a snapshot holds the client sessions, so that a retry across it is not applied twice (thesis 6.3). */
   readonly snapshotHoldsSessions: boolean;
+  /**
+   * M44 nondeterministic-apply: the state follows from the log and from nothing else. The mutant's is changed by reads too, which
+   * every node serves others of: a key that was read stands in its map.
+   */
+  readonly stateFollowsLog: boolean;
   /** M45 apply-index-not-atomic: what a snapshot holds and up to where it reaches stand in one file. The mutant's label has its own. */
   readonly snapshotLabelInside: boolean;
   /** M47 snapshot-off-by-one: a snapshot is labelled with the last entry that its state has applied (Raft 7). */
@@ -72,6 +77,7 @@ export const ALL_RULES: Rules = {
   leaseByReadTime: true,
   retrySameCommand: true,
   snapshotHoldsSessions: true,
+  stateFollowsLog: true,
   snapshotLabelInside: true,
   snapshotLabelExact: true,
   snapshotDropsConflict: true,
@@ -100,6 +106,7 @@ export const MUTANTS: Readonly<Record<string, { readonly name: string; readonly 
   M37: { name: 'lease-stale-clock', breaks: 'leaseByReadTime' },
   M40: { name: 'blind-retry', breaks: 'retrySameCommand' },
   M41: { name: 'sessions-not-in-snapshot', breaks: 'snapshotHoldsSessions' },
+  M44: { name: 'nondeterministic-apply', breaks: 'stateFollowsLog' },
   M45: { name: 'apply-index-not-atomic', breaks: 'snapshotLabelInside' },
   M47: { name: 'snapshot-off-by-one', breaks: 'snapshotLabelExact' },
   M48: { name: 'snapshot-keeps-suffix', breaks: 'snapshotDropsConflict' },

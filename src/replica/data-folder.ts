@@ -41,7 +41,7 @@ export function openFolder(options: FolderOptions): DataFolder {
   };
   if (Wal.exists(disk)) {
     const found = files.recover();
-    return { ...Wal.open(walOptions, found?.snapshot ?? null), machine: machineOf(found), files };
+    return { ...Wal.open(walOptions, found?.snapshot ?? null), machine: machineOf(found, rules), files };
   }
   if (!init) {
     throw new StalemateError(
@@ -52,11 +52,11 @@ export function openFolder(options: FolderOptions): DataFolder {
   }
   const snapshot = { lastIncludedIndex: 0, lastIncludedTerm: 0, chain: 0, configuration };
   const state = { ...newCluster(configuration), snapshot };
-  return { wal: Wal.create(walOptions, state), state, machine: machineOf(null), files };
+  return { wal: Wal.create(walOptions, state), state, machine: machineOf(null, rules), files };
 }
 
-export function machineOf(found: FoundSnapshot | null): KvMachine {
-  if (found === null) return new KvMachine();
+export function machineOf(found: FoundSnapshot | null, rules: Rules): KvMachine {
+  if (found === null) return new KvMachine(rules);
   const state = found.state.length === 0 ? EMPTY_STATE : decodeState(found.state);
-  return KvMachine.from(state, found.snapshot.lastIncludedIndex);
+  return KvMachine.from(state, { lastApplied: found.snapshot.lastIncludedIndex, rules });
 }

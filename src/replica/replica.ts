@@ -48,6 +48,8 @@ export interface ReplicaOptions {
   readonly snapshots?: Partial<SnapshotPolicy>;
   /** A segment of the log that has reached this size is followed by a new one. */
   readonly segmentBytes?: number;
+  /** A hash of the state is told of, as a probe, after every so many entries; never where left out, for it walks the whole state. */
+  readonly hashEveryEntries?: number;
 }
 
 export interface ReplicaStatus {
@@ -123,12 +125,15 @@ export class Replica implements ReplicaContract {
 
   start(): void {
     assert(this.#storage === null, 'a replica starts once');
-    const { clusterId, id, init, rules, segmentBytes } = this.#options;
+    const { clusterId, id, init, rules, segmentBytes, hashEveryEntries = Infinity } = this.#options;
     const { disk, observer } = this.#ports;
     const configuration = firstConfiguration(this.#options);
     const folder = openFolder({ clusterId, id, init, rules, segmentBytes, disk, configuration });
     const { wal, machine, files } = folder;
-    this.#storage = { wal, state: new StateMachine({ machine, files, policy: this.#policy, rules, observer }) };
+    this.#storage = {
+      wal,
+      state: new StateMachine({ machine, files, policy: this.#policy, rules, observer, hashEveryEntries }),
+    };
     const { hardState, snapshot, entries } = folder.state;
     const last = entries.at(-1);
     observer.probe({

@@ -18,6 +18,8 @@ interface StateMachineOptions {
   readonly policy: SnapshotPolicy;
   readonly rules: Rules;
   readonly observer: Observer;
+  /** A hash of the state is told of after every so many entries; Infinity for never, because it walks the whole state. */
+  readonly hashEveryEntries: number;
 }
 
 export class StateMachine {
@@ -26,15 +28,17 @@ export class StateMachine {
   readonly #policy: SnapshotPolicy;
   readonly #rules: Rules;
   readonly #observer: Observer;
+  readonly #hashEveryEntries: number;
   #kv: KvMachine;
 
-  constructor({ machine, files, policy, rules, observer }: StateMachineOptions) {
+  constructor({ machine, files, policy, rules, observer, hashEveryEntries }: StateMachineOptions) {
     this.#kv = machine;
     this.#files = files;
     this.#snapshots = new Snapshots(files, policy);
     this.#policy = policy;
     this.#rules = rules;
     this.#observer = observer;
+    this.#hashEveryEntries = hashEveryEntries;
   }
 
   get kv(): KvMachine {
@@ -53,6 +57,7 @@ export class StateMachine {
       if (result.kind === 'output' && result.changed !== null) {
         this.#observer.probe({ kind: 'apply', index: entry.index, ...result.changed });
       }
+      if (entry.index % this.#hashEveryEntries === 0) this.#probeState();
       tell(entry, result);
     }
     this.#snapshots.applied(entries);
@@ -100,7 +105,7 @@ export class StateMachine {
    */
   install(place: Extract<Effect, { kind: 'installSnapshot' }>, sync: () => void): SnapshotMark | null {
     const found = this.#files.received(place);
-    const machine = found && readMachine(found);
+    const machine = found && readMachine(found, this.#rules);
     if (found === undefined || machine === undefined) return null;
     sync();
     this.#files.publishReceived(found.snapshot);
@@ -110,6 +115,10 @@ export class StateMachine {
     return found.snapshot;
   }
 
+  #probeState(): void {
+    this.#observer.probe({ kind: 'state', index: this.#kv.lastApplied, hash: this.#kv.stateHash() });
+  }
+
   #probe({ snapshot, hash }: SavedSnapshot, installed: boolean): void {
     const { lastIncludedIndex: index, lastIncludedTerm: entryTerm, chain } = snapshot;
     this.#observer.probe({ kind: 'snapshot', index, entryTerm, chain, hash, installed });
@@ -117,9 +126,9 @@ export class StateMachine {
 }
 
 /** Undefined where the bytes came whole and still are no state machine of this version. */
-function readMachine(found: FoundSnapshot): KvMachine | undefined {
+function readMachine(found: FoundSnapshot, rules: Rules): KvMachine | undefined {
   try {
-    return machineOf(found);
+    return machineOf(found, rules);
   } catch (error) {
     if (error instanceof WireError) return undefined;
     throw error;

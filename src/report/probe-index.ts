@@ -141,6 +141,7 @@ function record(track: Track, probe: Probe): void {
       track.ends.push({ atNs, index: probe.index, term: probe.entryTerm });
       return;
     case 'vote':
+    case 'state':
     case 'configuration':
     case 'invariant':
       return;

@@ -52,6 +52,8 @@ export const CALM_LINK: LinkOptions = {
 };
 
 const CLUSTER_ID = 'sim';
+/** States are small here, so their hashes are compared often. */
+const HASH_EVERY_ENTRIES = 5;
 
 /** Who is to take part after a change. */
 export interface WantedMembers {
@@ -227,7 +229,11 @@ export class Simulation {
 
   #createNode(id: string, members: Readonly<Record<string, string>>): SimNode {
     const { seed, rules, core, peerLink, onProbe, snapshots = {}, segmentBytes, clockRates = [] } = this.#options;
-    const storage = { snapshots, ...(segmentBytes === undefined ? {} : { segmentBytes }) };
+    const storage = {
+      snapshots,
+      hashEveryEntries: HASH_EVERY_ENTRIES,
+      ...(segmentBytes === undefined ? {} : { segmentBytes }),
+    };
     return new SimNode({
       network: this.#network,
       address: this.#addresses[id]!,

@@ -1,6 +1,7 @@
 /**
  * Cycles of power loss on real processes under load, on one node, the leader, a majority or everybody in turn: no acknowledged
- * write may be lost (the whole history is linearizable), and at the end every node holds the same log and the same values.
+ * write may be lost (the whole history is linearizable), every recovery ends in a state that has the same hash as the others' after
+ * the same entry, and at the end every node holds the same log and the same values.
  * `npx tsx test/accept/power-loss.ts --cycles 200`, about two seconds a cycle; `--mutant M23` must be caught instead, and
  * `--faults kill` does the same with `kill -9`.
  */
@@ -17,10 +18,13 @@ import { executeRun, makePlan } from '../../src/run/index.ts';
 import { createRunFolder, openSink, readProbes, writeJson, type RunFolder } from '../../src/store/index.ts';
 import { connectRaft } from '../../src/systems/raft/raft-client.ts';
 import { findWorkload } from '../../workloads/index.ts';
+import { compareStates } from './state-hashes.ts';
 
 const CYCLE_MS = 1700;
 const CALM_MS = 2500;
 const CATCH_UP_MS = 20_000;
+/** A state is hashed after so many entries: several times in every life. */
+const HASH_ENTRIES = 10;
 
 const { values: flags } = parseArgs({
   options: {
@@ -30,6 +34,8 @@ const { values: flags } = parseArgs({
     rate: { type: 'string', default: '200' },
     seed: { type: 'string', default: '1' },
     mutant: { type: 'string' },
+    /** A snapshot after so many entries, so that recoveries begin with one. */
+    snapshots: { type: 'string' },
     keep: { type: 'string' },
   },
 });
@@ -60,6 +66,8 @@ async function run(it: Plan, folder: RunFolder): Promise<readonly string[]> {
     electionTimeoutMs: it.electionTimeoutMs,
     mutant: it.mutant,
     seed: it.seed,
+    hashEntries: HASH_ENTRIES,
+    ...(flags.snapshots === undefined ? {} : { snapshotEntries: Number(flags.snapshots) }),
     epochNs: process.hrtime.bigint(),
     connect: (place, options) => connectRaft(place, options, rulesOf(it.mutant)!),
   });
@@ -87,13 +95,15 @@ async function run(it: Plan, folder: RunFolder): Promise<readonly string[]> {
   console.log(
     `${result.verdict}${result.reason === null ? '' : ` (${result.reason})`}: ${result.ops.ok} ok, ${result.ops.unknown} unknown; ${did}; ${result.leaderChanges} changes of leader`,
   );
+  const probes = readProbes(folder);
   return [
     ...(result.verdict === 'linearizable' ? [] : [result.reason ?? result.verdict]),
     ...result.anomalies.slice(0, 3).map(({ sentence }) => sentence),
     ...result.invariants.map(({ name, message }) => `${name}: ${message}`),
     ...cluster.crashes.map(({ node, how, output }) => `${node} ended by itself (${how}): ${output}`),
     ...differences,
-    ...differentLogs(readProbes(folder), cluster.nodes()),
+    ...differentLogs(probes, cluster.nodes()),
+    ...differentStates(probes),
   ];
 }
 
@@ -138,6 +148,15 @@ async function differencesBetween(cluster: ProcessCluster, keys: readonly string
     { everyMs: 100, timeoutMs: CATCH_UP_MS },
   );
   return differences;
+}
+
+/** Every life but the last few moments' must have told a state that another life tells as well. */
+function differentStates(probes: readonly Probe[]): readonly string[] {
+  const { compared, recoveries, compareds, differences } = compareStates(probes);
+  console.log(
+    `states compared after ${compared} entries: ${differences.length} differ; ${compareds} of ${recoveries} recoveries reached a compared state`,
+  );
+  return [...differences.slice(0, 3), ...(compared > 0 ? [] : ['no state was compared'])];
 }
 
 /** The chain hash of the last entry that every node has committed covers the whole log before it. */

@@ -72,6 +72,19 @@ describe('snapshots (Raft 7)', () => {
   });
 });
 
+describe('states (Raft 5.4.3)', () => {
+  const state = (index: number, hash: number): ProbeBody => ({ kind: 'state', index, hash });
+
+  test('two that differ after one entry break it, also those of one node in two lives', () => {
+    expect(brokenBy(['n1', state(5, 7)], ['n2', state(5, 8)])).toEqual(['state-equality']);
+    expect(brokenBy(['n1', state(5, 7)], ['n1', start()], ['n1', state(5, 8)])).toEqual(['state-equality']);
+  });
+
+  test('equal ones, and others after other entries, do not', () => {
+    expect(brokenBy(['n1', state(5, 7)], ['n2', state(5, 7)], ['n2', state(10, 8)])).toEqual([]);
+  });
+});
+
 describe('election safety (Raft 5.2)', () => {
   test('two leaders of one term break it', () => {
     expect(brokenBy(['n1', leads(2)], ['n2', leads(2)])).toEqual(['election-safety']);

@@ -5,6 +5,7 @@ import { AssertionError } from '../../src/base/assert.ts';
 import type { Json } from '../../src/base/json.ts';
 import { type Command, decodeCommand, encodeCommand } from '../../src/kv/commands.ts';
 import { type ApplyResult, KvMachine } from '../../src/kv/machine.ts';
+import { ALL_RULES, type Rules, rulesOf } from '../../src/raft/rules.ts';
 import type { Operation } from '../../src/wire/client-protocol.ts';
 import { WireError } from '../../src/wire/bytes.ts';
 
@@ -13,7 +14,7 @@ class Fed {
   readonly machine: KvMachine;
 
   constructor(maxSessions?: number) {
-    this.machine = new KvMachine(maxSessions);
+    this.machine = new KvMachine(ALL_RULES, maxSessions);
   }
 
   apply(command: Command): ApplyResult {
@@ -204,6 +205,19 @@ test('the order in which sessions were used is part of the state: it decides whi
   expect(hashOf([0, 1])).not.toBe(hashOf([1, 0]));
 });
 
+test('a read leaves no trace in the state, because every node serves others; mutant M44 lets it', () => {
+  const hashAfterRead = (rules: Rules): readonly [before: number, after: number] => {
+    const machine = new KvMachine(rules);
+    const before = machine.stateHash();
+    expect(machine.read('x')).toBeNull();
+    return [before, machine.stateHash()];
+  };
+  const [before, after] = hashAfterRead(ALL_RULES);
+  expect(after).toBe(before);
+  const [mutantBefore, mutantAfter] = hashAfterRead(rulesOf('M44')!);
+  expect(mutantAfter).not.toBe(mutantBefore);
+});
+
 test('entries are applied one after the other, none twice and none left out', () => {
   const fed = new Fed();
   fed.open();
@@ -213,7 +227,8 @@ test('entries are applied one after the other, none twice and none left out', ()
 });
 
 test('a committed entry that holds no command is a defect, not a malformed message', () => {
-  const apply = (): unknown => new KvMachine().apply({ index: 1, term: 1, kind: 'command', data: Uint8Array.of(9) });
+  const apply = (): unknown =>
+    new KvMachine(ALL_RULES).apply({ index: 1, term: 1, kind: 'command', data: Uint8Array.of(9) });
   expect(apply).toThrow(AssertionError);
 });
 

@@ -9,7 +9,7 @@ import type { Operation } from '../../src/wire/client-protocol.ts';
 
 /** Two sessions, and writes to many keys; the second session was used last. */
 function filled(keys = 20): KvMachine {
-  const machine = new KvMachine();
+  const machine = new KvMachine(ALL_RULES);
   const apply = (command: Parameters<typeof encodeCommand>[0]): void =>
     void machine.apply({
       index: machine.lastApplied + 1,
@@ -32,7 +32,7 @@ function bytesOf(machine: KvMachine, pieceBytes = 1000, rules = ALL_RULES): Uint
 
 test('values and sessions come back, the sessions in the order of their use', () => {
   const machine = filled();
-  const again = KvMachine.from(decodeState(bytesOf(machine)), machine.lastApplied);
+  const again = KvMachine.from(decodeState(bytesOf(machine)), { lastApplied: machine.lastApplied, rules: ALL_RULES });
   expect(again.state()).toEqual(machine.state());
   expect([...again.state().sessions.keys()]).toEqual([...machine.state().sessions.keys()]);
   expect(again.lastApplied).toBe(22);
@@ -40,7 +40,7 @@ test('values and sessions come back, the sessions in the order of their use', ()
 });
 
 test('every kind of object comes back: the machines have one hash, and go on alike', () => {
-  const machine = new KvMachine();
+  const machine = new KvMachine(ALL_RULES);
   const ask = (of: KvMachine, sequence: number, operation: Operation): unknown => {
     const data = encodeCommand({ kind: 'command', session: 1, sequence, operation });
     return of.apply({ index: of.lastApplied + 1, term: 1, kind: 'command', data });
@@ -57,7 +57,7 @@ test('every kind of object comes back: the machines have one hash, and go on ali
     { f: 'release', key: 'free', owner: 3 },
   ];
   for (const [nth, operation] of operations.entries()) ask(machine, nth + 1, operation);
-  const again = KvMachine.from(decodeState(bytesOf(machine)), machine.lastApplied);
+  const again = KvMachine.from(decodeState(bytesOf(machine)), { lastApplied: machine.lastApplied, rules: ALL_RULES });
   expect(again.stateHash()).toBe(machine.stateHash());
   for (const last of [
     { f: 'shift', key: 'list' },
@@ -84,7 +84,8 @@ test('a retry across a snapshot is answered as before and not applied again; wit
       operation: { f: 'write', key: 'key 20', value: 0 },
     }),
   } as const;
-  const afterwards = (rules = ALL_RULES): KvMachine => KvMachine.from(decodeState(bytesOf(machine, 1000, rules)), 22);
+  const afterwards = (rules = ALL_RULES): KvMachine =>
+    KvMachine.from(decodeState(bytesOf(machine, 1000, rules)), { lastApplied: 22, rules });
   expect(afterwards().apply(retry)).toEqual({ kind: 'output', output: null, changed: null });
   expect(afterwards({ ...ALL_RULES, snapshotHoldsSessions: false }).apply(retry)).toEqual({ kind: 'session-expired' });
 });
