@@ -1,6 +1,6 @@
 /**
  * The bundled cluster beside etcd: `npm run bench:raft -- [--bin-dir FOLDER] [--clients 1,16,64,256] [--rounds 3] [--seconds 4]
- * [--kills 20] [--only stalemate]`. Both run at the same time on the same machine and are loaded in turns, over as many TCP
+ * [--kills 20] [--only stalemate] [--kinds put,get]`. Both run at the same time on the same machine and are loaded in turns, over as many TCP
  * connections, with values of 256 bytes, everything synced to disk. Prints rates, latencies, CPU per operation of loader and servers, and how
  * long writes are gone after the leader is killed, as medians of the rounds, with ratios; fsyncs for each put; and what a second loader process
  * changes for etcd, without which a ratio means nothing. The history of everything that the bundled cluster was asked is judged. Needs etcd (Debian: etcd-server) on PATH or in `--bin-dir`.
@@ -9,8 +9,8 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { execa } from 'execa';
-import type { BenchCluster } from './raft/bench-cluster.ts';
+import { execa, execaSync } from 'execa';
+import { type BenchCluster, dataFolder } from './raft/bench-cluster.ts';
 import { startEtcd } from './raft/etcd-cluster.ts';
 import { failoverMs } from './raft/failover.ts';
 import type { LoaderResult, LoaderTask } from './raft/loader-task.ts';
@@ -37,6 +37,7 @@ const { values: flags } = parseArgs({
     seconds: { type: 'string', default: '4' },
     kills: { type: 'string', default: '20' },
     only: { type: 'string' },
+    kinds: { type: 'string', default: 'put,get' },
   },
 });
 
@@ -49,12 +50,18 @@ interface Round extends LoaderResult {
 /** What the loaders of the bundled cluster wrote down so far, one file each. */
 const history = { files: [] as string[], index: 0, process: 0, value: 1 };
 
+const program = flags['bin-dir'] === undefined ? 'etcd' : join(flags['bin-dir'], 'etcd');
+if (flags.only !== 'stalemate' && execaSync(program, ['--version'], { reject: false }).failed) {
+  console.error(
+    `${program} does not run (install Debian's etcd-server, name its folder with --bin-dir, or say --only stalemate)`,
+  );
+  process.exit(254);
+}
 const folder = mkdtempSync(join(tmpdir(), 'stalemate-bench-raft-'));
 const clusters: BenchCluster[] = [];
 try {
   if (flags.only !== 'etcd') clusters.push(await startStalemate(folder));
   if (flags.only !== 'stalemate') {
-    const program = flags['bin-dir'] === undefined ? 'etcd' : join(flags['bin-dir'], 'etcd');
     clusters.push(await startEtcd(program, folder));
   }
   console.log(
@@ -63,13 +70,16 @@ try {
   console.log(
     row(['', 'clients', 'system', 'ops/s', 'p50 ms', 'p99 ms', 'loader µs', 'servers µs', 'fsyncs', 'failed', 'ratio']),
   );
-  for (const kind of ['put', 'get'] as const) {
+  const kinds = (['put', 'get'] as const).filter((kind) => flags.kinds.split(',').includes(kind));
+  for (const kind of kinds) {
     for (const clients of flags.clients.split(',').map(Number)) await compare(kind, clients);
   }
+  console.log('\nthe largest of the three processes, and what the data folders of all hold');
+  for (const cluster of clusters) console.log(`  ${cluster.system.padEnd(10)} ${sizes(cluster)}`);
   const etcd = clusters.find(({ system }) => system === 'etcd');
   if (etcd !== undefined) {
     console.log('\nwhat a second loader process changes for etcd');
-    for (const kind of ['put', 'get'] as const) {
+    for (const kind of kinds) {
       const many = flags.clients
         .split(',')
         .map(Number)
@@ -190,6 +200,15 @@ function cpuSecondsOf(pids: readonly number[]): number {
       .split(' ');
     return sum + (Number(fields[STAT_UTIME]) + Number(fields[STAT_STIME])) / TICKS_PER_SECOND;
   }, 0);
+}
+
+/** The largest that a process has been so far, and its disk use now. */
+function sizes(cluster: BenchCluster): string {
+  const peaksKiB = cluster
+    .pids()
+    .map((pid) => Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]));
+  const { stdout } = execaSync('du', ['-sm', dataFolder(folder, cluster.system)]);
+  return `${(Math.max(...peaksKiB) / 1024).toFixed(0)} MiB resident at its peak, ${Number.parseInt(stdout, 10)} MiB on disk`;
 }
 
 async function compareFailover(kills: number): Promise<void> {

@@ -1,4 +1,5 @@
 /** What the benchmark needs of a cluster of either system. Nodes are named by the addresses that their clients use. */
+import { join } from 'node:path';
 import type { LoaderTask } from './loader-task.ts';
 
 export interface BenchCluster {
@@ -15,4 +16,9 @@ export interface BenchCluster {
   kill(address: string): Promise<void>;
   restart(address: string): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** Where a system's three processes keep their data. */
+export function dataFolder(folder: string, system: LoaderTask['system']): string {
+  return join(folder, system);
 }
