@@ -33,7 +33,7 @@ export interface NodeProcessOptions {
  * A node makes many small objects that live as long as a request. With room for more of them at once (MiB) they are mostly gone by
  * the time they would be looked at, which saves 5 to 10 % of its CPU.
  */
-const NODE_FLAGS = ['--min-semi-space-size=16', '--max-semi-space-size=32'];
+const NODE_FLAGS = ['--min-semi-space-size=8', '--max-semi-space-size=8'];
 
 /** A node that ended by itself: a defect, a refusal, a full disk. */
 export interface Crash {

@@ -23,7 +23,7 @@ export interface SnapshotPolicy {
 
 export const DEFAULT_POLICY: SnapshotPolicy = {
   everyEntries: 100_000,
-  everyBytes: 32 * 1024 * 1024,
+  everyBytes: 16 * 1024 * 1024,
   keepEntries: 4096,
   sliceBytes: 256 * 1024,
   pauseNs: 10 * NS_PER_MS,

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { execa, execaSync } from 'execa';
-import { type BenchCluster, dataFolder } from './raft/bench-cluster.ts';
+import type { BenchCluster } from './raft/bench-cluster.ts';
 import { startEtcd } from './raft/etcd-cluster.ts';
 import { failoverMs } from './raft/failover.ts';
 import type { LoaderResult, LoaderTask } from './raft/loader-task.ts';
@@ -74,7 +74,7 @@ try {
   for (const kind of kinds) {
     for (const clients of flags.clients.split(',').map(Number)) await compare(kind, clients);
   }
-  console.log('\nthe largest of the three processes, and what the data folders of all hold');
+  console.log('\nthe largest of the three processes, and the largest data folder');
   for (const cluster of clusters) console.log(`  ${cluster.system.padEnd(10)} ${sizes(cluster)}`);
   const etcd = clusters.find(({ system }) => system === 'etcd');
   if (etcd !== undefined) {
@@ -207,8 +207,9 @@ function sizes(cluster: BenchCluster): string {
   const peaksKiB = cluster
     .pids()
     .map((pid) => Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]));
-  const { stdout } = execaSync('du', ['-sm', dataFolder(folder, cluster.system)]);
-  return `${(Math.max(...peaksKiB) / 1024).toFixed(0)} MiB resident at its peak, ${Number.parseInt(stdout, 10)} MiB on disk`;
+  const { stdout } = execaSync('du', ['-sm', ...cluster.dataFolders]);
+  const each = stdout.split('\n').map((line) => Number.parseInt(line, 10));
+  return `${(Math.max(...peaksKiB) / 1024).toFixed(0)} MiB resident at its peak, ${Math.max(...each)} MiB on disk`;
 }
 
 async function compareFailover(kills: number): Promise<void> {

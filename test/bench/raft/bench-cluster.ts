@@ -1,10 +1,11 @@
 /** What the benchmark needs of a cluster of either system. Nodes are named by the addresses that their clients use. */
-import { join } from 'node:path';
 import type { LoaderTask } from './loader-task.ts';
 
 export interface BenchCluster {
   readonly system: LoaderTask['system'];
   readonly addresses: readonly string[];
+  /** One for each process. */
+  readonly dataFolders: readonly string[];
   /** Waits for one. */
   leader(): Promise<string>;
   identityOf(address: string): LoaderTask['identity'];
@@ -16,9 +17,4 @@ export interface BenchCluster {
   kill(address: string): Promise<void>;
   restart(address: string): Promise<void>;
   stop(): Promise<void>;
-}
-
-/** Where a system's three processes keep their data. */
-export function dataFolder(folder: string, system: LoaderTask['system']): string {
-  return join(folder, system);
 }

@@ -4,7 +4,7 @@ import { setTimeout as sleepMs } from 'node:timers/promises';
 import { execa } from 'execa';
 import { reservePorts } from '../../../src/cluster/ports.ts';
 import { leads } from './etcd-connection.ts';
-import { type BenchCluster, dataFolder } from './bench-cluster.ts';
+import type { BenchCluster } from './bench-cluster.ts';
 
 const MEMBERS = 3;
 const READY_MS = 20_000;
@@ -22,7 +22,7 @@ export async function startEtcd(program: string, folder: string): Promise<BenchC
   const start = ({ name, client, peer }: (typeof members)[number], state: 'new' | 'existing'): void => {
     const flags = {
       name,
-      'data-dir': join(dataFolder(folder, 'etcd'), name),
+      'data-dir': join(folder, name),
       'listen-client-urls': `http://${client}`,
       'advertise-client-urls': `http://${client}`,
       'listen-peer-urls': `http://${peer}`,
@@ -44,6 +44,7 @@ export async function startEtcd(program: string, folder: string): Promise<BenchC
   await leader();
   return {
     system: 'etcd',
+    dataFolders: members.map(({ name }) => join(folder, name)),
     addresses: members.map(({ client }) => client),
     leader,
     identityOf: () => undefined,

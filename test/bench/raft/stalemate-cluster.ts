@@ -1,10 +1,11 @@
 /** The bundled node, three times, as it ships: built, started by the controller's own code. */
+import { join } from 'node:path';
 import { setTimeout as sleepMs } from 'node:timers/promises';
 import type * as Clusters from '../../../src/cluster/process-cluster.ts';
 import type * as Links from '../../../src/cluster/control-link.ts';
 import type * as Clients from '../../../src/systems/raft/raft-client.ts';
 import type * as Rules from '../../../src/raft/rules.ts';
-import { type BenchCluster, dataFolder } from './bench-cluster.ts';
+import type { BenchCluster } from './bench-cluster.ts';
 
 const BUILT = new URL('../../../dist/src/', import.meta.url);
 const READY_MS = 20_000;
@@ -17,7 +18,7 @@ export async function startStalemate(folder: string): Promise<BenchCluster> {
   const { ControlLink } = await built<typeof Links>('cluster/control-link.js');
   const { ALL_RULES } = await built<typeof Rules>('raft/rules.js');
   const cluster = await startProcessCluster({
-    folder: dataFolder(folder, 'stalemate'),
+    folder: join(folder, 'stalemate'),
     nodes: 3,
     clusterId: 'bench',
     electionTimeoutMs: [150, 300],
@@ -40,6 +41,7 @@ export async function startStalemate(folder: string): Promise<BenchCluster> {
   const links: Links.ControlLink[] = [];
   return {
     system: 'stalemate',
+    dataFolders: cluster.nodes().map((node) => join(folder, 'stalemate', 'nodes', node, 'data')),
     addresses: Object.values(addresses),
     leader: async () => {
       for (const fromMs = performance.now(); performance.now() - fromMs < READY_MS; await sleepMs(20)) {
