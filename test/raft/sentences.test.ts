@@ -46,7 +46,7 @@ test('every test that holds a sentence exists', () => {
   expect(rows.flatMap(missingIn)).toEqual([]);
 });
 
-test('every section has its rules, and no more is open than is known', () => {
+test('every section has its rules, and none is open', () => {
   const sections = new Set(rows.map(({ section }) => section));
   const wanted = [
     '5.2',
@@ -68,7 +68,7 @@ test('every section has its rules, and no more is open than is known', () => {
     [],
   );
   const open = rows.filter(({ held }) => held.startsWith('open: ')).map(({ section }) => section);
-  expect(open).toEqual(['Thesis 3.10', '6.4.1']);
+  expect(open).toEqual([]);
 });
 
 test('a test that does not exist is noticed', () => {

@@ -10,7 +10,7 @@ import { Wal, type WalOptions } from '../../src/wal/wal.ts';
 
 const configuration = { voters: ['n1'], outgoing: [], learners: [], addresses: {} };
 
-export const mark = (lastIncludedIndex: number, lastIncludedTerm: number): SnapshotMark => ({
+const mark = (lastIncludedIndex: number, lastIncludedTerm: number): SnapshotMark => ({
   lastIncludedIndex,
   lastIncludedTerm,
   chain: lastIncludedIndex,
@@ -178,7 +178,7 @@ export function placesOf(disk: Disk): readonly Place[] {
   });
 }
 
-export const baseOf = (file: string): number => Number(/\d+/.exec(file)![0]);
+const baseOf = (file: string): number => Number(/\d+/.exec(file)![0]);
 
 export interface Expected {
   readonly hardState: HardState;
