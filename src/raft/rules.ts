@@ -6,6 +6,12 @@
 export interface Rules {
   /** M03 double-vote: a node votes once a term (Raft 5.2). */
   readonly voteOncePerTerm: boolean;
+  /** M04 vote-no-log-check: a vote goes only to a log that is at least as up to date as the voter's (Raft 5.4.1). */
+  readonly voteChecksLog: boolean;
+  /** M15 truncate-always: a follower's log is cut where an entry conflicts, and nowhere else (figure 2, AppendEntries 3). */
+  readonly cutOnConflictOnly: boolean;
+  /** M16 commit-unbounded: a follower commits no further than the last entry that it verified (figure 2, AppendEntries 5). */
+  readonly commitVerifiedOnly: boolean;
   /** M20 commit-prior-term: only entries of the leader's own term commit by counting (Raft 5.4.2). */
   readonly commitOwnTermOnly: boolean;
   /** M23 ack-before-fsync: an AppendEntries reply waits until the entries are durable (Raft 5.3, figure 2 "persistent state"). */
@@ -68,6 +74,9 @@ export interface Rules {
 /** The correct node. */
 export const ALL_RULES: Rules = {
   voteOncePerTerm: true,
+  voteChecksLog: true,
+  cutOnConflictOnly: true,
+  commitVerifiedOnly: true,
   commitOwnTermOnly: true,
   ackAfterFsync: true,
   confirmReads: true,
@@ -97,6 +106,9 @@ export const ALL_RULES: Rules = {
 /** Mutants by id: what each is called, and the rule that it breaks. */
 export const MUTANTS: Readonly<Record<string, { readonly name: string; readonly breaks: keyof Rules }>> = {
   M03: { name: 'double-vote', breaks: 'voteOncePerTerm' },
+  M04: { name: 'vote-no-log-check', breaks: 'voteChecksLog' },
+  M15: { name: 'truncate-always', breaks: 'cutOnConflictOnly' },
+  M16: { name: 'commit-unbounded', breaks: 'commitVerifiedOnly' },
   M20: { name: 'commit-prior-term', breaks: 'commitOwnTermOnly' },
   M23: { name: 'ack-before-fsync', breaks: 'ackAfterFsync' },
   M30: { name: 'leader-local', breaks: 'confirmReads' },
