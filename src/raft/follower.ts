@@ -26,7 +26,9 @@ export function onAppendEntries(core: Core, from: NodeId, message: AppendEntries
   appendNew(core, entries);
   const matchIndex = prevLogIndex + entries.length;
   core.commitTo(Math.min(message.leaderCommit, core.rules.commitVerifiedOnly ? matchIndex : log.lastIndex));
-  reply(core, from, message, { success: true, matchIndex, rejectedIndex: 0, conflictIndex: 0, conflictTerm: 0 });
+  const acknowledged = core.rules.ackVerifiedOnly ? matchIndex : log.lastIndex;
+  const none = { rejectedIndex: 0, conflictIndex: 0, conflictTerm: 0 };
+  reply(core, from, message, { success: true, matchIndex: acknowledged, ...none });
 }
 
 /**
