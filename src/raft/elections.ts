@@ -72,15 +72,20 @@ function electionTerm(core: Core): Term {
 export function onRequestVote(core: Core, from: NodeId, request: RequestVote): void {
   if (request.term >= core.term && !request.transfer && clingsToLeader(core)) return answer(core, from, request, false);
   if (request.pre) {
-    return answer(core, from, request, request.term > core.term && core.log.isUpToDate(request));
+    return answer(core, from, request, request.term > core.term && isUpToDate(core, request));
   }
   if (request.term > core.term) becomeFollower(core, request.term, null);
-  const granted = request.term === core.term && mayVoteFor(core, request.candidateId) && core.log.isUpToDate(request);
+  const granted = request.term === core.term && mayVoteFor(core, request.candidateId) && isUpToDate(core, request);
   if (granted) {
     if (core.votedFor !== request.candidateId) core.saveHardState(core.term, request.candidateId);
     core.restartElectionTimer();
   }
   answer(core, from, request, granted);
+}
+
+/** "The voter denies its vote if its own log is more up-to-date than that of the candidate" (Raft 5.4.1). */
+function isUpToDate({ rules, log }: Core, request: RequestVote): boolean {
+  return !rules.voteChecksLog || log.isUpToDate(request);
 }
 
 /** "Each server will vote for at most one candidate in a given term, on a first-come-first-served basis" (Raft 5.2). */

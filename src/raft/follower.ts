@@ -25,8 +25,10 @@ export function onAppendEntries(core: Core, from: NodeId, message: AppendEntries
   }
   appendNew(core, entries);
   const matchIndex = prevLogIndex + entries.length;
-  core.commitTo(Math.min(message.leaderCommit, matchIndex));
-  reply(core, from, message, { success: true, matchIndex, rejectedIndex: 0, conflictIndex: 0, conflictTerm: 0 });
+  core.commitTo(Math.min(message.leaderCommit, core.rules.commitVerifiedOnly ? matchIndex : log.lastIndex));
+  const acknowledged = core.rules.ackVerifiedOnly ? matchIndex : log.lastIndex;
+  const none = { rejectedIndex: 0, conflictIndex: 0, conflictTerm: 0 };
+  reply(core, from, message, { success: true, matchIndex: acknowledged, ...none });
 }
 
 /**
@@ -35,7 +37,9 @@ export function onAppendEntries(core: Core, from: NodeId, message: AppendEntries
  */
 function appendNew(core: Core, entries: readonly Entry[]): void {
   const { log } = core;
-  const first = entries.findIndex(({ index, term }) => index >= log.firstIndex && log.termAt(index) !== term);
+  const isNew = ({ index, term }: Entry): boolean =>
+    index >= log.firstIndex && (log.termAt(index) !== term || !core.rules.cutOnConflictOnly);
+  const first = entries.findIndex(isNew);
   if (first === -1) return;
   const fresh = entries.slice(first);
   const { index } = fresh[0]!;

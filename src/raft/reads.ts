@@ -20,7 +20,7 @@ export function onRead(core: Core, { requestId, mode }: Read): void {
   if (leadership === null) return refuse(core, requestId, 'not-leader');
   if (mode === 'leader') return serve(core, leadership, { requestId, index: core.commitIndex, round: null });
   // A new leader does not know yet what is committed; its first entry, once committed, tells (Raft 8).
-  const index = Math.max(core.commitIndex, leadership.firstIndex);
+  const index = core.rules.readAfterOwnCommit ? Math.max(core.commitIndex, leadership.firstIndex) : core.commitIndex;
   if (mode === 'lease' && hasLease(core, leadership)) return serve(core, leadership, { requestId, index, round: null });
   if (!core.rules.confirmReads) return serve(core, leadership, { requestId, index, round: null });
   leadership.unconfirmed.push({ requestId, index, round: null });

@@ -174,7 +174,8 @@ function nudge(core: Core, leadership: Leadership, id: NodeId, progress: Progres
  */
 export function maybeCommit(core: Core, leadership: Leadership): void {
   const { rules, log } = core;
-  const index = reachedByQuorum(core, leadership, core.durability.durableIndex, (progress) => progress.matchIndex);
+  const own = rules.leaderCountsDurable ? core.durability.durableIndex : log.lastIndex;
+  const index = reachedByQuorum(core, leadership, own, (progress) => progress.matchIndex);
   if (index <= core.commitIndex) return;
   // Entries of earlier terms are committed by the first one of this term behind them, never by counting (5.4.2, figure 8).
   if (rules.commitOwnTermOnly && log.termAt(index) !== core.term) return;

@@ -6,8 +6,18 @@
 export interface Rules {
   /** M03 double-vote: a node votes once a term (Raft 5.2). */
   readonly voteOncePerTerm: boolean;
+  /** M04 vote-no-log-check: a vote goes only to a log that is at least as up to date as the voter's (Raft 5.4.1). */
+  readonly voteChecksLog: boolean;
+  /** M15 truncate-always: a follower's log is cut where an entry conflicts, and nowhere else (figure 2, AppendEntries 3). */
+  readonly cutOnConflictOnly: boolean;
+  /** M16 commit-unbounded: a follower commits no further than the last entry that it verified (figure 2, AppendEntries 5). */
+  readonly commitVerifiedOnly: boolean;
+  /** M18 ack-own-last: a follower acknowledges what it verified against the leader's log, and not all that it has (figure 2). */
+  readonly ackVerifiedOnly: boolean;
   /** M20 commit-prior-term: only entries of the leader's own term commit by counting (Raft 5.4.2). */
   readonly commitOwnTermOnly: boolean;
+  /** M22 leader-counts-unsynced: a leader counts its own copy of an entry when it is durable (thesis 10.2.1). */
+  readonly leaderCountsDurable: boolean;
   /** M23 ack-before-fsync: an AppendEntries reply waits until the entries are durable (Raft 5.3, figure 2 "persistent state"). */
   readonly ackAfterFsync: boolean;
   /**
@@ -23,6 +33,8 @@ export interface Rules {
   readonly transferEndsLease: boolean;
   /** M37 lease-stale-clock: a lease is compared with the time of the read. The mutant compares it with that of the last wake. */
   readonly leaseByReadTime: boolean;
+  /** M31 readindex-no-noop: a read waits for the first commit of the leader's own term, which shows what is committed (Raft 8). */
+  readonly readAfterOwnCommit: boolean;
   /**
    * M40 blind-retry: a client that retries repeats the session and sequence number of its command, so that it is carried out once
    * (thesis 6.3). The mutant numbers every attempt anew.
@@ -68,6 +80,12 @@ export interface Rules {
 /** The correct node. */
 export const ALL_RULES: Rules = {
   voteOncePerTerm: true,
+  voteChecksLog: true,
+  cutOnConflictOnly: true,
+  commitVerifiedOnly: true,
+  ackVerifiedOnly: true,
+  leaderCountsDurable: true,
+  readAfterOwnCommit: true,
   commitOwnTermOnly: true,
   ackAfterFsync: true,
   confirmReads: true,
@@ -97,13 +115,19 @@ export const ALL_RULES: Rules = {
 /** Mutants by id: what each is called, and the rule that it breaks. */
 export const MUTANTS: Readonly<Record<string, { readonly name: string; readonly breaks: keyof Rules }>> = {
   M03: { name: 'double-vote', breaks: 'voteOncePerTerm' },
+  M04: { name: 'vote-no-log-check', breaks: 'voteChecksLog' },
+  M15: { name: 'truncate-always', breaks: 'cutOnConflictOnly' },
+  M16: { name: 'commit-unbounded', breaks: 'commitVerifiedOnly' },
+  M18: { name: 'ack-own-last', breaks: 'ackVerifiedOnly' },
   M20: { name: 'commit-prior-term', breaks: 'commitOwnTermOnly' },
+  M22: { name: 'leader-counts-unsynced', breaks: 'leaderCountsDurable' },
   M23: { name: 'ack-before-fsync', breaks: 'ackAfterFsync' },
   M30: { name: 'leader-local', breaks: 'confirmReads' },
   M34: { name: 'lease-from-receipt', breaks: 'leaseFromSend' },
   M35: { name: 'lease-clock-skew', breaks: 'leaseBelowTimeout' },
   M36: { name: 'lease-across-transfer', breaks: 'transferEndsLease' },
   M37: { name: 'lease-stale-clock', breaks: 'leaseByReadTime' },
+  M31: { name: 'readindex-no-noop', breaks: 'readAfterOwnCommit' },
   M40: { name: 'blind-retry', breaks: 'retrySameCommand' },
   M41: { name: 'sessions-not-in-snapshot', breaks: 'snapshotHoldsSessions' },
   M44: { name: 'nondeterministic-apply', breaks: 'stateFollowsLog' },

@@ -49,7 +49,10 @@ export function recover(segments: readonly Segment[], crc32: Crc32, snapshot: Sn
     if (torn && i < segments.length - 1) throw damaged(segment.name, end, 'the record there is not whole');
     if (torn) refuseDamage(segment, end, attestedBehind(segment, end, crc32));
     lastRecords = records.map((found) => found.record);
-    if (lastRecords[0]?.kind !== 'identity') throw damaged(segment.name, 0, 'the segment has no beginning');
+    // A segment gets its name when its beginning is durable, up to the marker that attests it: no crash tears anything in there.
+    if (lastRecords[0]?.kind !== 'identity' || !lastRecords.some(({ kind }) => kind === 'attest')) {
+      throw damaged(segment.name, end, 'the beginning of the segment is not whole');
+    }
     for (const record of lastRecords) state.apply(record, segment.name);
     highestIndexes.push(highestIndex(lastRecords));
   }

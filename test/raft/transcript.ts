@@ -50,6 +50,7 @@ class Stage {
     propose: ({ words }) => void this.#t.command(node(words), words[1]!),
     read: ({ words }) => void this.#t.read(node(words), (words[1] ?? 'read-index') as Exclude<ReadMode, 'log'>),
     change: (args) => this.#change(args),
+    transfer: ({ words }) => void this.#t.transfer(node(words), words[1]!),
     deliver: ({ words }) => this.#taken(words).forEach((it) => this.#t.deliver(it)),
     repeat: ({ words }) => this.#copies(words).forEach((it) => this.#t.deliver(it)),
     drop: ({ words }) => this.#lines.push(`${this.#taken(words).length} lost`),
