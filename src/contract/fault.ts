@@ -114,6 +114,8 @@ export interface FaultStep {
 export interface Shape {
   readonly nodes: readonly NodeId[];
   readonly timeMs: number;
+  /** Where something rests on clocks: how far two of them may go apart, as a share. */
+  readonly clockDrift?: number;
 }
 
 /** A stretch of the run that the schedule gives to one step. */

@@ -101,3 +101,13 @@ test('a fault of the leader waits for its stale window only where something is r
   expect(new Set(heals('set'))).toEqual(new Set(['stale-window']));
   expect(new Set(heals('queue'))).toEqual(new Set(['time']));
 });
+
+test('leases rest on clocks: their rates stay within the declared drift, and a jump is refused', () => {
+  const planFor = (reads: string, faults: string): ReturnType<typeof makePlan> =>
+    makePlan({ seed: 'a', reads, faults, time: '60s' }, { can: new Set([...ALL_CAN, 'clock' as const]), mutants: [] });
+  const ratesOf = (reads: string): readonly (number | undefined)[] =>
+    planFor(reads, 'clock-rate').steps.map(({ rate }) => rate);
+  expect(new Set(ratesOf('lease'))).toEqual(new Set([0.95, 1.05]));
+  expect(new Set(ratesOf('read-index'))).toEqual(new Set([0.5, 0.8, 1.25, 2]));
+  expect(() => planFor('lease', 'kill,clock-jump')).toThrow(/leases promise nothing/);
+});
