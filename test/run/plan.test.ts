@@ -41,7 +41,7 @@ test.each<[keyof PlanFlags, string, string, string]>([
     'faults',
     'slow',
     '--faults slow: no such fault',
-    'one of pause, kill, partition, power-loss, slow-link, duplicate, reconnect, slow-disk, disk-full, bit-flip, clock-rate, clock-jump, membership, none',
+    'one of pause, kill, partition, power-loss, slow-link, duplicate, reconnect, slow-disk, disk-full, bit-flip, clock-rate, clock-jump, membership, transfer, none',
   ],
   ['rate', 'fast', '--rate fast: not a rate', 'operations per second over all clients: 200/s'],
   ['rate', '0', '--rate 0: not a rate', 'operations per second over all clients: 200/s'],
