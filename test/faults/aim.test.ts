@@ -233,7 +233,7 @@ test('a newcomer is not aimed at by a change of the members: it leaves by itself
   ]);
 });
 
-test('the leadership is transferred to a follower, and not to a newcomer that is about to leave', () => {
+test('the leadership is transferred to a follower', () => {
   for (const draw of DRAWS) {
     const { nodes, actions, about } = hit('transfer', 'follower', { draw });
     expect(nodes[0]).not.toBe('n2');
