@@ -9,3 +9,9 @@ export const NS_PER_MS = 1_000_000;
 export function msToNs(ms: number): Nanos {
   return Math.round(ms * NS_PER_MS);
 }
+
+/**
+ * How far two clocks of a cluster may go apart, as a share, where nothing else is declared: one counts at least 0.9 s while another
+ * counts 1 s. Far more than what crystals differ by, far less than what would make leases useless.
+ */
+export const DEFAULT_CLOCK_DRIFT = 0.1;

@@ -37,7 +37,7 @@ export const runCommand: Command = defineCommand({
     reads: {
       type: 'string',
       default: PLAN_DEFAULTS.reads,
-      describe: 'read-index, log, leader (may be stale) or local (may be stale); queue and lock have no reads',
+      describe: 'read-index, lease, log, leader (may be stale) or local (may be stale); queue and lock have no reads',
     },
     faults: {
       type: 'string',

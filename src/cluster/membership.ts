@@ -8,11 +8,9 @@ import { setTimeout as sleepMs } from 'node:timers/promises';
 import { StalemateError } from '../base/errors.ts';
 import type { FaultAction, Injury } from '../contract/fault.ts';
 import type { NodeId } from '../contract/names.ts';
-import { dial } from '../sockets/frame-socket.ts';
-import { decodeResponse, encodeRequest } from '../wire/client-codec.ts';
 import type { Request, Response } from '../wire/client-protocol.ts';
+import { askNode } from './ask-node.ts';
 import { injury, type Ward } from './injury.ts';
-import { within } from './waiting.ts';
 
 type Change = Extract<FaultAction, { kind: 'addNode' | 'removeNode' | 'replaceNode' }>;
 
@@ -38,7 +36,6 @@ export interface MembersOptions {
 const CHANGE_TIMEOUT_MS = 8000;
 const UNDO_TIMEOUT_MS = 20_000;
 const ASK_AGAIN_MS = 30;
-const ANSWER_TIMEOUT_MS = 1000;
 
 export class Members {
   readonly #options: MembersOptions;
@@ -134,26 +131,14 @@ export class Members {
     return answer?.kind === 'result' && strangers.length === 0;
   }
 
-  async #request(
+  #request(
     to: NodeId,
     { voters, learners }: { readonly voters: readonly NodeId[]; readonly learners: readonly NodeId[] },
   ): Promise<Response | undefined> {
     const { clusterId, addresses } = this.#options.place;
     const members = Object.fromEntries([...voters, ...learners].map((id) => [id, addresses[id]!]));
     const request: Request = { kind: 'changeMembers', attempt: 1, voters, learners, addresses: members };
-    const hello = { role: 'client', clusterId, to } as const;
-    let hangUp = (): void => {};
-    const answered = new Promise<Response | undefined>((resolve) => {
-      const connection = dial(addresses[to]!, hello, {
-        onAccepted: () => connection.send(encodeRequest(request)),
-        onPayload: (payload) => resolve(decodeResponse(payload)),
-        onClose: () => resolve(undefined),
-      });
-      hangUp = () => connection.drop('answered');
-    });
-    const answer = await within(answered, ANSWER_TIMEOUT_MS);
-    hangUp();
-    return answer;
+    return askNode({ clusterId, node: to, address: addresses[to]! }, request);
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

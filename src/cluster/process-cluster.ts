@@ -22,6 +22,7 @@ import { Links } from './links.ts';
 import { Members } from './membership.ts';
 import { NodeProcess, type Crash } from './node-process.ts';
 import { powerLoss } from './outage.ts';
+import { transferLeadership } from './transfer.ts';
 import { reservePorts, type PortReservation } from './ports.ts';
 
 export type { Crash } from './node-process.ts';
@@ -189,6 +190,8 @@ class Processes implements ProcessCluster {
       case 'removeNode':
       case 'replaceNode':
         return this.#members.apply(action);
+      case 'transfer':
+        return transferLeadership({ ...this.place, leader: () => this.#leader() }, action.node);
     }
   }
 

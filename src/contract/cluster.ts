@@ -34,7 +34,7 @@ export interface ClientOptions {
   readonly entry: NodeId;
   /** A pinned client never leaves its entry node (a witness, see the faults' README). */
   readonly pinned: boolean;
-  /** Read mode of the system: for raft read-index, log, leader or local. */
+  /** Read mode of the system: for raft read-index, lease, log, leader or local. */
   readonly reads: string;
   /** Name of the model in whose words it asks; a register's where left out. */
   readonly vocabulary?: string;

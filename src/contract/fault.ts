@@ -44,6 +44,8 @@ export type FaultAction =
   | { readonly kind: 'addNode'; readonly node: NodeId }
   | { readonly kind: 'removeNode'; readonly node: NodeId }
   | { readonly kind: 'replaceNode'; readonly node: NodeId; readonly by: NodeId }
+  /** Whoever leads is asked to hand the leadership to this node. */
+  | { readonly kind: 'transfer'; readonly node: NodeId }
   /** The node's clock jumps forward and goes on at another rate. */
   | { readonly kind: 'clock'; readonly node: NodeId; readonly rate: number; readonly jumpMs: number };
 
@@ -69,7 +71,8 @@ export type FaultKind =
   | 'bit-flip'
   | 'clock-rate'
   | 'clock-jump'
-  | 'membership';
+  | 'membership'
+  | 'transfer';
 
 /** What becomes of the members. */
 export type MemberChange = 'add' | 'remove' | 'replace';
@@ -114,6 +117,8 @@ export interface FaultStep {
 export interface Shape {
   readonly nodes: readonly NodeId[];
   readonly timeMs: number;
+  /** Where something rests on clocks: how far two of them may go apart, as a share. */
+  readonly clockDrift?: number;
 }
 
 /** A stretch of the run that the schedule gives to one step. */

@@ -33,7 +33,11 @@ export function aim(step: FaultStep, situation: Situation): Aimed {
   if (step.target === 'one-way' || step.target === 'bridge' || step.target === 'ring') {
     return shapedCut(step.target, situation, step.draw);
   }
-  const nodes = choose(step, step.target, step.kind === 'membership' ? withoutNewcomers(situation) : situation);
+  const nodes = choose(
+    step,
+    step.target,
+    step.kind === 'membership' || step.kind === 'transfer' ? withoutNewcomers(situation) : situation,
+  );
   if (typeof nodes === 'string') {
     const lacksLeader = step.target === 'leader' && situation.leader === null;
     return miss(nodes, situation.down.size > 0 && !lacksLeader);
@@ -57,6 +61,13 @@ export function aim(step: FaultStep, situation: Situation): Aimed {
       return strain(step, step.kind, nodes);
     case 'membership':
       return changeMembers(step, nodes[0]!, situation);
+    case 'transfer':
+      return {
+        kind: 'hit',
+        actions: nodes.map((node) => ({ kind: 'transfer', node })),
+        nodes,
+        about: `Transfer of leadership: to ${nodes.join(' ')}`,
+      };
   }
 }
 

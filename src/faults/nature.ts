@@ -21,6 +21,7 @@ const NATURES: Readonly<Record<FaultKind, Nature>> = {
   'clock-rate': 'strain',
   'clock-jump': 'strain',
   membership: 'strain',
+  transfer: 'strain',
 };
 
 /** The nature of a kind. */

@@ -19,6 +19,7 @@ import { duplicate, reconnect, slowLink } from './link.ts';
 import { partition } from './partition.ts';
 import { pause } from './pause.ts';
 import { powerLoss } from './power-loss.ts';
+import { transfer } from './transfer.ts';
 
 /** Every kind of fault. */
 export const faults: readonly Fault[] = [
@@ -35,6 +36,7 @@ export const faults: readonly Fault[] = [
   clockRate,
   clockJump,
   membership,
+  transfer,
 ];
 
 const CALM_START_MS = 1000;

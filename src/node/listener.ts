@@ -3,6 +3,7 @@
  * another cluster or another node is refused.
  */
 import { createServer, type Server } from 'node:net';
+import { MAX_FRAME_BYTES } from '../wire/frames.ts';
 import { answerHello, decodeHello, encodeHelloAnswer, type Called, type Hello } from '../wire/hello.ts';
 import { FrameSocket, parseAddress, type AtTurnEnd } from '../sockets/frame-socket.ts';
 
@@ -19,6 +20,8 @@ export interface ListenerOptions {
 
 /** Who says nothing for so long is no client of ours. */
 const HELLO_TIMEOUT_MS = 10_000;
+/** A stranger fills no memory here: whoever has not said who he is gets no more than a hello takes. */
+const MAX_HELLO_BYTES = 4096;
 
 /** Listens on this node's own address and calls `onListening` once it does. */
 export function listen(options: ListenerOptions, onListening: () => void): Server {
@@ -35,6 +38,7 @@ export function listen(options: ListenerOptions, onListening: () => void): Serve
       },
       options.atTurnEnd,
     );
+    connection.maxFrameBytes = MAX_HELLO_BYTES;
   });
   server.on('error', options.onFatal);
   return server.listen(parseAddress(options.address), onListening);
@@ -44,6 +48,7 @@ function greet(options: ListenerOptions, connection: FrameSocket, payload: Uint8
   const hello = decodeHello(payload);
   const answer = answerHello(hello, options.called());
   connection.send(encodeHelloAnswer(answer));
-  if (answer.kind === 'accepted') return options.onConnection(hello, connection, answer.from);
-  return connection.end();
+  if (answer.kind === 'refused') return connection.end();
+  connection.maxFrameBytes = MAX_FRAME_BYTES;
+  return options.onConnection(hello, connection, answer.from);
 }

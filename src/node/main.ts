@@ -5,6 +5,8 @@
  *     node dist/src/node/main.js --id n1 --cluster-id C --members n1=127.0.0.1:20001,n2=127.0.0.1:20002,n3=127.0.0.1:20003 \
  *       --data DIR --probes FILE --epoch NS --election-ms 150-300 --heartbeat-ms 30 --seed S --init
  *
+ * `--clock-drift 0.1` declares how far two clocks of the cluster may go apart, as a share: leases are shorter by it.
+ *
  * A node that joins a cluster has `--join --address 127.0.0.1:20004` instead of `--members`, and waits until a leader calls.
  *
  * Exit codes: 0 when its controller is gone, 1 when it cannot or must not go on, with one line on standard error.
@@ -117,6 +119,7 @@ function replicaOptionsOf(options: NodeOptions): ReplicaOptions {
     electionTimeoutMinNs: msToNs(electionTimeoutMs[0]),
     electionTimeoutMaxNs: msToNs(electionTimeoutMs[1]),
     heartbeatNs: msToNs(heartbeatMs),
+    clockDrift: options.clockDrift,
     preVote: true,
     checkQuorum: true,
     maxEntriesPerMessage: MAX_ENTRIES_PER_MESSAGE,

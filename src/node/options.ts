@@ -1,6 +1,7 @@
 /** The command line of a node, read and checked. Only the controller and people who know what they do write it. */
 import { parseArgs } from 'node:util';
 import { StalemateError } from '../base/errors.ts';
+import { DEFAULT_CLOCK_DRIFT } from '../base/time.ts';
 import { parseAddress } from '../sockets/frame-socket.ts';
 
 export interface NodeOptions {
@@ -18,6 +19,8 @@ export interface NodeOptions {
   readonly epochNs: bigint;
   readonly electionTimeoutMs: readonly [min: number, max: number];
   readonly heartbeatMs: number;
+  /** How far two clocks of the cluster may go apart, as a share; leases are shorter by it. */
+  readonly clockDrift: number;
   /** Whether an empty data folder may become a new node. */
   readonly init: boolean;
   readonly mutant: string | null;
@@ -49,6 +52,7 @@ export function readOptions(args: readonly string[]): NodeOptions {
       epoch: text,
       'election-ms': text,
       'heartbeat-ms': text,
+      'clock-drift': text,
       init: { type: 'boolean', default: false },
       mutant: text,
       seed: text,
@@ -81,6 +85,10 @@ export function readOptions(args: readonly string[]): NodeOptions {
     epochNs: BigInt(matching('epoch', need('epoch'), /^\d+$/)[0]!),
     electionTimeoutMs: readRange(need('election-ms')),
     heartbeatMs: Number(matching('heartbeat-ms', need('heartbeat-ms'), /^[1-9]\d*$/)[0]),
+    clockDrift:
+      values['clock-drift'] === undefined
+        ? DEFAULT_CLOCK_DRIFT
+        : Number(matching('clock-drift', values['clock-drift'], /^0(\.\d{1,6})?$/)[0]),
     init: values.init,
     mutant: values.mutant ?? null,
     seed: need('seed'),

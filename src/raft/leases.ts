@@ -6,13 +6,11 @@
  * A lease is judged by the time of the read itself: a node that slept wakes up without one. It needs CheckQuorum, since only then
  * voters keep to their leader.
  */
-import type { Nanos } from '../base/time.ts';
+import { DEFAULT_CLOCK_DRIFT, type Nanos } from '../base/time.ts';
 import type { Core } from './core.ts';
 import type { Leadership } from './leadership.ts';
 import { reachedByQuorum } from './progress.ts';
 
-/** Far more than what crystals differ by, far less than what would make leases useless. */
-export const DEFAULT_CLOCK_DRIFT = 0.1;
 /** For the rounding of clocks. */
 const EPSILON_NS: Nanos = 1_000_000;
 

@@ -245,7 +245,7 @@ export interface CoreOptions {
   readonly checkQuorum: boolean;
   /**
    * How far two clocks of the cluster may go apart, as a share: with 0.1 one counts at least 0.9 s while another counts 1 s. Leases
-   * rest on it and are shorter by it (`leases.ts`), which has the default.
+   * rest on it and are shorter by it; `DEFAULT_CLOCK_DRIFT` where it is left out.
    */
   readonly clockDrift?: number;
   /** Entries in one AppendEntries at most. */

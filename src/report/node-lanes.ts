@@ -72,6 +72,7 @@ const HARDSHIPS: Readonly<Record<FaultKind, string>> = {
   'clock-rate': 'clock off',
   'clock-jump': 'clock off',
   membership: 'members change',
+  transfer: 'to lead',
 };
 
 /** Faults after which a node starts anew, or not at all. */

@@ -5,6 +5,7 @@
 import { parseDurationMs } from '../base/duration.ts';
 import { StalemateError } from '../base/errors.ts';
 import { suggest } from '../base/suggest.ts';
+import { DEFAULT_CLOCK_DRIFT } from '../base/time.ts';
 import type { Capability, FaultStep, Plan } from '../contract/index.ts';
 import { drawSteps, faults, parseFaults } from '../faults/index.ts';
 import { findWorkload, hasReads, type Workload } from '../../workloads/index.ts';
@@ -79,13 +80,22 @@ export function makePlan(flags: PlanFlags, world: PlanWorld): Plan {
     );
   }
   const workload = findWorkload(given.workload);
+  const reads = readsOf(flags.reads, workload, system);
+  if (reads === 'lease' && requested.some(({ kind }) => kind === 'clock-jump')) {
+    throw new StalemateError(
+      'usage',
+      '--faults clock-jump: leases promise nothing to clocks that jump',
+      '--reads read-index, or --faults clock-rate, which stays within the declared drift',
+    );
+  }
+  const drift = reads === 'lease' ? { clockDrift: DEFAULT_CLOCK_DRIFT } : {};
   const names = Array.from({ length: nodes }, (_, i) => `n${i + 1}`);
   return {
     format: 1,
     system,
     nodes,
     workload: workload.name,
-    reads: readsOf(flags.reads, workload, system),
+    reads,
     clients: integer('--clients', given.clients, 1, CLIENTS_MOST),
     keys: integer('--keys', given.keys, 1, KEYS_MOST),
     timeMs,
@@ -97,7 +107,9 @@ export function makePlan(flags: PlanFlags, world: PlanWorld): Plan {
     operationTimeoutMs: 1000,
     witnessTimeoutMs: 100,
     requested,
-    steps: drawSteps(flags.seed, requested, { nodes: names, timeMs }).map((step) => withoutWait(step, workload)),
+    steps: drawSteps(flags.seed, requested, { nodes: names, timeMs, ...drift }).map((step) =>
+      withoutWait(step, workload),
+    ),
   };
 }
 

@@ -14,6 +14,7 @@ export interface ReadModes {
 const RAFT: ReadModes = {
   promises: {
     'read-index': 'linearizable',
+    lease: 'linearizable, as long as no two clocks go apart by more than a tenth',
     log: 'linearizable',
     leader: 'may be stale: a leader answers without asking whether it still is one',
     local: 'may be stale: any node answers from what it has applied',

@@ -50,6 +50,11 @@ export class FrameSocket {
     return this.#outgoingBytes + this.#socket.writableLength;
   }
 
+  /** Takes no larger payload from the next frame on. */
+  set maxFrameBytes(bytes: number) {
+    this.#decoder.maxBytes = bytes;
+  }
+
   /** From now on these hear of the connection. */
   use(handlers: FrameHandlers): void {
     this.#handlers = handlers;

@@ -29,6 +29,8 @@ export class FrameDecoder {
   #first = 0;
   #used = 0;
   #buffered = 0;
+  /** The largest payload that is taken. A change holds from the next frame on. */
+  maxBytes: number = MAX_FRAME_BYTES;
   /** Length of the payload whose header was read. */
   #expected: number | undefined;
 
@@ -50,7 +52,7 @@ export class FrameDecoder {
   #readLength(): number | undefined {
     if (this.#buffered < HEADER_BYTES) return undefined;
     const length = new DataView(this.#take(HEADER_BYTES).buffer).getUint32(0);
-    if (length > MAX_FRAME_BYTES) throw new WireError(`a frame of ${length} bytes is larger than ${MAX_FRAME_BYTES}`);
+    if (length > this.maxBytes) throw new WireError(`a frame of ${length} bytes is larger than ${this.maxBytes}`);
     return length;
   }
 

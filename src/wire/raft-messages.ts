@@ -80,6 +80,27 @@ function writeFields(writer: ByteWriter, message: Message): void {
   }
 }
 
+function readAppendEntries(reader: ByteReader, term: number): Message {
+  const leaderId = reader.text();
+  const prevLogIndex = reader.varint();
+  const prevLogTerm = reader.varint();
+  const entries = reader.list(readEntry);
+  if (!isInOrder(entries, { index: prevLogIndex, term: 0 }, term)) throw new WireError('entries out of order');
+  const leaderCommit = reader.varint();
+  const round = reader.varint();
+  return { kind: 'appendEntries', term, leaderId, prevLogIndex, prevLogTerm, entries, leaderCommit, round };
+}
+
+/** Whether the entries follow one upon the other, and none is of a later term than the message that brings it. */
+function isInOrder(entries: readonly Entry[], before: Pick<Entry, 'index' | 'term'>, term: number): boolean {
+  let last = before;
+  return entries.every((entry) => {
+    const follows = entry.index === last.index + 1 && entry.term >= last.term && entry.term <= term;
+    last = entry;
+    return follows;
+  });
+}
+
 function readFields(reader: ByteReader, kind: Message['kind'], term: number): Message {
   switch (kind) {
     case 'requestVote':
@@ -95,16 +116,7 @@ function readFields(reader: ByteReader, kind: Message['kind'], term: number): Me
     case 'requestVoteReply':
       return { kind, term, granted: reader.flag(), pre: reader.flag(), asked: reader.varint() };
     case 'appendEntries':
-      return {
-        kind,
-        term,
-        leaderId: reader.text(),
-        prevLogIndex: reader.varint(),
-        prevLogTerm: reader.varint(),
-        entries: reader.list(readEntry),
-        leaderCommit: reader.varint(),
-        round: reader.varint(),
-      };
+      return readAppendEntries(reader, term);
     case 'appendEntriesReply':
       return {
         kind,

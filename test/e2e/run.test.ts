@@ -63,6 +63,7 @@ test.each([
     ['hears only its neighbours', 'hears both', 'messages dropped', 'resets on'],
   ],
   ['clock-rate,clock-jump', ['the clock went at', 'the clock jumped by']],
+  ['transfer', ['Transfer of leadership: to', 'stepped-down, then']],
   ['membership', ['Members: ', 'again, committed after', 'Who was a member']],
 ])('a correct cluster passes under %s, and each is seen to have happened', async (faults, told) => {
   const time = `${3 + 4 * faults.split(',').length}s`;

@@ -232,3 +232,12 @@ test('a newcomer is not aimed at by a change of the members: it leaves by itself
     'no leader is known',
   ]);
 });
+
+test('the leadership is transferred to a follower', () => {
+  for (const draw of DRAWS) {
+    const { nodes, actions, about } = hit('transfer', 'follower', { draw });
+    expect(nodes[0]).not.toBe('n2');
+    expect(actions).toEqual([{ kind: 'transfer', node: nodes[0] }]);
+    expect(about).toBe(`Transfer of leadership: to ${nodes[0]}`);
+  }
+});

@@ -101,7 +101,7 @@ test.each([
   [
     '',
     '--faults : no such fault',
-    'one of pause, kill, partition, power-loss, slow-link, duplicate, reconnect, slow-disk, disk-full, bit-flip, clock-rate, clock-jump, membership, none',
+    'one of pause, kill, partition, power-loss, slow-link, duplicate, reconnect, slow-disk, disk-full, bit-flip, clock-rate, clock-jump, membership, transfer, none',
   ],
   ['pause:leadr', '--faults pause:leadr: pause has no such target', 'did you mean leader?'],
   ['kill:halves', '--faults kill:halves: kill has no such target', 'one of any, leader, follower, minority, majority'],

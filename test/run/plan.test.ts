@@ -41,7 +41,7 @@ test.each<[keyof PlanFlags, string, string, string]>([
     'faults',
     'slow',
     '--faults slow: no such fault',
-    'one of pause, kill, partition, power-loss, slow-link, duplicate, reconnect, slow-disk, disk-full, bit-flip, clock-rate, clock-jump, membership, none',
+    'one of pause, kill, partition, power-loss, slow-link, duplicate, reconnect, slow-disk, disk-full, bit-flip, clock-rate, clock-jump, membership, transfer, none',
   ],
   ['rate', 'fast', '--rate fast: not a rate', 'operations per second over all clients: 200/s'],
   ['rate', '0', '--rate 0: not a rate', 'operations per second over all clients: 200/s'],
@@ -100,4 +100,14 @@ test('a fault of the leader waits for its stale window only where something is r
     planOf({ workload, faults: 'partition:leader' }).steps.map(({ heal }) => heal);
   expect(new Set(heals('set'))).toEqual(new Set(['stale-window']));
   expect(new Set(heals('queue'))).toEqual(new Set(['time']));
+});
+
+test('leases rest on clocks: their rates stay within the declared drift, and a jump is refused', () => {
+  const planFor = (reads: string, faults: string): ReturnType<typeof makePlan> =>
+    makePlan({ seed: 'a', reads, faults, time: '60s' }, { can: new Set([...ALL_CAN, 'clock' as const]), mutants: [] });
+  const ratesOf = (reads: string): readonly (number | undefined)[] =>
+    planFor(reads, 'clock-rate').steps.map(({ rate }) => rate);
+  expect(new Set(ratesOf('lease'))).toEqual(new Set([0.95, 1.05]));
+  expect(new Set(ratesOf('read-index'))).toEqual(new Set([0.5, 0.8, 1.25, 2]));
+  expect(() => planFor('lease', 'kill,clock-jump')).toThrow(/leases promise nothing/);
 });

@@ -121,7 +121,7 @@ function drawCore(draw: Random): SimulationOptions['core'] {
 }
 
 /** What leases have to bear: any two clocks within the drift that is declared (a tenth), and transfers. */
-export function drawLeaseTrouble(draw: Random, nodes: number): Pick<Schedule, 'clockRates' | 'transfers'> {
+function drawLeaseTrouble(draw: Random, nodes: number): Pick<Schedule, 'clockRates' | 'transfers'> {
   return {
     clockRates: Array.from({ length: nodes }, () => draw.pick([0.95, 1, 1.05])),
     transfers: Array.from({ length: draw.int(4) }, () => ({ atMs: draw.int(FAULT_MS), target: draw.int(nodes) })),

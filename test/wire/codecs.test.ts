@@ -51,16 +51,26 @@ const message: fc.Arbitrary<Message> = fc.oneof(
     transfer: flag,
   }),
   fc.record({ kind: fc.constant('requestVoteReply' as const), term: number, granted: flag, pre: flag, asked: number }),
-  fc.record({
-    kind: fc.constant('appendEntries' as const),
-    term: number,
-    leaderId: text,
-    prevLogIndex: number,
-    prevLogTerm: number,
-    entries: fc.array(entry, { maxLength: 5 }),
-    leaderCommit: number,
-    round: number,
-  }),
+  fc
+    .record({
+      kind: fc.constant('appendEntries' as const),
+      term: number,
+      leaderId: text,
+      prevLogIndex: number,
+      prevLogTerm: number,
+      entries: fc.array(entry, { maxLength: 5 }),
+      leaderCommit: number,
+      round: number,
+    })
+    .map((it) => ({
+      ...it,
+      prevLogIndex: Math.floor(it.prevLogIndex / 2),
+      entries: it.entries.map((each, i) => ({
+        ...each,
+        index: Math.floor(it.prevLogIndex / 2) + 1 + i,
+        term: it.term,
+      })),
+    })),
   fc.record({
     kind: fc.constant('appendEntriesReply' as const),
     term: number,
@@ -370,4 +380,40 @@ test('documents are plain JSON, for whoever watches the wire', () => {
     kind: 'openSession',
     attempt: 7,
   });
+});
+
+test('entries that leave a gap, go back in their terms or come from a later one than their message are no message', () => {
+  const withEntries = (places: readonly (readonly [index: number, term: number])[]): Uint8Array =>
+    encodeMessage({
+      kind: 'appendEntries',
+      term: 3,
+      leaderId: 'n1',
+      prevLogIndex: 4,
+      prevLogTerm: 1,
+      entries: places.map(([index, term]) => ({ index, term, kind: 'noop', data: new Uint8Array(0) })),
+      leaderCommit: 0,
+      round: 1,
+    });
+  expect(() =>
+    decodeMessage(
+      withEntries([
+        [5, 1],
+        [6, 3],
+      ]),
+    ),
+  ).not.toThrow();
+  for (const wrong of [
+    [[6, 1]],
+    [
+      [5, 1],
+      [7, 1],
+    ],
+    [
+      [5, 2],
+      [6, 1],
+    ],
+    [[5, 4]],
+  ] as const) {
+    expect(() => decodeMessage(withEntries(wrong))).toThrow(WireError);
+  }
 });

@@ -19,7 +19,7 @@ export interface RaftPlace {
 }
 
 /** The read modes that a client of the bundled node can ask for. */
-const RAFT_READ_MODES: readonly ClientMachineOptions['reads'][] = ['read-index', 'log', 'leader', 'local'];
+const RAFT_READ_MODES: readonly ClientMachineOptions['reads'][] = ['read-index', 'lease', 'log', 'leader', 'local'];
 
 /** Makes a client. Nothing is connected before the first call. */
 export function connectRaft(place: RaftPlace, options: ClientOptions, rules: ClientMachineOptions['rules']): Client {
