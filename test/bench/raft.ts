@@ -5,7 +5,7 @@
  * long writes are gone after the leader is killed, as medians of the rounds, with ratios; fsyncs for each put; and what a second loader process
  * changes for etcd, without which a ratio means nothing. The history of everything that the bundled cluster was asked is judged. Needs etcd (Debian: etcd-server) on PATH or in `--bin-dir`.
  */
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -207,9 +207,16 @@ function sizes(cluster: BenchCluster): string {
   const peaksKiB = cluster
     .pids()
     .map((pid) => Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]));
-  const { stdout } = execaSync('du', ['-sm', ...cluster.dataFolders]);
-  const each = stdout.split('\n').map((line) => Number.parseInt(line, 10));
-  return `${(Math.max(...peaksKiB) / 1024).toFixed(0)} MiB resident at its peak, ${Math.max(...each)} MiB on disk`;
+  const mib = Math.max(...cluster.dataFolders.map(bytesIn)) / 1024 / 1024;
+  return `${(Math.max(...peaksKiB) / 1024).toFixed(0)} MiB resident at its peak, ${mib.toFixed(0)} MiB on disk`;
+}
+
+function bytesIn(folder: string): number {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((it) => it.isFile());
+  return files.reduce(
+    (sum, { parentPath, name }) => sum + (statSync(join(parentPath, name), { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
 }
 
 async function compareFailover(kills: number): Promise<void> {
