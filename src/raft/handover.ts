@@ -5,7 +5,6 @@
  */
 import type { Core } from './core.ts';
 import type { Leadership } from './leadership.ts';
-import { isVoter } from './configuration.ts';
 import type { Input, TransferOutcome } from './types.ts';
 
 type TransferLeadership = Extract<Input, { kind: 'transferLeadership' }>;
@@ -16,7 +15,8 @@ export function onTransferLeadership(core: Core, { requestId, target }: Transfer
   const refuse = (outcome: TransferOutcome): void => void core.out.push({ kind: 'transferEnded', requestId, outcome });
   if (leadership === null) return refuse('not-leader');
   if (leadership.handover !== null) return refuse('busy');
-  if (target === core.id || !isVoter(core.log.configuration, target)) return refuse('no-such-voter');
+  // Who is on its way out would lead only until it is out.
+  if (target === core.id || !core.log.configuration.voters.includes(target)) return refuse('no-such-voter');
   const deadlineNs = core.nowNs + core.options.electionTimeoutMaxNs;
   leadership.handover = { requestId, target, deadlineNs, toldNs: -Infinity };
   return pursueHandover(core, leadership);

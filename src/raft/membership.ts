@@ -10,6 +10,7 @@ import { encodeConfiguration, isVoter, members } from './configuration.ts';
 import type { Core } from './core.ts';
 import { stepDownWithoutQuorum } from './leader.ts';
 import type { Leadership } from './leadership.ts';
+import { settleReads } from './reads.ts';
 import { propose } from './replication.ts';
 import { becomeFollower } from './roles.ts';
 import type { Configuration, Input, Membership, NodeId, Refusal } from './types.ts';
@@ -47,6 +48,8 @@ export function settleConfiguration(core: Core, leadership: Leadership): void {
 
 function refusalOf(core: Core, leadership: Leadership, wanted: Membership): Refusal | null {
   const { log, commitIndex, rules } = core;
+  // As commands are: the target of a transfer has to catch up, and to stay a voter (thesis 3.10).
+  if (leadership.handover !== null) return 'not-ready';
   // Two leaders in turn could each have a change under way that the other knows nothing of (Ongaro, raft-dev, July 2015).
   if (rules.changeAfterOwnCommit && commitIndex < leadership.firstIndex) return 'not-ready';
   // A joint configuration that is committed has been left already, by an entry that is not.
@@ -100,4 +103,6 @@ function firstStep({ log, rules }: Core, { voters, learners, addresses }: Member
 function proposeConfiguration(core: Core, leadership: Leadership, configuration: Configuration): void {
   const addresses = Object.fromEntries(members(configuration).map((id) => [id, configuration.addresses[id] ?? '']));
   propose(core, leadership, 'configuration', encodeConfiguration({ ...configuration, addresses }));
+  // One voter alone hears no answers that could settle what waited for them.
+  settleReads(core, leadership);
 }
