@@ -6,12 +6,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import cached from './cached-program.cjs';
 
-const BIN = new URL('../../dist/src/bin/', import.meta.url).pathname;
-const MAIN = new URL('../../dist/src/cli/main.js', import.meta.url).pathname;
-const WORKER = new URL('../../dist/checker/pool/worker.js', import.meta.url).pathname;
+const pathOf = (url) => fileURLToPath(new URL(url, import.meta.url));
+const BIN = pathOf('../../dist/src/bin/');
+const MAIN = pathOf('../../dist/src/cli/main.js');
+const WORKER = pathOf('../../dist/checker/pool/worker.js');
 
 const COMMON = {
   bundle: true,
@@ -52,7 +54,7 @@ function bundleCheck() {
     outfile: join(BIN, 'check.cjs'),
     external: ['./run-command.js', './list-command.js', './report-command.js'],
     // It measures emoji, for tables that we do not have, and half of what yargs takes to load goes into that.
-    alias: { 'string-width': new URL('plain-width.cjs', import.meta.url).pathname },
+    alias: { 'string-width': fileURLToPath(new URL('plain-width.cjs', import.meta.url)) },
     define: { 'import.meta.url': '__url' },
     banner: { js: 'const __url=require("node:url").pathToFileURL(__filename).href;' },
   });

@@ -17,4 +17,8 @@ async function launch(argv) {
   process.exitCode = 255;
 }
 
-void launch(process.argv.slice(2));
+// Whatever fails here is the tool's own: 1 would say that a history is not linearizable.
+launch(process.argv.slice(2)).catch((error) => {
+  process.stderr.write(`stalemate: the built program does not load, run npm run build: ${error.stack ?? error}\n`);
+  process.exitCode = 255;
+});

@@ -9,10 +9,11 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startProcessCluster, type Crash, type ProcessCluster } from '../../src/cluster/process-cluster.ts';
 import { isAlive, processState } from '../../src/cluster/process-state.ts';
 import { poll } from '../../src/cluster/waiting.ts';
-import type { Client, Completion, Injury, NodeId, Probe } from '../../src/contract/index.ts';
+import type { Client, Completion, Injury, NodeId } from '../../src/contract/index.ts';
 import { ALL_RULES } from '../../src/raft/rules.ts';
 import { dial } from '../../src/sockets/frame-socket.ts';
 import { connectRaft } from '../../src/systems/raft/raft-client.ts';
+import { type RoleProbe, untilRole } from './one-cluster.ts';
 
 let folder: string;
 const started: ProcessCluster[] = [];
@@ -53,21 +54,6 @@ function clientOf(cluster: ProcessCluster, entry: NodeId, how: { pinned?: boolea
 const write = (client: Client, value: number): Promise<Completion> =>
   client.invoke({ f: 'write', key: 'x', value }, 10_000);
 const read = (client: Client): Promise<Completion> => client.invoke({ f: 'read', key: 'x', value: null }, 10_000);
-
-type RoleProbe = Extract<Probe, { kind: 'role' }>;
-
-/** The next role probe that `wanted` accepts, the present ones included. */
-function untilRole(cluster: ProcessCluster, wanted: (probe: RoleProbe) => boolean): Promise<RoleProbe> {
-  return new Promise((resolve) => {
-    let done = false;
-    const stop = cluster.watch((probe) => {
-      if (done || probe.kind !== 'role' || !wanted(probe)) return;
-      done = true;
-      queueMicrotask(() => stop());
-      resolve(probe);
-    });
-  });
-}
 
 const leaderOf = (cluster: ProcessCluster): Promise<RoleProbe> =>
   untilRole(cluster, (probe) => probe.role === 'leader');

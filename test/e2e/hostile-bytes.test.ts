@@ -1,47 +1,29 @@
 /** What a real node does with bytes that no honest caller sends; `npm run fuzz:frames` sends many more. */
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startProcessCluster, type ProcessCluster } from '../../src/cluster/process-cluster.ts';
+import { expect, test } from 'vitest';
 import type { Client } from '../../src/contract/index.ts';
-import { ALL_RULES } from '../../src/raft/rules.ts';
 import { dial } from '../../src/sockets/frame-socket.ts';
-import { connectRaft } from '../../src/systems/raft/raft-client.ts';
 import type { Hello } from '../../src/wire/hello.ts';
 import { assault } from '../fuzz/assault.ts';
+import { oneClusterEach } from './one-cluster.ts';
 
-let folder: string;
-let cluster: ProcessCluster;
-
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'stalemate-hostile-'));
-  cluster = await startProcessCluster({
-    folder,
-    nodes: 3,
-    clusterId: 'home',
-    electionTimeoutMs: [500, 1000],
-    mutant: null,
-    seed: 'hostile',
-    epochNs: process.hrtime.bigint(),
-    connect: (place, options) => connectRaft(place, options, ALL_RULES),
-  });
-});
-
-afterEach(async () => {
-  await cluster.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+const it = oneClusterEach('home', { electionTimeoutMs: [500, 1000] });
 
 const clientOf = (entry: string): Client =>
-  cluster.connect({ name: entry, entry, pinned: false, reads: 'read-index', attemptTimeoutMs: 300, seed: 'hostile' });
+  it.cluster.connect({
+    name: entry,
+    entry,
+    pinned: false,
+    reads: 'read-index',
+    attemptTimeoutMs: 300,
+    seed: 'hostile',
+  });
 
 /** Why the node at `n1` ended the connection that began with this hello. */
 function reasonFor(hello: Hello): Promise<string> {
   return new Promise((resolve, reject) => {
-    dial(cluster.place.addresses['n1']!, hello, {
+    dial(it.cluster.place.addresses['n1']!, hello, {
       onAccepted: () => reject(new Error('accepted')),
       onPayload: () => reject(new Error('answered')),
       onClose: resolve,
@@ -50,25 +32,25 @@ function reasonFor(hello: Hello): Promise<string> {
 }
 
 test('damaged frames end their connections and nothing else: every node lives, serves, and has not grown', async () => {
-  const { sent, closedByNode, problems, maxRssMb } = await assault(cluster, 'test', 1500);
+  const { sent, closedByNode, problems, maxRssMb } = await assault(it.cluster, 'test', 1500);
   expect(problems).toEqual([]);
   expect(sent).toBeGreaterThanOrEqual(1500);
   expect(closedByNode).toBeGreaterThan(1000);
   expect(maxRssMb).toBeLessThan(300);
-  for (const node of cluster.nodes()) {
+  for (const node of it.cluster.nodes()) {
     expect(await clientOf(node).invoke({ f: 'write', key: 'x', value: node }, 10_000)).toMatchObject({ kind: 'ok' });
   }
 });
 
 test('a caller of another cluster, or for another node, is refused by name', async () => {
-  const peer = { role: 'peer', from: 'n2', to: 'n1', address: cluster.place.addresses['n2']! } as const;
+  const peer = { role: 'peer', from: 'n2', to: 'n1', address: it.cluster.place.addresses['n2']! } as const;
   expect(await reasonFor({ ...peer, clusterId: 'away' })).toBe('refused: this is cluster home, not away');
   expect(await reasonFor({ role: 'client', clusterId: 'away', to: 'n1' })).toContain('cluster home, not away');
   expect(await reasonFor({ ...peer, clusterId: 'home', to: 'n3' })).toBe('refused: this is node n1, not n3');
 });
 
 test('a stranger gets no more room than a hello takes', async () => {
-  const [host, port] = cluster.place.addresses['n1']!.split(':');
+  const [host, port] = it.cluster.place.addresses['n1']!.split(':');
   const socket = connect({ host: host!, port: Number(port) }).on('error', () => {});
   socket.write(Uint8Array.of(0, 0, 0x20, 0));
   // Ended by the node at once: nothing more was sent, and a hello may take ten seconds.

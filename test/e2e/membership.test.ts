@@ -1,37 +1,14 @@
 /** Members of a cluster of real processes change under load: nodes join, leave, and take each other's place, and clients follow. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startProcessCluster, type ProcessCluster } from '../../src/cluster/process-cluster.ts';
-import type { Client, FaultAction, Probe } from '../../src/contract/index.ts';
-import { ALL_RULES } from '../../src/raft/rules.ts';
-import { connectRaft } from '../../src/systems/raft/raft-client.ts';
+import { beforeEach, expect, test } from 'vitest';
+import type { Client, FaultAction } from '../../src/contract/index.ts';
+import { oneClusterEach } from './one-cluster.ts';
 
-let folder: string;
-let cluster: ProcessCluster;
+const it = oneClusterEach('members', { electionTimeoutMs: [150, 300], snapshotEntries: 20 });
 let client: Client;
 
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'stalemate-members-'));
-  cluster = await startProcessCluster({
-    folder,
-    nodes: 3,
-    clusterId: 'members',
-    electionTimeoutMs: [150, 300],
-    mutant: null,
-    seed: 's',
-    snapshotEntries: 20,
-    epochNs: process.hrtime.bigint(),
-    connect: (place, options) => connectRaft(place, options, ALL_RULES),
-  });
+beforeEach(() => {
   const options = { name: 'writer', entry: 'n1', pinned: false, reads: 'read-index', attemptTimeoutMs: 200, seed: 'c' };
-  client = cluster.connect(options);
-});
-
-afterEach(async () => {
-  await cluster.stop();
-  rmSync(folder, { recursive: true, force: true });
+  client = it.cluster.connect(options);
 });
 
 /** Writes 1, 2, 3 … until `work` is done; answers what it gave, and the last value that was acknowledged. */
@@ -57,10 +34,7 @@ async function expectRead(value: number): Promise<void> {
 
 /** The voters as a node last told of them. */
 function votersAt(id: string): readonly string[] {
-  const lines = readFileSync(join(folder, 'nodes', id, 'probes.jsonl'), 'utf8')
-    .trim()
-    .split('\n');
-  const last = lines.map((line) => JSON.parse(line) as Probe).findLast((probe) => probe.kind === 'configuration');
+  const last = it.probesOf(id).findLast((probe) => probe.kind === 'configuration');
   return last?.kind === 'configuration' ? last.voters : [];
 }
 
@@ -72,35 +46,34 @@ const CHANGES: readonly (readonly [FaultAction, readonly string[]])[] = [
 
 test('under load nodes join, leave and take the place of others, and each change is committed and taken back', async () => {
   for (const [action, voters] of CHANGES) {
-    const { value: injury, acknowledged } = await writeDuring(cluster.apply(action));
+    const { value: injury, acknowledged } = await writeDuring(it.cluster.apply(action));
     expect(injury.evidence).toMatch(/committed after \d+ ms$/);
-    expect(cluster.nodes()).toEqual(voters);
+    expect(it.cluster.nodes()).toEqual(voters);
     expect(acknowledged).toBeGreaterThan(0);
     await expectRead(acknowledged);
     const undone = await writeDuring(injury.heal());
     expect(undone.value).toMatchObject({ effective: true });
-    expect(cluster.nodes()).toEqual(['n1', 'n2', 'n3']);
+    expect(it.cluster.nodes()).toEqual(['n1', 'n2', 'n3']);
     await expectRead(undone.acknowledged);
-    expect(Object.keys(cluster.pids().nodes)).toEqual(['n1', 'n2', 'n3']);
+    expect(Object.keys(it.cluster.pids().nodes)).toEqual(['n1', 'n2', 'n3']);
     for (const id of ['n2', 'n3']) expect(votersAt(id).toSorted()).toEqual(['n1', 'n2', 'n3']);
   }
-  expect(cluster.crashes).toEqual([]);
+  expect(it.cluster.crashes).toEqual([]);
 });
 
 test('one after another all members are replaced, and clients find those that they were never told of', async () => {
   for (let value = 1; value <= 30; value++) await client.invoke({ f: 'write', key: 'y', value }, 5000);
   for (const nth of [1, 2, 3]) {
-    await writeDuring(cluster.apply({ kind: 'replaceNode', node: `n${nth}`, by: `m${nth}` }));
+    await writeDuring(it.cluster.apply({ kind: 'replaceNode', node: `n${nth}`, by: `m${nth}` }));
   }
-  for (const node of ['n1', 'n2', 'n3']) await cluster.apply({ kind: 'kill', node });
+  for (const node of ['n1', 'n2', 'n3']) await it.cluster.apply({ kind: 'kill', node });
   // A newcomer that starts again finds its members in its own data.
-  const killed = await cluster.apply({ kind: 'kill', node: 'm1' });
+  const killed = await it.cluster.apply({ kind: 'kill', node: 'm1' });
   expect(await killed.heal()).toMatchObject({ effective: true });
   expect(await client.invoke({ f: 'write', key: 'x', value: -1 }, 10_000)).toMatchObject({ kind: 'ok' });
   await expectRead(-1);
   expect(await client.invoke({ f: 'read', key: 'y', value: null }, 5000)).toMatchObject({ output: 30 });
   // Their logs began behind what a snapshot had cut off.
-  const probes = readFileSync(join(folder, 'nodes', 'm3', 'probes.jsonl'), 'utf8');
-  expect(probes).toContain('"installed":true');
+  expect(it.probesOf('m3').some((probe) => probe.kind === 'snapshot' && probe.installed)).toBe(true);
   expect(votersAt('m1').toSorted()).toEqual(['m1', 'm2', 'm3']);
 });

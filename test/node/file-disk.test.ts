@@ -134,6 +134,7 @@ test('what is appended while an fsync runs waits for its end, and then is writte
     setImmediate(() => {
       expect(onDisk()).toBe('one ');
       disk.append('log', bytes('two'));
+      expect(onDisk()).toBe('one ');
       resolve();
     });
   });

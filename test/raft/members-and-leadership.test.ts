@@ -61,6 +61,7 @@ test('a joint configuration needs both halves for a lease', () => {
   table.cutOff.add('n4').add('n5');
   table.changeTo('n1', ['n1', 'n4', 'n5']);
   beat(table);
+  expect(table.raft('n1').configuration.outgoing).toEqual(['n1', 'n2', 'n3']);
   expect([table.raft('n1').role, table.said(table.read('n1', 'lease'))]).toEqual(['leader', []]);
 });
 

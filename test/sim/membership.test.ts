@@ -2,37 +2,17 @@
  * Sentences of the paper's section 6 and of the thesis' chapter 4 about changing the members, on whole simulated clusters. After
  * every story no invariant may be broken, no node may have died, and what the clients saw must be linearizable.
  */
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Probe } from '../../src/contract/index.ts';
-import { TestCluster, type TestClusterOptions } from './cluster.ts';
-import { judge } from './judge.ts';
+import type { TestCluster } from './cluster.ts';
+import { isLevel, judgedClusters } from './stories.ts';
 
-let clusters: TestCluster[] = [];
-
-function cluster(options: Partial<TestClusterOptions> = {}): TestCluster {
-  const it = new TestCluster(options).start();
-  clusters.push(it);
-  return it;
-}
-
-afterEach(() => {
-  const told = clusters;
-  clusters = [];
-  for (const { invariants, simulation, load } of told) {
-    expect(invariants.broken).toEqual([]);
-    expect(simulation.failures).toEqual([]);
-    if (load.lines.length > 0) expect(judge(load.lines).kind).toBe('ok');
-  }
-});
+const cluster = judgedClusters();
 
 /** The voters as this node has them, the old half of a joint configuration aside. */
 function votersOf(it: TestCluster, id: string): readonly string[] {
   const probe = it.probes.findLast((probe) => probe.node === id && probe.kind === 'configuration');
   return probe?.kind === 'configuration' ? probe.voters : [];
-}
-
-function isLevel(it: TestCluster, id: string, leader: string): boolean {
-  return it.simulation.node(id).status()?.commitIndex === it.simulation.node(leader).status()?.lastIndex;
 }
 
 /** A write that clients need not know the members for. */

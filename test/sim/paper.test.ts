@@ -3,36 +3,13 @@
  * What one node does by itself is tested beside the core. After every story no invariant may be broken, no node may have died,
  * and what the clients saw must be linearizable.
  */
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Completion } from '../../src/contract/index.ts';
-import { TestCluster, type TestClusterOptions } from './cluster.ts';
-import { judge } from './judge.ts';
+import { isLevel, judgedClusters } from './stories.ts';
 
-let clusters: TestCluster[] = [];
-
-function cluster(options: Partial<TestClusterOptions> = {}): TestCluster {
-  const it = new TestCluster(options).start();
-  clusters.push(it);
-  return it;
-}
-
-afterEach(() => {
-  const told = clusters;
-  clusters = [];
-  for (const { invariants, simulation, load } of told) {
-    expect(invariants.broken).toEqual([]);
-    expect(simulation.failures).toEqual([]);
-    if (load.lines.length > 0) expect(judge(load.lines).kind).toBe('ok');
-  }
-});
+const cluster = judgedClusters();
 
 const outputOf = (completion: Completion): unknown => (completion.kind === 'ok' ? completion.output : completion);
-
-/** Whether `node` has committed as much as the leader has appended. */
-function isLevel(it: TestCluster, node: string, leader: string): boolean {
-  const lastIndex = it.simulation.node(leader).status()?.lastIndex;
-  return it.simulation.node(node).status()?.commitIndex === lastIndex;
-}
 
 test('5.2: servers that start together elect one leader, and the others follow it', () => {
   for (const nodes of [1, 2, 3, 5]) {

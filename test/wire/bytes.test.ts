@@ -3,16 +3,24 @@ import { expect, test } from 'vitest';
 import { ByteReader, ByteWriter } from '../../src/wire/bytes.ts';
 
 test('writers that are at work at the same time, or one after the other, never share their bytes', () => {
+  // One that has finished leaves its space to the next.
+  new ByteWriter(1024).text('gone').finish();
   const first = new ByteWriter(8).text('first');
-  const second = new ByteWriter().text('second');
+  const second = new ByteWriter(8).text('second');
+  first.text('more of the first');
   const done = first.finish();
-  const third = new ByteWriter(1).text('a third one, long enough to overwrite whatever it can reach');
-  expect(new ByteReader(done).text()).toBe('first');
-  expect(new ByteReader(second.finish()).text()).toBe('second');
-  const fourth = new ByteWriter().text('fourth').finish();
-  expect(new ByteReader(third.finish()).text()).toBe('a third one, long enough to overwrite whatever it can reach');
-  expect(new ByteReader(fourth).text()).toBe('fourth');
-  expect(new ByteReader(done).text()).toBe('first');
+  const third = new ByteWriter(8).text('a third one, long enough to overwrite whatever it can reach');
+  const fourth = new ByteWriter(8).text('fourth').finish();
+  for (const [bytes, texts] of [
+    [done, ['first', 'more of the first']],
+    [second.finish(), ['second']],
+    [third.finish(), ['a third one, long enough to overwrite whatever it can reach']],
+    [fourth, ['fourth']],
+  ] as const) {
+    const reader = new ByteReader(bytes);
+    expect(texts.map(() => reader.text())).toEqual(texts);
+    reader.end();
+  }
 });
 
 test.each(['', 'plain', 'Grüße', 'plain at first, then \u{1f600}', 'x'.repeat(300), `${'x'.repeat(200)}ß`])(
