@@ -39,10 +39,12 @@ const FLOORS: Readonly<Record<string, Floor>> = {
     may: ['src/base', 'src/wire', 'src/sockets', 'src/undo', 'src/replica', 'node:'],
     types: ['src/contract'],
   },
-  'src/cluster': { may: ['src/base', 'src/contract', 'src/wire', 'src/sockets', 'src/undo', 'node:', 'execa'] },
+  'src/cluster': {
+    may: ['src/base', 'src/contract', 'src/faults', 'src/wire', 'src/sockets', 'src/undo', 'node:', 'execa'],
+  },
   'src/sim': {
     // crc32 is native in both worlds.
-    may: ['node:zlib', 'src/base', 'src/contract', 'src/wire', 'src/replica', 'src/kv', 'node:'],
+    may: ['node:zlib', 'src/base', 'src/contract', 'src/faults', 'src/wire', 'src/replica', 'src/kv', 'node:'],
     types: ['checker', 'src/raft'],
   },
   'src/run': { may: ['src/base', 'src/contract', 'src/faults', 'src/invariants', 'checker', 'workloads'] },

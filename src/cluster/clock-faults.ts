@@ -3,7 +3,8 @@ import { StalemateError } from '../base/errors.ts';
 import { NS_PER_MS } from '../base/time.ts';
 import type { FaultAction, Injury } from '../contract/fault.ts';
 import type { NodeStatus } from './control-link.ts';
-import { injury, type Ward } from './injury.ts';
+import { injury } from '../faults/index.ts';
+import type { Ward } from './ward.ts';
 
 /** How far the measured rate may be from the asked one: the two clocks are read one after the other. */
 const RATE_TOLERANCE = 0.02;

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { StalemateError } from '../base/errors.ts';
 import { keyed, type Random } from '../base/random.ts';
 import type { FaultAction, Injury } from '../contract/fault.ts';
-import { injury, type Ward } from './injury.ts';
+import { injury } from '../faults/index.ts';
+import type { Ward } from './ward.ts';
 import type { NodeProcess } from './node-process.ts';
 
 const HEALTHY = { syncDelayMs: 0, full: false };

@@ -2,7 +2,8 @@
 import { StalemateError } from '../base/errors.ts';
 import type { Cut, FaultAction, Injury, LinkTrouble } from '../contract/fault.ts';
 import type { LinkCounters } from '../wire/control-protocol.ts';
-import { injury, type Ward } from './injury.ts';
+import { injury } from '../faults/index.ts';
+import type { Ward } from './ward.ts';
 import type { NodeProcess } from './node-process.ts';
 import { growthBetween, judgeSilence, readCounters } from './silence.ts';
 

@@ -6,7 +6,8 @@ import { setTimeout as sleepMs } from 'node:timers/promises';
 import { StalemateError } from '../base/errors.ts';
 import { keyed } from '../base/random.ts';
 import type { FaultAction, Injury } from '../contract/fault.ts';
-import { injury, type Ward } from './injury.ts';
+import { injury } from '../faults/index.ts';
+import type { Ward } from './ward.ts';
 import type { NodeProcess } from './node-process.ts';
 import { losePower, type PowerLoss } from './power-loss.ts';
 

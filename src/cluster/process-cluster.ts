@@ -13,16 +13,16 @@ import type { Client, ClientOptions, Cluster, Stop } from '../contract/cluster.t
 import type { FaultAction, Injury } from '../contract/fault.ts';
 import type { NodeId } from '../contract/names.ts';
 import type { Probe } from '../contract/probe.ts';
+import { handOver, injury, Members, type MemberSet } from '../faults/index.ts';
+import { changeMembers, transferLeadership } from './ask-node.ts';
 import { startGuard, type Guard } from './guard.ts';
 import { bitFlip, diskFull, slowDisk } from './disk-faults.ts';
 import { skewClock } from './clock-faults.ts';
-import { injury, type Ward } from './injury.ts';
+import type { Ward } from './ward.ts';
 import { cutLinks, disturbLinks } from './link-faults.ts';
 import { Links } from './links.ts';
-import { Members } from './membership.ts';
 import { NodeProcess, type Crash } from './node-process.ts';
 import { powerLoss } from './outage.ts';
-import { transferLeadership } from './transfer.ts';
 import { reservePorts, type PortReservation } from './ports.ts';
 
 export type { Crash } from './node-process.ts';
@@ -117,6 +117,7 @@ class Processes implements ProcessCluster {
   /** What each node said last. */
   readonly #roles = new Map<NodeId, Probe>();
   readonly #clients = new Set<Client>();
+  readonly #time = { nowMs: () => performance.now(), sleep: (ms: number): Promise<void> => sleepMs(ms) };
   #stopped: Promise<void> | undefined;
 
   constructor(options: ProcessClusterOptions, reservation: PortReservation, guard: Guard) {
@@ -135,12 +136,12 @@ class Processes implements ProcessCluster {
       release: (node) => this.#release(node),
     };
     this.#members = new Members({
-      ward: this.#ward,
-      place: this.place,
       voters: [...nodes],
-      leader: () => this.#leader(),
+      current: () => this.#currentMembers(),
+      request: (leader, wanted) => changeMembers(this.place, leader, wanted),
       join: (id) => this.#join(id),
       retire: (id) => this.#retire(id),
+      ...this.#time,
     });
   }
 
@@ -191,7 +192,14 @@ class Processes implements ProcessCluster {
       case 'replaceNode':
         return this.#members.apply(action);
       case 'transfer':
-        return transferLeadership({ ...this.place, leader: () => this.#leader() }, action.node);
+        return handOver(
+          {
+            leader: () => this.#leader(),
+            ask: (leader, target) => transferLeadership(this.place, leader, target),
+            ...this.#time,
+          },
+          action.node,
+        );
     }
   }
 
@@ -229,6 +237,12 @@ class Processes implements ProcessCluster {
   #leader(): NodeId | null {
     const leaders = [...this.#roles.values()].flatMap((it) => (it.kind === 'role' && it.role === 'leader' ? [it] : []));
     return leaders.toSorted((a, b) => b.term - a.term)[0]?.node ?? null;
+  }
+
+  async #currentMembers(): Promise<(MemberSet & { readonly leader: NodeId }) | null> {
+    const leader = this.#leader();
+    const status = leader === null ? undefined : await this.#node(leader).status();
+    return leader === null || status?.role !== 'leader' ? null : { leader, ...status.members };
   }
 
   async #join(id: NodeId): Promise<void> {

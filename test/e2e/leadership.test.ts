@@ -37,8 +37,7 @@ test('who waits for a leader that is cut off is told when it steps down: a comma
 
 /** One request to one node, and its answer. */
 function ask(node: NodeId, target: NodeId): Promise<Response | undefined> {
-  const { clusterId, addresses } = it.cluster.place;
-  return askNode({ clusterId, node, address: addresses[node]! }, { kind: 'transferLeadership', attempt: 1, target });
+  return askNode(it.cluster.place, node, { kind: 'transferLeadership', attempt: 1, target });
 }
 
 test('a leader hands its leadership to the node that it is asked for; the new one serves, lease reads too', async () => {

@@ -1,5 +1,4 @@
-/** What the faults of a process cluster share: the nodes that they hit, and cures that are applied once. */
-import type { Injury } from '../contract/fault.ts';
+/** What the faults of a process cluster share: the nodes that they hit. */
 import type { NodeId } from '../contract/names.ts';
 import type { Links } from './links.ts';
 import type { NodeProcess } from './node-process.ts';
@@ -12,10 +11,4 @@ export interface Ward {
   hold(node: NodeProcess): void;
   /** Lets go, and says in words what became of the node. */
   release(node: NodeProcess): Promise<string>;
-}
-
-/** An injury whose cure is applied once, however often it is asked for. */
-export function injury(nodes: readonly NodeId[], evidence: string, cure: Injury['heal']): Injury {
-  let cured: ReturnType<Injury['heal']> | undefined;
-  return { nodes, evidence, heal: () => (cured ??= cure()) };
 }

@@ -1,35 +1,34 @@
 /**
- * Changes of the members of a process cluster: new nodes are started and join, members leave, one takes the place of another. Whoever
- * leads is asked until the change is committed; what is wanted is named in full, so that asking again does no harm.
+ * Changes of the members of a cluster, real or simulated: new nodes are started and join, members leave, one takes the place of another.
+ * Whoever leads is asked until the change is committed; what is wanted is named in full, so that asking again does no harm.
  *
  * Every change is undone in the end: a newcomer leaves and is ended, a member that left, and kept its data, comes back.
  */
-import { setTimeout as sleepMs } from 'node:timers/promises';
 import { StalemateError } from '../base/errors.ts';
 import type { FaultAction, Injury } from '../contract/fault.ts';
 import type { NodeId } from '../contract/names.ts';
-import type { Request, Response } from '../wire/client-protocol.ts';
-import { askNode } from './ask-node.ts';
-import { injury, type Ward } from './injury.ts';
+import { injury } from './injury.ts';
 
 type Change = Extract<FaultAction, { kind: 'addNode' | 'removeNode' | 'replaceNode' }>;
 
-/** Where the nodes are; a newcomer is added to it when it starts. */
-interface Place {
-  readonly clusterId: string;
-  readonly addresses: Readonly<Record<NodeId, string>>;
+/** Who takes part: voters, and learners that only follow. */
+export interface MemberSet {
+  readonly voters: readonly NodeId[];
+  readonly learners: readonly NodeId[];
 }
 
 export interface MembersOptions {
-  readonly ward: Ward;
-  readonly place: Place;
   readonly voters: readonly NodeId[];
-  /** Who was last heard to lead. */
-  readonly leader: () => NodeId | null;
+  /** The members as the leader has them; null where no leader can be asked. */
+  readonly current: () => Promise<(MemberSet & { readonly leader: NodeId }) | null>;
+  /** Asks a leader, once, for these members. True once they are committed. */
+  readonly request: (leader: NodeId, wanted: MemberSet) => Promise<boolean>;
   /** Starts a node that is to join. */
   readonly join: (id: NodeId) => Promise<void>;
   /** Ends a node for good. */
   readonly retire: (id: NodeId) => Promise<void>;
+  readonly nowMs: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
 }
 
 /** How long a change may take: longer than an election, and than the restart of a node without which there is no majority. */
@@ -107,38 +106,27 @@ export class Members {
 
   /** Asks until these are the voters, new ones as learners first; gives the time that it took, or null where it took too long. */
   async #become(wanted: readonly NodeId[], timeoutMs: number): Promise<number | null> {
-    const fromMs = performance.now();
-    while (performance.now() - fromMs < timeoutMs) {
+    const { nowMs, sleep } = this.#options;
+    const fromMs = nowMs();
+    while (nowMs() - fromMs < timeoutMs) {
       if (await this.#ask(wanted)) {
         this.#voters = wanted;
-        return Math.round(performance.now() - fromMs);
+        return Math.round(nowMs() - fromMs);
       }
-      await sleepMs(ASK_AGAIN_MS);
+      await sleep(ASK_AGAIN_MS);
     }
     return null;
   }
 
   /** One step towards these voters. True once they are the voters, for good. */
   async #ask(wanted: readonly NodeId[]): Promise<boolean> {
-    const { ward, leader } = this.#options;
-    const id = leader();
-    const status = id === null ? undefined : await ward.node(id).status();
-    if (id === null || status === undefined || status.role !== 'leader') return false;
-    const { voters, learners } = status.members;
+    const { current, request } = this.#options;
+    const members = await current();
+    if (members === null) return false;
+    const { leader, voters, learners } = members;
     const strangers = wanted.filter((it) => !voters.includes(it) && !learners.includes(it));
     const next = strangers.length > 0 ? { voters, learners: strangers } : { voters: wanted, learners: [] };
-    const answer = await this.#request(id, next);
-    return answer?.kind === 'result' && strangers.length === 0;
-  }
-
-  #request(
-    to: NodeId,
-    { voters, learners }: { readonly voters: readonly NodeId[]; readonly learners: readonly NodeId[] },
-  ): Promise<Response | undefined> {
-    const { clusterId, addresses } = this.#options.place;
-    const members = Object.fromEntries([...voters, ...learners].map((id) => [id, addresses[id]!]));
-    const request: Request = { kind: 'changeMembers', attempt: 1, voters, learners, addresses: members };
-    return askNode({ clusterId, node: to, address: addresses[to]! }, request);
+    return (await request(leader, next)) && strangers.length === 0;
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
