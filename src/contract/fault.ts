@@ -16,10 +16,14 @@ export type LinkTrouble =
   /** The connection is closed again and again. */
   | { readonly kind: 'reset'; readonly everyMs: number };
 
+/** What a node reads first when it goes on after a pause: what arrived meanwhile, or its timers. */
+export type ResumeOrder = 'input-first' | 'timers-first';
+
 /** What a cluster can do to itself; a JSON union. */
 export type FaultAction =
   | { readonly kind: 'kill'; readonly node: NodeId }
-  | { readonly kind: 'pause'; readonly node: NodeId }
+  /** What it reads first when it goes on; a real node does either, as the system has it. */
+  | { readonly kind: 'pause'; readonly node: NodeId; readonly resume?: ResumeOrder }
   | { readonly kind: 'link'; readonly cuts: readonly Cut[] }
   | { readonly kind: 'disturb'; readonly links: readonly Cut[]; readonly trouble: LinkTrouble }
   /**
@@ -85,6 +89,21 @@ export type FaultTarget =
   'any' | 'leader' | 'follower' | 'minority' | 'majority' | 'all' | 'halves' | 'one-way' | 'bridge' | 'ring';
 
 /**
+ * Something that a step waits for: it happens at that event, and not at a time, so that a plan means the same in the simulator and on real
+ * processes, and goes on meaning it when other steps are taken out.
+ */
+export type Trigger =
+  /** A leader of that term or a later one is known. */
+  | { readonly kind: 'leader'; readonly term: number }
+  /** So many operations were answered `ok`. */
+  | { readonly kind: 'answered'; readonly operations: number }
+  /** Another step was done, or undone. */
+  | { readonly kind: 'fault'; readonly id: number; readonly event: 'inject' | 'heal' }
+  /** Some node appended an entry with that index, or committed that far. Only a cluster that tells of every probe can say. */
+  | { readonly kind: 'append'; readonly index: number }
+  | { readonly kind: 'commit'; readonly index: number };
+
+/**
  * One fault of a plan, all chance already drawn. Targets such as `leader` resolve at injection, with `draw` (in [0, 1))
  * choosing among equals, so the same plan stays meaningful whoever leads.
  */
@@ -92,7 +111,13 @@ export interface FaultStep {
   readonly id: number;
   readonly kind: FaultKind;
   readonly target: FaultTarget;
+  /** These very nodes, whoever leads; `target` says then what they were when the plan was made. */
+  readonly nodes?: readonly NodeId[];
+  /** What has to have happened first. `atMs` counts from then; without it, from the begin of the clients. */
+  readonly when?: Trigger;
   readonly atMs: number;
+  /** Undone when this has happened, and forMs have gone by; at the latest after maxMs. */
+  readonly until?: Trigger;
   /** How long it lasts at least. */
   readonly forMs: number;
   /**
@@ -109,6 +134,8 @@ export interface FaultStep {
   /** How fast the clock goes, in the host's seconds. */
   readonly rate?: number;
   readonly jumpMs?: number;
+  /** Of a pause. */
+  readonly resume?: ResumeOrder;
   /** Of a membership fault. */
   readonly change?: MemberChange;
 }

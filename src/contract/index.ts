@@ -7,3 +7,4 @@ export type * from './probe.ts';
 export type * from './record.ts';
 export type * from './result.ts';
 export type * from './run-file.ts';
+export type * from './simulated.ts';

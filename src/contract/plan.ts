@@ -1,10 +1,19 @@
 /** A plan: everything that decides a run, plain JSON, in run.json. */
+import type { Call } from '../../checker/index.ts';
 import type { FaultKind, FaultStep, FaultTarget } from './fault.ts';
+import type { SimulatedWorld } from './simulated.ts';
 
 /** A kind of fault as asked for on the command line: `partition:leader`. */
 export interface FaultRequest {
   readonly kind: FaultKind;
   readonly target: FaultTarget;
+}
+
+/** A call of one client, which begins it then or, where the one before it takes longer, after that one. */
+export interface PlannedCall {
+  /** Since the clients began. */
+  readonly atMs: number;
+  readonly call: Call;
 }
 
 export interface Plan {
@@ -28,4 +37,10 @@ export interface Plan {
   readonly witnessTimeoutMs: number;
   readonly requested: readonly FaultRequest[];
   readonly steps: readonly FaultStep[];
+  /** How long a client waits, at most, between an answer and its next call; not at all where left out. */
+  readonly thinkMs?: number;
+  /** What each client asks, in order of slots. Where left out each draws from the workload as it goes, until the time is over. */
+  readonly calls?: readonly (readonly PlannedCall[])[];
+  /** Of a simulated cluster; real processes are what they are. */
+  readonly world?: SimulatedWorld;
 }

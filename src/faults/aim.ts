@@ -33,11 +33,7 @@ export function aim(step: FaultStep, situation: Situation): Aimed {
   if (step.target === 'one-way' || step.target === 'bridge' || step.target === 'ring') {
     return shapedCut(step.target, situation, step.draw);
   }
-  const nodes = choose(
-    step,
-    step.target,
-    step.kind === 'membership' || step.kind === 'transfer' ? withoutNewcomers(situation) : situation,
-  );
+  const nodes = step.nodes ?? chosen(step, step.target, situation);
   if (typeof nodes === 'string') {
     const lacksLeader = step.target === 'leader' && situation.leader === null;
     return miss(nodes, situation.down.size > 0 && !lacksLeader);
@@ -71,6 +67,13 @@ export function aim(step: FaultStep, situation: Situation): Aimed {
   }
 }
 
+function chosen(step: FaultStep, target: SomeNodes, situation: Situation): readonly NodeId[] | string {
+  const isOfMembers = step.kind === 'membership' || step.kind === 'transfer';
+  return choose(step, target, isOfMembers ? withoutNewcomers(situation) : situation);
+}
+
+type SomeNodes = Exclude<FaultTarget, 'one-way' | 'bridge' | 'ring'>;
+
 function miss(reason: string, passing = false): Aimed {
   return { kind: 'miss', reason, passing };
 }
@@ -82,7 +85,7 @@ function minoritySize(nodes: number): number {
 
 function choose(
   { draw }: FaultStep,
-  target: Exclude<FaultTarget, 'one-way' | 'bridge' | 'ring'>,
+  target: SomeNodes,
   { nodes, leader, down }: Situation,
 ): readonly NodeId[] | string {
   const up = nodes.filter((node) => !down.has(node));
@@ -124,12 +127,13 @@ const DOWN_WORDS: Readonly<Record<DownKind, string>> = {
   'bit-flip': 'Bit flip',
 };
 
-/** Only a step that asks for a majority or for all by name may leave fewer than a majority running. */
+/** Only a step that asks for a majority or for all by name, or for these very nodes, may leave fewer than a majority running. */
 function takeDown(step: FaultStep, kind: DownKind, hit: readonly NodeId[], { nodes, down }: Situation): Aimed {
   const minority = minoritySize(nodes.length);
   // A flipped node is lost for good: unlike a stopped one, the only one of a cluster cannot be spared.
   const most = kind === 'bit-flip' ? minority : Math.max(1, minority);
-  if (step.target !== 'majority' && step.target !== 'all' && down.size + hit.length > most) {
+  const isAskedFor = step.target === 'majority' || step.target === 'all' || step.nodes !== undefined;
+  if (!isAskedFor && down.size + hit.length > most) {
     if (down.size === 0) return miss('a cluster this small has no node to lose');
     return miss(`${[...down].join(' ')} ${down.size === 1 ? 'is' : 'are'} down already`, true);
   }
@@ -142,13 +146,14 @@ function takeDown(step: FaultStep, kind: DownKind, hit: readonly NodeId[], { nod
 }
 
 function downActions(
-  { id, draw, delayMs = 0 }: FaultStep,
+  { id, draw, delayMs = 0, resume }: FaultStep,
   kind: DownKind,
   hit: readonly NodeId[],
 ): readonly FaultAction[] {
   const seed = String(draw);
   switch (kind) {
     case 'pause':
+      return hit.map((node) => ({ kind, node, ...(resume && { resume }) }));
     case 'kill':
       return hit.map((node) => ({ kind, node }));
     case 'power-loss':

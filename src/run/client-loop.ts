@@ -5,7 +5,7 @@
  * compare-and-set expects what this client saw.
  */
 import { keyed } from '../base/random.ts';
-import { NS_PER_MS, type Nanos } from '../base/time.ts';
+import { msToNs, NS_PER_MS, type Nanos } from '../base/time.ts';
 import type { Call } from '../../checker/index.ts';
 import type { Client, Cluster, Completion, Plan } from '../contract/index.ts';
 import type { Generator } from '../../workloads/index.ts';
@@ -34,13 +34,24 @@ export async function clientLoop(
   const timeoutMs = slot.role === 'witness' ? plan.witnessTimeoutMs : plan.operationTimeoutMs;
   const pace = paceOf(slot.slot, world);
   for (let nth = 0; ; nth++) {
-    await pace();
+    await pace(nth);
     if (stopping.isRaised) return;
-    const call = generator.next(keyed(plan.seed, 'slot', slot.slot, nth));
+    const call = nextCall(nth, { plan, slot, generator });
+    if (call === null) return;
     const completion = await perform(call, timeoutMs, { slot, client, world, process: processes.of(slot.slot) });
     generator.saw(call, learned(completion));
     if (completion.kind === 'unknown') processes.retire(slot.slot);
   }
+}
+
+/** What the plan says, or what the workload draws; null after the last. */
+function nextCall(
+  nth: number,
+  by: { readonly plan: Plan; readonly slot: ClientSlot; readonly generator: Generator },
+): Call | null {
+  const { plan, slot, generator } = by;
+  if (plan.calls === undefined) return generator.next(keyed(plan.seed, 'slot', slot.slot, nth));
+  return plan.calls[slot.slot]?.[nth]?.call ?? null;
 }
 
 /** Records and sends one operation. A client that throws has not proven anything. */
@@ -76,11 +87,32 @@ export function learned(completion: Completion): Parameters<Generator['saw']>[1]
 /** Failures that say something about the object, and not about the system. */
 const EXPECTED_OTHERWISE: readonly string[] = ['mismatch', 'not-holder'];
 
-/** Waits for a slot's next turn. The slots of a paced run take turns; one that fell behind does not catch up in a burst. */
-function paceOf(slot: number, { plan, cluster, stopping }: LoopWorld): () => Promise<void> {
-  const { rate, clients } = plan;
+/** Waits for a slot's next turn: until the plan has it, or its share of the rate, or the client has thought it over. */
+function paceOf(slot: number, { plan, cluster, stopping }: LoopWorld): (nth: number) => Promise<void> {
+  const { rate, clients, calls, thinkMs } = plan;
+  const beganNs = cluster.now();
+  if (calls !== undefined) {
+    return (nth) => sleepUntil(cluster, beganNs + msToNs(calls[slot]?.[nth]?.atMs ?? 0), stopping);
+  }
+  if (thinkMs !== undefined) {
+    return (nth) => {
+      const waitMs = thinkMs * keyed(plan.seed, 'think', slot, nth).next();
+      return sleepUntil(cluster, cluster.now() + msToNs(waitMs), stopping);
+    };
+  }
   if (rate === null) return async () => {};
-  const periodNs: Nanos = Math.round((clients / rate) * 1000 * NS_PER_MS);
+  return atRate({ slot, periodNs: Math.round((clients / rate) * 1000 * NS_PER_MS), cluster, stopping, clients });
+}
+
+/** The slots of a paced run take turns; one that fell behind does not catch up in a burst. */
+function atRate(it: {
+  readonly slot: number;
+  readonly clients: number;
+  readonly periodNs: Nanos;
+  readonly cluster: Cluster;
+  readonly stopping: Latch;
+}): () => Promise<void> {
+  const { slot, clients, periodNs, cluster, stopping } = it;
   let dueNs: Nanos = cluster.now() + Math.round((periodNs * slot) / clients);
   return async () => {
     await sleepUntil(cluster, dueNs, stopping);

@@ -14,6 +14,7 @@ import { sleepUntil, type Latch } from './latch.ts';
 import { Leadership, type Leader } from './leadership.ts';
 import type { Recorder } from './recorder.ts';
 import { StaleWindow } from './stale-window.ts';
+import { Triggers } from './triggers.ts';
 
 /** How long a step that aims at the leader waits for one to be known. */
 const LEADER_WAIT_MS = 1500;
@@ -41,6 +42,7 @@ export class FaultLoop {
   readonly #stopping: Latch;
   readonly #isRead: (call: Call) => boolean;
   readonly #leadership: Leadership;
+  readonly #triggers: Triggers;
   readonly #beganNs: Nanos;
   /** In order of injection. */
   readonly #active: Active[] = [];
@@ -65,6 +67,7 @@ export class FaultLoop {
     this.#stopping = it.stopping;
     this.#isRead = it.isRead;
     this.#leadership = new Leadership(it.cluster);
+    this.#triggers = new Triggers(it.cluster, it.recorder);
     this.#beganNs = it.cluster.now();
     this.#running = Promise.all(it.steps.map((step) => this.#run(step)));
     // A defect surfaces in `finish`, not as an unhandled rejection in the middle of the run.
@@ -90,18 +93,26 @@ export class FaultLoop {
     const order = this.#active.toReversed().toSorted((a, b) => isLast(a) - isLast(b));
     for (const active of order) await this.#heal(active);
     this.#leadership.stop();
+    this.#triggers.stop();
     if (this.#healFailure !== null) throw new StalemateError('failed', this.#healFailure, 'the nodes are ended anyway');
   }
 
   async #run(step: FaultStep): Promise<void> {
-    await sleepUntil(this.#cluster, this.#beganNs + msToNs(step.atMs), this.#stopping);
-    if (step.target === 'leader') await this.#waitForLeader();
+    if (step.when !== undefined) await this.#happened(this.#triggers.of(step.when));
+    const fromNs = step.when === undefined ? this.#beganNs : this.#cluster.now();
+    await sleepUntil(this.#cluster, fromNs + msToNs(step.atMs), this.#stopping);
+    if (step.target === 'leader' && step.nodes === undefined) await this.#waitForLeader();
     await this.#waitForRoom(step);
     if (this.#stopping.isRaised) return;
     const active = await this.#inject(step);
     if (active === null) return;
     await this.#outlast(active);
     if (!this.#stopping.isRaised) await this.#heal(active);
+  }
+
+  /** Until then, or until the run ends. */
+  async #happened(event: Latch): Promise<void> {
+    await Promise.race([event.raised, this.#stopping.raised]);
   }
 
   async #waitForLeader(): Promise<void> {
@@ -144,6 +155,7 @@ export class FaultLoop {
     }
     const active = { step, hit, injuries, ...this.#watchWindow(step, leader) };
     this.#active.push(active);
+    this.#triggers.onFault(step, 'inject');
     this.#write({
       event: 'inject',
       id: step.id,
@@ -183,11 +195,14 @@ export class FaultLoop {
     return { window, stopWatching: this.#recorder.listen((line, witnessOf) => window.observe(line, witnessOf)) };
   }
 
-  /** Until the step's time is over and, for a leader fault, its window occurred. */
+  /** Until the step's time is over, what it lasts until has happened and, for a leader fault, its window occurred. */
   async #outlast({ step, window }: Active): Promise<void> {
     const beganNs = this.#cluster.now();
     const latestNs = beganNs + msToNs(step.maxMs);
     await sleepUntil(this.#cluster, beganNs + msToNs(step.forMs), this.#stopping);
+    if (step.until !== undefined) {
+      await sleepUntil(this.#cluster, latestNs, this.#stopping, this.#triggers.of(step.until));
+    }
     if (window === null) return;
     await sleepUntil(this.#cluster, latestNs, this.#stopping, window.opened);
     if (step.kind !== 'pause') return;
@@ -205,6 +220,7 @@ export class FaultLoop {
     stopWatching();
     this.#active.splice(this.#active.indexOf(active), 1);
     this.#marked.delete(step);
+    this.#triggers.onFault(step, 'heal');
     this.#write({
       event: 'heal',
       id: step.id,

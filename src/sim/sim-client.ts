@@ -53,9 +53,21 @@ export class SimClient {
     );
   }
 
+  /** Where the next request goes first. */
+  get target(): string {
+    return this.#machine.target;
+  }
+
   /** One operation at a time. `done` is called once, within the timeout and a little. */
   invoke(call: Call, timeoutMs: number, done: (completion: Completion) => void): void {
     this.#machine.invoke(call, msToNs(timeoutMs), done);
+  }
+
+  /** Ends an open operation as unknown, and hangs up. */
+  close(): void {
+    this.#machine.close();
+    for (const { connection } of this.#lines.values()) connection.close();
+    this.#lines.clear();
   }
 
   #send(node: string, payload: Uint8Array): void {

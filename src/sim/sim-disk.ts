@@ -119,10 +119,10 @@ export class SimDisk implements Disk {
     this.#lastSyncAtNs = 0;
   }
 
-  /** The power is gone, and with it whatever `random` says of what was not synced. */
-  losePower(random: Random): void {
+  /** The power is gone, and with it whatever `random` says of what was not synced. Gives how many sectors and changes that was. */
+  losePower(random: Random): number {
     this.crash();
-    const { folder } = folderAfterPowerLoss(this.#durableFolder, this.#changes, random);
+    const { folder, lostChanges } = folderAfterPowerLoss(this.#durableFolder, this.#changes, random);
     // A file has one fate even if two names lead to it (a rename that was lost beside a removal that was not).
     const survivors = new Map<File, File>();
     for (const [name, file] of folder) {
@@ -130,8 +130,10 @@ export class SimDisk implements Disk {
       if (survivor === undefined) survivors.set(file, (survivor = afterPowerLoss(file, random)));
       folder.set(name, survivor);
     }
+    const lostSectors = [...survivors].reduce((sum, [before, after]) => sum + lostOf(before, after), 0);
     this.#folder = folder;
     this.syncFolder();
+    return lostSectors + lostChanges;
   }
 
   #file(name: string): File {
@@ -154,6 +156,20 @@ function makeDurable(file: File, size: number): void {
   if (size <= file.durableSize) return;
   file.durableSize = size;
   file.unsyncedSizes = file.unsyncedSizes.filter((unsynced) => unsynced > size);
+}
+
+/** Sectors that are shorter or other than they were. */
+function lostOf(before: File, after: File): number {
+  let lost = 0;
+  for (let at = before.durableSize - (before.durableSize % SECTOR_BYTES); at < before.size; at += SECTOR_BYTES) {
+    const isSame = (offset: number): boolean => offset < after.size && before.bytes[offset] === after.bytes[offset];
+    for (let offset = at; offset < Math.min(at + SECTOR_BYTES, before.size); offset++) {
+      if (isSame(offset)) continue;
+      lost++;
+      break;
+    }
+  }
+  return lost;
 }
 
 function afterPowerLoss(file: File, random: Random): File {

@@ -34,6 +34,7 @@ export class SimNetwork {
   readonly #seed: string;
   readonly #listeners = new Map<string, Listener>();
   readonly #cuts = new Set<string>();
+  readonly #lost = new Map<string, number>();
   #isRepaired = false;
   /** How often the same content went the same way. */
   readonly #repeats = new Map<string, number>();
@@ -78,8 +79,18 @@ export class SimNetwork {
     return this.#isRepaired;
   }
 
+  /** Asked for everything that is on its way: what is lost to a cut is counted here. */
   isCut(from: string, to: string): boolean {
-    return this.#cuts.size > 0 && this.#cuts.has(wayOf(from, to));
+    if (this.#cuts.size === 0) return false;
+    const way = wayOf(from, to);
+    if (!this.#cuts.has(way)) return false;
+    this.#lost.set(way, this.lostOn(from, to) + 1);
+    return true;
+  }
+
+  /** How many frames, and attempts to connect, were lost on that way because it was cut. */
+  lostOn(from: string, to: string): number {
+    return this.#lost.get(wayOf(from, to)) ?? 0;
   }
 
   /** The draws that belong to this very frame on this way. */

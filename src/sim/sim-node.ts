@@ -97,10 +97,10 @@ export class SimNode {
     this.#disk.crash();
   }
 
-  /** As `crash`, and the disk keeps of the unsynced bytes what `random` says. Works on a node that is down, too. */
-  losePower(random: Random): void {
+  /** As `crash`, and the disk keeps of the unsynced bytes what `random` says; gives how much was lost. Works on a node that is down, too. */
+  losePower(random: Random): number {
     this.#end();
-    this.#disk.losePower(random);
+    return this.#disk.losePower(random);
   }
 
   /** As `crash`, and it never starts again. */

@@ -162,10 +162,10 @@ export class Simulation {
     this.node(id).crash();
   }
 
-  /** The power of these nodes fails at one instant. */
-  losePower(ids: readonly string[]): void {
+  /** The power of these nodes fails at one instant. Gives how many sectors and changes of folders were lost. */
+  losePower(ids: readonly string[]): number {
     const nth = this.#powerLosses++;
-    for (const id of ids) this.node(id).losePower(keyed(this.#options.seed, 'power loss', id, nth));
+    return ids.reduce((sum, id) => sum + this.node(id).losePower(keyed(this.#options.seed, 'power loss', id, nth)), 0);
   }
 
   pause(id: string): void {
@@ -189,6 +189,15 @@ export class Simulation {
         this.cut(outside, inside);
       }
     }
+  }
+
+  heal(from: string, to: string): void {
+    this.#network.heal(from, to);
+  }
+
+  /** How many frames, and attempts to connect, were lost on that way because it was cut. */
+  lostOn(from: string, to: string): number {
+    return this.#network.lostOn(from, to);
   }
 
   healAll(): void {
