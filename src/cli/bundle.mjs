@@ -13,7 +13,7 @@ import cached from './cached-program.cjs';
 const pathOf = (url) => fileURLToPath(new URL(url, import.meta.url));
 const BIN = pathOf('../../dist/src/bin/');
 const MAIN = pathOf('../../dist/src/cli/main.js');
-const WORKER = pathOf('../../dist/checker/pool/worker.js');
+const WORKERS = ['../../dist/checker/pool/worker.js', '../../dist/src/explore/explore-worker.js'].map(pathOf);
 
 const COMMON = {
   bundle: true,
@@ -33,7 +33,7 @@ await keepCode(join(BIN, 'check.cjs'));
 function bundleAll() {
   return build({
     ...COMMON,
-    entryPoints: [MAIN, WORKER],
+    entryPoints: [MAIN, ...WORKERS],
     splitting: true,
     format: 'esm',
     entryNames: '[name]',
@@ -52,7 +52,7 @@ function bundleCheck() {
     entryPoints: [MAIN],
     format: 'cjs',
     outfile: join(BIN, 'check.cjs'),
-    external: ['./run-command.js', './list-command.js', './report-command.js'],
+    external: ['./run-command.js', './sim-command.js', './list-command.js', './report-command.js'],
     // It measures emoji, for tables that we do not have, and half of what yargs takes to load goes into that.
     alias: { 'string-width': fileURLToPath(new URL('plain-width.cjs', import.meta.url)) },
     define: { 'import.meta.url': '__url' },

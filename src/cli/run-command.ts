@@ -1,75 +1,27 @@
 /** `stalemate run`: a cluster, clients and faults; then the verdict on what the clients saw. */
-import { randomBytes } from 'node:crypto';
-import { cpus } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { parseDurationMs } from '../base/duration.ts';
 import { StalemateError } from '../base/errors.ts';
 import { CAPABILITIES, startProcessCluster, type Crash, type ProcessCluster } from '../cluster/process-cluster.ts';
-import type { Plan, RunEnd, RunFile, RunResult } from '../contract/index.ts';
-import { faults } from '../faults/index.ts';
-import { MUTANTS, rulesOf } from '../raft/rules.ts';
+import type { Plan, RunEnd, RunFile } from '../contract/index.ts';
+import { rulesOf } from '../raft/rules.ts';
 import { plural, progressLine, summary } from '../report/index.ts';
-import { commandFor, executeRun, makePlan, PLAN_DEFAULTS, type RunOutcome } from '../run/index.ts';
+import { executeRun, type RunOutcome } from '../run/index.ts';
 import { createRunFolder, openSink, pointLatestAt, writeJson, type RunFolder } from '../store/index.ts';
 import { connectRaft } from '../systems/raft/raft-client.ts';
-import { findWorkload, workloads } from '../../workloads/index.ts';
+import { findWorkload } from '../../workloads/index.ts';
 import { defineCommand, isOn, screenFor, text, type Command, type Given, type Screen } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { fileOf, judge } from './judge.ts';
-import { VERSION } from './version.ts';
+import { expectationOf, OUTCOME_FLAGS, PLAN_FLAGS, planOf } from './plan-flags.ts';
+import { runFileOf } from './run-file.ts';
 
-const EXPECTATIONS = ['ok', 'violation', 'any'] as const;
 const PROGRESS_EVERY_MS = 10_000;
-const DEFAULT_ELECTION_TIMEOUT = '150ms-300ms';
 
 /** The run command. */
 export const runCommand: Command = defineCommand({
   command: 'run',
   describe: 'start a cluster, drive a workload under faults, check, report',
-  flags: {
-    system: { type: 'string', default: PLAN_DEFAULTS.system, describe: 'the system under test: raft' },
-    nodes: { type: 'string', default: PLAN_DEFAULTS.nodes, describe: 'number of nodes, 1 to 9' },
-    workload: {
-      type: 'string',
-      default: PLAN_DEFAULTS.workload,
-      describe: workloads.map(({ name }) => name).join(', '),
-    },
-    reads: {
-      type: 'string',
-      default: PLAN_DEFAULTS.reads,
-      describe: 'read-index, lease, log, leader (may be stale) or local (may be stale); queue and lock have no reads',
-    },
-    faults: {
-      type: 'string',
-      default: PLAN_DEFAULTS.faults,
-      describe: `kinds, each with a target if you like (partition:leader, power-loss:all), or none; there are ${faults
-        .map(({ kind }) => kind)
-        .join(', ')}`,
-    },
-    time: { type: 'string', default: PLAN_DEFAULTS.time, describe: 'how long clients are busy: 500ms, 20s, 2m' },
-    clients: { type: 'string', default: PLAN_DEFAULTS.clients, describe: 'number of concurrent clients' },
-    keys: { type: 'string', default: PLAN_DEFAULTS.keys, describe: 'number of keys: registers, queues, locks …' },
-    rate: { type: 'string', describe: 'operations per second over all clients (default: as fast as they can)' },
-    seed: {
-      type: 'string',
-      describe: 'any string; the same one asks the same and hurts the same (default: drawn and printed)',
-    },
-    mutant: {
-      type: 'string',
-      describe: `a bundled node with one rule broken: ${Object.entries(MUTANTS)
-        .map(([id, { name }]) => `${id} ${name}`)
-        .join(', ')}`,
-    },
-    'election-timeout': {
-      type: 'string',
-      default: DEFAULT_ELECTION_TIMEOUT,
-      describe: 'least and most, drawn anew for each election',
-    },
-    expect: { type: 'string', default: 'ok', describe: 'ok, violation or any: what exits with 0' },
-    out: { type: 'string', default: 'results', describe: 'folder that gets a folder for the run' },
-    quiet: { type: 'boolean', describe: 'no progress, only the summary' },
-    json: { type: 'boolean', describe: 'result.json on standard output, words on standard error' },
-  },
+  flags: { ...PLAN_FLAGS, ...OUTCOME_FLAGS },
   examples: [
     ['$0 run', 'five nodes under pauses, kills and partitions'],
     ['$0 run --reads local --faults pause,partition --time 15s', 'let a replica answer that lags'],
@@ -86,7 +38,7 @@ export const runCommand: Command = defineCommand({
 
 async function perform(given: Given): Promise<number> {
   const screen = screenFor(given);
-  const plan = planOf(given);
+  const plan = planOf(given, CAPABILITIES);
   const expected = expectationOf(given);
   const folder = createRunFolder(text(given, 'out') ?? 'results', plan, new Date());
   const run = runFileOf(folder, plan, expected);
@@ -103,70 +55,6 @@ async function perform(given: Given): Promise<number> {
   } finally {
     interrupt.dispose();
   }
-}
-
-/** The flags as a plan. The seed decides everything else that is drawn. */
-function planOf(given: Given): Plan {
-  const names = [
-    'system',
-    'nodes',
-    'workload',
-    'reads',
-    'faults',
-    'time',
-    'clients',
-    'keys',
-    'rate',
-    'mutant',
-  ] as const;
-  const flags = Object.fromEntries(names.map((name) => [name, text(given, name)]));
-  const seed = text(given, 'seed') ?? randomBytes(4).toString('hex');
-  return makePlan(
-    { ...flags, seed },
-    {
-      can: CAPABILITIES,
-      mutants: Object.keys(MUTANTS),
-      electionTimeoutMs: electionTimeout(text(given, 'election-timeout') ?? DEFAULT_ELECTION_TIMEOUT),
-    },
-  );
-}
-
-/** `150ms-300ms`. Both ends matter: the least bounds how soon a leader is missed, the width how often votes are split. */
-function electionTimeout(range: string): Plan['electionTimeoutMs'] {
-  const [least, most, ...rest] = range.split('-').map((it) => parseDurationMs(it, '--election-timeout'));
-  if (least !== undefined && most !== undefined && rest.length === 0 && least >= 20 && most > least)
-    return [least, most];
-  throw new StalemateError(
-    'usage',
-    `--election-timeout ${range}: not a range`,
-    `least and most, 20ms or longer: ${DEFAULT_ELECTION_TIMEOUT}`,
-  );
-}
-
-function expectationOf(given: Given): RunResult['expected'] {
-  const word = text(given, 'expect') ?? 'ok';
-  const found = EXPECTATIONS.find((it) => it === word);
-  if (found === undefined)
-    throw new StalemateError('usage', `--expect ${word}: no such expectation`, `one of ${EXPECTATIONS.join(', ')}`);
-  return found;
-}
-
-function runFileOf(folder: RunFolder, plan: Plan, expected: RunResult['expected']): RunFile {
-  return {
-    format: 1,
-    run: folder.name,
-    plan,
-    expected,
-    command: commandFor(plan, expected),
-    startedMs: Date.now(),
-    system: {
-      name: plan.mutant === null ? 'stalemate-raft' : `stalemate-raft (mutant ${plan.mutant})`,
-      version: VERSION,
-      nodes: plan.nodes,
-    },
-    machine: { node: process.version, platform: `${process.platform} ${process.arch}`, cpus: cpus().length },
-    ended: null,
-  };
 }
 
 interface RunWorld {

@@ -44,10 +44,10 @@ export interface RunResult {
   readonly leaderChanges: number;
   /** Wall clock at the start, in ms since 1970. */
   readonly startedMs: number;
-  /** From the first process started to the first linearizable read answered, in ms. */
-  readonly readyMs: number;
+  /** From the first process started to the first linearizable read answered, in ms; null where nothing was started or nobody lived to tell. */
+  readonly readyMs: number | null;
   readonly durationNs: Nanos;
-  readonly eventLoopDelayMs: { readonly p99: number; readonly max: number };
+  readonly eventLoopDelayMs: { readonly p99: number; readonly max: number } | null;
   readonly check: { readonly keys: number; readonly decided: number; readonly steps: number; readonly seconds: number };
   readonly staleness: { readonly reads: number; readonly p50Ms: number; readonly maxMs: number };
   /** How many there are. */

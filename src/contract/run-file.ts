@@ -9,7 +9,7 @@ import type { RunResult } from './result.ts';
 export interface RunEnd {
   readonly interrupted: boolean;
   readonly durationNs: number;
-  readonly readyMs: number;
+  readonly readyMs: number | null;
   readonly eventLoopDelayMs: RunResult['eventLoopDelayMs'];
   readonly finalReads: RunResult['finalReads'];
 }

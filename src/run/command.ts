@@ -24,7 +24,7 @@ export function commandFor(plan: Plan, expected: RunResult['expected']): string 
   const words = flags.flatMap(([name, value]) =>
     value === null ? [] : [`--${name}${value.startsWith('-') ? '=' : ' '}${quoted(value)}`],
   );
-  return ['npx stalemate run', ...words].join(' ');
+  return [`npx stalemate ${plan.world === undefined ? 'run' : 'sim'}`, ...words].join(' ');
 }
 
 function differing(flag: keyof typeof PLAN_DEFAULTS, value: string): string | null {

@@ -123,8 +123,8 @@ function endOfKilled({ history }: RunRecord): RunEnd {
   return {
     interrupted: true,
     durationNs: lastNs,
-    readyMs: 0,
-    eventLoopDelayMs: { p99: 0, max: 0 },
+    readyMs: null,
+    eventLoopDelayMs: null,
     finalReads: { keys: 0, missing: [] },
   };
 }

@@ -58,7 +58,8 @@ export function runFolder(path: string): RunFolder {
 /** Makes the folder of a new run. Throws a usage error where `out` cannot be written, before anything was started. */
 export function createRunFolder(out: string, plan: Plan, now: Date): RunFolder {
   const root = resolve(out);
-  const name = `${utcName(now)}-${plan.system}-${plan.workload}-${seedName(plan.seed)}`;
+  const system = plan.world === undefined ? plan.system : `${plan.system}-sim`;
+  const name = `${utcName(now)}-${system}-${plan.workload}-${seedName(plan.seed)}`;
   try {
     makeWithParents(root);
     accessSync(root, constants.W_OK | constants.X_OK);

@@ -1,0 +1,25 @@
+/** What run.json says of a run that begins. */
+import { cpus } from 'node:os';
+import type { Plan, RunFile, RunResult } from '../contract/index.ts';
+import { commandFor } from '../run/index.ts';
+import type { RunFolder } from '../store/index.ts';
+import { VERSION } from './version.ts';
+
+export function runFileOf(folder: RunFolder, plan: Plan, expected: RunResult['expected']): RunFile {
+  return {
+    format: 1,
+    run: folder.name,
+    plan,
+    expected,
+    command: commandFor(plan, expected),
+    startedMs: Date.now(),
+    system: { name: nameOf(plan), version: VERSION, nodes: plan.nodes },
+    machine: { node: process.version, platform: `${process.platform} ${process.arch}`, cpus: cpus().length },
+    ended: null,
+  };
+}
+
+function nameOf({ mutant, world }: Plan): string {
+  const what = [world === undefined ? '' : 'simulated', mutant === null ? '' : `mutant ${mutant}`].filter(Boolean);
+  return what.length === 0 ? 'stalemate-raft' : `stalemate-raft (${what.join(', ')})`;
+}

@@ -1,0 +1,8 @@
+/** Front door: plans that are drawn, played in the simulator, explored in numbers and shrunk. */
+export { explore } from './explore.ts';
+export { drawPlan, type PlanFrame } from './generate.ts';
+export type { Outcome } from './outcome.ts';
+export { findingsOf, play, type Finding, type Played } from './play.ts';
+export { shrink, type Shrunk } from './shrink.ts';
+export { storyOf } from './story.ts';
+export { DEFAULT_WORLD } from './world.ts';
