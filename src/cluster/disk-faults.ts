@@ -1,6 +1,7 @@
 /** Faults of disks: slow, full, and one bit of the log flipped. */
 import { closeSync, openSync, readdirSync, readSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { pickAttestedBit } from '../base/bit-flip.ts';
 import { StalemateError } from '../base/errors.ts';
 import { keyed, type Random } from '../base/random.ts';
 import type { FaultAction, Injury } from '../contract/fault.ts';
@@ -79,16 +80,13 @@ export async function bitFlip(
 
 /** Which bit of which byte it was, in words. */
 function flipBit(folder: string, attestedThrough: number, random: Random): string {
-  const segments = readdirSync(folder).flatMap((name) => {
-    const base = Number(/^log-(\d{16})\.wal$/.exec(name)?.[1] ?? Number.NaN);
-    const bytes = Math.min(statSync(join(folder, name)).size, attestedThrough - base);
-    return bytes > 0 ? [{ path: join(folder, name), name, bytes }] : [];
-  });
-  if (segments.length === 0) throw new StalemateError('failed', `${folder} holds no attested byte`);
-  const { path, name, bytes } = random.pick(segments);
-  const offset = random.int(bytes);
-  const bit = random.int(8);
-  const fd = openSync(path, 'r+');
+  const files = readdirSync(folder)
+    .toSorted()
+    .map((name) => ({ name, sizeBytes: statSync(join(folder, name)).size }));
+  const place = pickAttestedBit(files, attestedThrough, random);
+  if (place === undefined) throw new StalemateError('failed', `${folder} holds no attested byte`);
+  const { name, offset, bit } = place;
+  const fd = openSync(join(folder, name), 'r+');
   try {
     const byte = Buffer.alloc(1);
     readSync(fd, byte, 0, 1, offset);

@@ -7,12 +7,22 @@
  *   decides for real nodes).
  *
  * Files only grow (the port has no overwrite), so what is durable of a file is a prefix.
+ *
+ * It can be made to suffer, as disks do: fsyncs that take longer, no room for one more byte, an fsync that fails, a bit that flips.
  */
 import { crc32 } from 'node:zlib';
 import { assert } from '../base/assert.ts';
-import { applyChange, fateOf, folderAfterPowerLoss, SECTOR_BYTES, type FolderChange } from '../base/power-loss.ts';
+import type { BitPlace } from '../base/bit-flip.ts';
+import {
+  applyChange,
+  fateOf,
+  folderAfterPowerLoss,
+  SECTOR_BYTES,
+  type FolderChange,
+  type Stretch,
+} from '../base/power-loss.ts';
 import type { Random } from '../base/random.ts';
-import type { Nanos } from '../base/time.ts';
+import { msToNs, type Nanos } from '../base/time.ts';
 import type { Disk } from '../replica/ports.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -24,6 +34,33 @@ interface File {
   durableSize: number;
   /** Sizes that the file has had since `durableSize` was reached. */
   unsyncedSizes: number[];
+  /**
+   * What an fsync failed on. It can still be read, and the system takes it for written: no later fsync brings it to the disk, and a
+   * power loss may take it though it lies before `durableSize`.
+   */
+  doomed: Stretch[];
+}
+
+/** What the disk is made to suffer. */
+export interface DiskTrouble {
+  /** Every fsync that does not block takes so much longer. */
+  readonly syncDelayMs: number;
+  /** There is no room for one more byte. */
+  readonly isFull: boolean;
+  /** The next fsync fails, and only that one. */
+  readonly failsNextSync: boolean;
+}
+
+const HEALTHY: DiskTrouble = { syncDelayMs: 0, isFull: false, failsNextSync: false };
+
+/** What the system says of a disk that suffers. */
+export class DiskError extends Error {
+  readonly code: 'ENOSPC' | 'EIO';
+
+  constructor(code: DiskError['code'], message: string) {
+    super(`${code}: ${message}`);
+    this.code = code;
+  }
 }
 
 export interface SimDiskOptions {
@@ -32,6 +69,8 @@ export interface SimDiskOptions {
   readonly syncNs: (nth: number) => Nanos;
   /** Told each token once its fsync is done, in the order of the calls. */
   readonly onDurable: (token: number) => void;
+  /** Told the token of an fsync that failed; to be left out where none is made to. */
+  readonly onSyncFailed?: (token: number, error: DiskError) => void;
 }
 
 /** One node's folder. It outlives the node. */
@@ -44,10 +83,38 @@ export class SimDisk implements Disk {
   /** Of the process that uses the disk: an fsync of an earlier life is void. */
   #life = 0;
   #syncs = 0;
+  #delayedSyncs = 0;
   #lastSyncAtNs: Nanos = 0;
+  #trouble: DiskTrouble = HEALTHY;
 
   constructor(options: SimDiskOptions) {
     this.#options = options;
+  }
+
+  /** From now on it suffers this, too. */
+  suffer(trouble: Partial<DiskTrouble>): void {
+    this.#trouble = { ...this.#trouble, ...trouble };
+  }
+
+  /** There is nothing wrong with it any more; what was lost stays lost. */
+  mend(): void {
+    this.#trouble = HEALTHY;
+  }
+
+  /** How many fsyncs took longer than they had to. */
+  get delayedSyncs(): number {
+    return this.#delayedSyncs;
+  }
+
+  /** Every file, in order of name. */
+  sizes(): readonly { readonly name: string; readonly sizeBytes: number }[] {
+    return this.list().map((name) => ({ name, sizeBytes: this.#file(name).size }));
+  }
+
+  flip({ name, offset, bit }: BitPlace): void {
+    const { bytes, size } = this.#file(name);
+    assert(offset < size, `${name} has no byte ${offset}`);
+    bytes[offset]! ^= 1 << bit;
   }
 
   list(): readonly string[] {
@@ -64,8 +131,15 @@ export class SimDisk implements Disk {
     this.#change({ kind: 'create', name, file: emptyFile() });
   }
 
+  /** A full disk takes a part first, and then says so. */
   append(name: string, bytes: Uint8Array): void {
     const file = this.#file(name);
+    if (!this.#trouble.isFull) return this.#write(file, bytes);
+    this.#write(file, bytes.subarray(0, bytes.length >> 1));
+    throw new DiskError('ENOSPC', 'no space left on device, write');
+  }
+
+  #write(file: File, bytes: Uint8Array): void {
     const size = file.size + bytes.length;
     if (size > file.bytes.length) {
       const grown = new Uint8Array(Math.max(size, 2 * file.bytes.length));
@@ -87,13 +161,17 @@ export class SimDisk implements Disk {
   }
 
   sync(name: string, token: number): void {
-    const { clock, syncNs, onDurable } = this.#options;
+    const { clock, syncNs, onDurable, onSyncFailed = unexpected } = this.#options;
     const file = this.#file(name);
     const size = file.size;
     const life = this.#life;
-    this.#lastSyncAtNs = Math.max(this.#lastSyncAtNs, clock.nowNs() + syncNs(this.#syncs++));
+    const fails = this.#failsNow();
+    const { syncDelayMs } = this.#trouble;
+    if (syncDelayMs > 0) this.#delayedSyncs++;
+    this.#lastSyncAtNs = Math.max(this.#lastSyncAtNs, clock.nowNs() + syncNs(this.#syncs++) + msToNs(syncDelayMs));
     clock.at(this.#lastSyncAtNs, () => {
       if (life !== this.#life) return;
+      if (fails) return onSyncFailed(token, failSync(file, size));
       makeDurable(file, size);
       onDurable(token);
     });
@@ -101,7 +179,14 @@ export class SimDisk implements Disk {
 
   syncNow(name: string): void {
     const file = this.#file(name);
+    if (this.#failsNow()) throw failSync(file, file.size);
     makeDurable(file, file.size);
+  }
+
+  #failsNow(): boolean {
+    const { failsNextSync } = this.#trouble;
+    if (failsNextSync) this.suffer({ failsNextSync: false });
+    return failsNextSync;
   }
 
   syncFolder(): void {
@@ -148,8 +233,12 @@ export class SimDisk implements Disk {
   }
 }
 
+function unexpected(_: number, error: DiskError): never {
+  throw error;
+}
+
 function emptyFile(): File {
-  return { bytes: new Uint8Array(SECTOR_BYTES), size: 0, durableSize: 0, unsyncedSizes: [] };
+  return { bytes: new Uint8Array(SECTOR_BYTES), size: 0, durableSize: 0, unsyncedSizes: [], doomed: [] };
 }
 
 function makeDurable(file: File, size: number): void {
@@ -172,11 +261,22 @@ function lostOf(before: File, after: File): number {
   return lost;
 }
 
+/** After it nobody knows what of these bytes is on the disk (Rebello et al., "Can applications recover from fsync failures?", ATC 2020). */
+function failSync(file: File, size: number): DiskError {
+  if (size > file.durableSize) file.doomed.push({ from: file.durableSize, to: size });
+  return new DiskError('EIO', 'i/o error, fsync');
+}
+
 function afterPowerLoss(file: File, random: Random): File {
-  const { durableSize, unsyncedSizes, size: writtenBytes } = file;
+  const { durableSize, unsyncedSizes, size: writtenBytes, doomed } = file;
   const fate = fateOf({ durableBytes: durableSize, sizes: [durableSize, ...unsyncedSizes], writtenBytes }, random);
   const size = fate.sizeBytes;
   const bytes = file.bytes.slice(0, Math.max(size, SECTOR_BYTES));
   for (const { from, to } of fate.lost) bytes.fill(0, from, to);
-  return { bytes, size, durableSize: size, unsyncedSizes: [] };
+  for (const { from, to } of doomed) {
+    // The same draw as for bytes that were never synced: they were not.
+    const { lost } = fateOf({ durableBytes: from, sizes: [to], writtenBytes: to }, random);
+    for (const stretch of lost) bytes.fill(0, stretch.from, Math.min(stretch.to, to));
+  }
+  return { bytes, size, durableSize: size, unsyncedSizes: [], doomed: [] };
 }

@@ -13,6 +13,7 @@ import { crc32 } from 'node:zlib';
 import { keyed, type Random } from '../base/random.ts';
 import type { Nanos } from '../base/time.ts';
 import type { Listener } from './ends.ts';
+import { LinkTroubles } from './link-troubles.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** What a link does to frames. Probabilities are per frame. */
@@ -31,6 +32,8 @@ export interface LinkOptions {
 /** All links of a simulation. */
 export class SimNetwork {
   readonly clock: VirtualClock;
+  /** What links between nodes suffer that still deliver. */
+  readonly troubles: LinkTroubles;
   readonly #seed: string;
   readonly #listeners = new Map<string, Listener>();
   readonly #cuts = new Set<string>();
@@ -42,6 +45,7 @@ export class SimNetwork {
   constructor(clock: VirtualClock, seed: string) {
     this.clock = clock;
     this.#seed = seed;
+    this.troubles = new LinkTroubles(clock, seed);
   }
 
   listen(address: string, listener: Listener): void {
@@ -59,6 +63,7 @@ export class SimNetwork {
   /** Loses everything from one place to another, what is under way included, until `heal`. */
   cut(from: string, to: string): void {
     this.#cuts.add(wayOf(from, to));
+    this.troubles.lose({ from, to });
   }
 
   heal(from: string, to: string): void {
@@ -69,9 +74,10 @@ export class SimNetwork {
     this.#cuts.clear();
   }
 
-  /** From now on links are whole: nothing is cut, lost, doubled or late. Delays stay. */
+  /** From now on links are whole: nothing is cut, lost, doubled or late. Their own delays stay. */
   repair(): void {
     this.healAll();
+    this.troubles.calmAll();
     this.#isRepaired = true;
   }
 

@@ -5,23 +5,17 @@
  * A host has lives. A crash ends one; whatever was under way towards it, inside it or from its timers belongs to that life
  * and is void. A paused host is alive: what arrives waits, in order, and its timers do not run.
  */
+import { pickAttestedBit } from '../base/bit-flip.ts';
 import type { Random } from '../base/random.ts';
 import type { Nanos } from '../base/time.ts';
-import type { Probe, ProbeBody } from '../contract/probe.ts';
-import type { Network } from '../replica/ports.ts';
-import { Replica, type ReplicaOptions, type ReplicaStatus } from '../replica/replica.ts';
-import { WireError } from '../wire/bytes.ts';
-import { answerHello, decodeHello, encodeHelloAnswer, type Greeting } from '../wire/hello.ts';
-import type { Inbound, Listener } from './ends.ts';
+import type { Probe } from '../contract/probe.ts';
+import type { ReplicaOptions, ReplicaStatus } from '../replica/replica.ts';
+import { Life, type ResumeOrder } from './life.ts';
 import { NodeClock } from './node-clock.ts';
-import { SimDisk } from './sim-disk.ts';
+import { DiskError, SimDisk } from './sim-disk.ts';
 import type { LinkOptions, SimNetwork } from './sim-network.ts';
-import { SimPeers } from './sim-peers.ts';
 
-/** What a host reads first when it wakes: what arrived meanwhile, or its timers. Real ones do either. */
-export type ResumeOrder = 'input-first' | 'timers-first';
-
-/** A life that ended by itself: refused by recovery, or by a broken assertion. */
+/** A life that ended by itself: refused by recovery, by its disk, or by a broken assertion. */
 export interface Failure {
   readonly node: string;
   readonly atNs: Nanos;
@@ -39,27 +33,46 @@ export interface SimNodeOptions {
   readonly clockRate: number;
   readonly onProbe: (probe: Probe) => void;
   readonly onFailure: (failure: Failure) => void;
+  /** As `onFailure`, where a fault of the disk leaves a node no other choice. */
+  readonly onEnding: (ending: Failure) => void;
 }
 
-type Accepted = Extract<Greeting, { kind: 'accepted' }>;
+/** A bit that was flipped, and whether the node refused to start on it. */
+export interface Flipped {
+  readonly bit: string;
+  readonly isRefused: boolean;
+}
+
+/** How a node says that its log is damaged. */
+const DAMAGED = /\S+ is damaged at byte \d+/;
 
 export class SimNode {
   readonly id: string;
-  readonly #disk: SimDisk;
+  readonly disk: SimDisk;
   readonly #options: SimNodeOptions;
   readonly #address: string;
+  readonly #clock: NodeClock;
   #lives = 0;
   #isRetired = false;
+  /** A bit of the log was flipped; and the node refused to start on it: it stays down, until another one takes its place. */
+  #isFlipped = false;
+  #isRefused = false;
   #life: Life | null = null;
 
   constructor(options: SimNodeOptions) {
     this.#options = options;
     this.id = options.replica.id;
     this.#address = options.address;
-    this.#disk = new SimDisk({
+    this.#clock = new NodeClock(options.network.clock, options.clockRate);
+    this.disk = new SimDisk({
       clock: options.network.clock,
       syncNs: options.syncNs,
       onDurable: (token) => this.#life?.input((replica) => replica.onDurable(token)),
+      // Asking again would answer "fine", whatever became of the bytes: so it is fatal, as in `src/node`.
+      onSyncFailed: (_, error) =>
+        this.#life?.input(() => {
+          throw error;
+        }),
     });
   }
 
@@ -74,15 +87,15 @@ export class SimNode {
 
   /** Begins a life. Only the first one may find an empty folder. */
   start(): void {
-    if (this.#life !== null || this.#isRetired) return;
+    if (this.#life !== null || this.#isRetired || this.#isRefused) return;
     const { network, replica, peerLink, address } = this.#options;
     const life = new Life({
       network,
       address,
-      disk: this.#disk,
+      disk: this.disk,
       replica: { ...replica, init: this.#lives++ === 0 },
       peerLink,
-      clock: new NodeClock(network.clock, this.#options.clockRate),
+      clock: this.#clock,
       probe: (body) => this.#options.onProbe({ time: network.clock.nowNs(), node: this.id, ...body }),
       onFailure: (error) => this.#fail(error),
     });
@@ -94,13 +107,13 @@ export class SimNode {
   /** `kill -9`. Written bytes stay. */
   crash(): void {
     this.#end();
-    this.#disk.crash();
+    this.disk.crash();
   }
 
   /** As `crash`, and the disk keeps of the unsynced bytes what `random` says; gives how much was lost. Works on a node that is down, too. */
   losePower(random: Random): number {
     this.#end();
-    return this.#disk.losePower(random);
+    return this.disk.losePower(random);
   }
 
   /** As `crash`, and it never starts again. */
@@ -121,9 +134,50 @@ export class SimNode {
     this.#life?.resume(order);
   }
 
+  /** Its clock goes on at that rate, after a jump forward; over restarts, too. */
+  setClock(fault: { readonly rate: number; readonly jumpMs: number }): void {
+    this.#clock.disturb(fault);
+    this.#life?.onClockSet();
+  }
+
+  /** Its clock goes on as it began. */
+  mendClock(): void {
+    this.setClock({ rate: this.#options.clockRate, jumpMs: 0 });
+  }
+
+  /** What its clock shows. */
+  clockNs(): Nanos {
+    return this.#clock.nowNs();
+  }
+
+  /** Ends the connection on which that peer speaks to this node, if there is one; a paused node ends none. */
+  hangUp(peer: string): boolean {
+    return this.#life?.hangUp(peer) ?? false;
+  }
+
+  /**
+   * Kills the node, flips one bit of its log below the attested offset, and starts it. Undefined where it does not run, or nothing of
+   * its log is attested.
+   */
+  flipBit(random: Random): Flipped | undefined {
+    const attestedThrough = this.status()?.attestedThrough;
+    if (attestedThrough === undefined) return undefined;
+    const place = pickAttestedBit(this.disk.sizes(), attestedThrough, random);
+    if (place === undefined) return undefined;
+    this.crash();
+    this.disk.flip(place);
+    this.#isFlipped = true;
+    this.start();
+    return { bit: `bit ${place.bit} of byte ${place.offset} of ${place.name}`, isRefused: this.#isRefused };
+  }
+
   #fail(error: unknown): void {
     this.crash();
-    this.#options.onFailure({ node: this.id, atNs: this.#options.network.clock.nowNs(), error });
+    const isRefusal = this.#isFlipped && error instanceof Error && DAMAGED.test(error.message);
+    if (isRefusal) this.#isRefused = true;
+    const { onEnding, onFailure, network } = this.#options;
+    const tell = isRefusal || error instanceof DiskError ? onEnding : onFailure;
+    tell({ node: this.id, atNs: network.clock.nowNs(), error });
   }
 
   #end(): void {
@@ -132,177 +186,5 @@ export class SimNode {
     this.#life = null;
     this.#options.network.unlisten(this.#address);
     life.end();
-  }
-}
-
-interface LifeOptions {
-  readonly address: string;
-  readonly network: SimNetwork;
-  readonly disk: SimDisk;
-  readonly replica: ReplicaOptions;
-  readonly peerLink: LinkOptions;
-  readonly clock: NodeClock;
-  readonly probe: (body: ProbeBody) => void;
-  readonly onFailure: (error: unknown) => void;
-}
-
-/** One process: a replica and the connections that it holds. */
-class Life implements Network, Listener {
-  readonly replica: Replica;
-  readonly #options: LifeOptions;
-  readonly #peers: SimPeers;
-  /** Hellos that wait because the host is paused: with its process the kernel ends these, too. */
-  readonly #unanswered = new Set<Inbound>();
-  /** Connections that others opened, by the replica's number. */
-  readonly #callers = new Map<number, Inbound>();
-  #calls = 0;
-  #over = false;
-  /** What arrived while the host was paused; null while it runs. */
-  #waiting: ((replica: Replica) => void)[] | null = null;
-  #wakeAtNs: Nanos = Infinity;
-  /** The alarm that is set in the clock. It may ring too early, and is then set again. */
-  #alarmAtNs: Nanos = Infinity;
-
-  constructor(options: LifeOptions) {
-    this.#options = options;
-    const { network, address, peerLink: link, clock } = options;
-    const { clusterId, id } = options.replica;
-    this.#peers = new SimPeers({ network, clusterId, id, address, link, act: (work) => this.input(work) });
-    this.replica = new Replica(options.replica, {
-      disk: options.disk,
-      network: this,
-      clock: { nowNs: () => clock.nowNs(), wakeAt: (atNs) => this.#wakeAt(atNs) },
-      observer: { probe: options.probe },
-    });
-  }
-
-  get isPaused(): boolean {
-    return this.#waiting !== null;
-  }
-
-  start(): void {
-    this.input((replica) => replica.start());
-  }
-
-  /** The one way in: void after the end, late while paused. A replica that throws has died. */
-  input(act: (replica: Replica) => void): void {
-    if (this.#over) return;
-    if (this.#waiting !== null) {
-      this.#waiting.push(act);
-      return;
-    }
-    try {
-      act(this.replica);
-    } catch (error) {
-      if (!this.#over) this.#options.onFailure(error);
-    }
-  }
-
-  pause(): void {
-    this.#waiting ??= [];
-  }
-
-  resume(order: ResumeOrder): void {
-    const waiting = this.#waiting ?? [];
-    this.#waiting = null;
-    if (order === 'timers-first') this.#ring();
-    for (const act of waiting) this.input(act);
-    if (order === 'input-first') this.#ring();
-  }
-
-  end(): void {
-    this.#over = true;
-    this.#peers.close();
-    for (const connection of [...this.#callers.values(), ...this.#unanswered]) connection.close();
-  }
-
-  setPeers(addresses: Readonly<Record<string, string>>): void {
-    this.#peers.setAddresses(addresses);
-  }
-
-  sendToPeer(to: string, payload: Uint8Array): void {
-    this.#peers.send(to, payload);
-  }
-
-  sendToClient(connection: number, payload: Uint8Array): void {
-    this.#callers.get(connection)?.send(payload);
-  }
-
-  onHello(connection: Inbound, bytes: Uint8Array): void {
-    this.#unanswered.add(connection);
-    this.input(() => {
-      this.#unanswered.delete(connection);
-      const { clusterId, id, rules } = this.#options.replica;
-      const hello = decodeHello(bytes);
-      const answer = answerHello(hello, { clusterId, id, peers: this.#peers.addresses, rules });
-      if (answer.kind === 'refused' || hello.role === 'control') connection.close();
-      else if (hello.role === 'peer') this.#acceptPeer(connection, answer, hello.address);
-      else this.#acceptClient(connection, answer);
-    });
-  }
-
-  #acceptPeer(connection: Inbound, answer: Accepted, address: string): void {
-    const { from } = answer;
-    const number = this.#take(connection);
-    connection.accept(encodeHelloAnswer(answer), {
-      onPayload: (payload) => this.#receive(number, (replica) => replica.onPeerMessage(from, payload)),
-      onClosed: () => {
-        this.#callers.delete(number);
-        this.#peers.onCallEnded(from, number);
-      },
-    });
-    this.#peers.onCall(from, { address, connection: number });
-  }
-
-  #acceptClient(connection: Inbound, answer: Accepted): void {
-    const number = this.#take(connection);
-    connection.accept(encodeHelloAnswer(answer), {
-      onPayload: (payload) => this.#receive(number, (replica) => replica.onClientRequest(number, payload)),
-      onClosed: () => {
-        this.#callers.delete(number);
-        this.input((replica) => replica.onClientClosed(number));
-      },
-    });
-  }
-
-  #take(connection: Inbound): number {
-    this.#callers.set(++this.#calls, connection);
-    return this.#calls;
-  }
-
-  /** A malformed payload closes its connection and nothing else. */
-  #receive(number: number, act: (replica: Replica) => void): void {
-    this.input((replica) => {
-      try {
-        act(replica);
-      } catch (error) {
-        if (!(error instanceof WireError)) throw error;
-        this.#callers.get(number)?.close();
-        this.#callers.delete(number);
-      }
-    });
-  }
-
-  #wakeAt(atNs: Nanos): void {
-    this.#wakeAtNs = atNs;
-    if (atNs < this.#alarmAtNs) this.#setAlarm();
-  }
-
-  #setAlarm(): void {
-    const { clock, network } = this.#options;
-    const atNs = Math.max(this.#wakeAtNs, clock.nowNs());
-    this.#alarmAtNs = atNs;
-    network.clock.at(clock.instantOf(atNs), () => {
-      if (this.#over || this.#alarmAtNs !== atNs) return;
-      this.#alarmAtNs = Infinity;
-      if (!this.isPaused) this.#ring();
-    });
-  }
-
-  #ring(): void {
-    if (this.#options.clock.nowNs() >= this.#wakeAtNs) {
-      this.#wakeAtNs = Infinity;
-      this.input((replica) => replica.onWake());
-    } else if (this.#wakeAtNs < this.#alarmAtNs) this.#setAlarm();
   }
 }

@@ -57,6 +57,11 @@ export class SimPeers {
     this.#dial(peer);
   }
 
+  /** The connection that the peer opened last, if it is open. */
+  callOf(peer: string): number | undefined {
+    return this.#callers.get(peer)?.connection;
+  }
+
   onCallEnded(peer: string, connection: number): void {
     if (this.#callers.get(peer)?.connection === connection) this.#callers.delete(peer);
   }

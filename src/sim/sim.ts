@@ -9,15 +9,18 @@ import { assert } from '../base/assert.ts';
 import { keyed } from '../base/random.ts';
 import { msToNs, type Nanos } from '../base/time.ts';
 import type { ClientOptions } from '../contract/cluster.ts';
+import type { Cut, LinkTrouble } from '../contract/fault.ts';
 import type { Probe } from '../contract/probe.ts';
 import type { ReplicaOptions } from '../replica/replica.ts';
 import { decodeResponse, encodeRequest } from '../wire/client-codec.ts';
 import type { Request, Response } from '../wire/client-protocol.ts';
 import { encodeHello } from '../wire/hello.ts';
 import { askOnce } from './connection.ts';
+import type { ResumeOrder } from './life.ts';
+import type { LinkCounters } from './link-troubles.ts';
 import { SimClient } from './sim-client.ts';
 import { SimNetwork, type LinkOptions } from './sim-network.ts';
-import { SimNode, type Failure, type ResumeOrder } from './sim-node.ts';
+import { SimNode, type Failure, type Flipped } from './sim-node.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 export type { Failure, LinkOptions, ResumeOrder, SimClient };
@@ -65,6 +68,8 @@ export class Simulation {
   readonly clock: VirtualClock = new VirtualClock();
   /** Lives that ended by themselves. The correct node has none. */
   readonly failures: Failure[] = [];
+  /** Lives that a fault of their disk ended, and starts that were refused because of one: as it should be. */
+  readonly endings: Failure[] = [];
   readonly #options: SimulationOptions;
   readonly #network: SimNetwork;
   readonly #nodes = new Map<string, SimNode>();
@@ -204,10 +209,62 @@ export class Simulation {
     this.#network.healAll();
   }
 
-  /** Ends every fault at once, those of the links included. */
+  /** Links between nodes suffer this, too, from now on: the peers' messages, never those of clients. */
+  disturb(links: readonly Cut[], trouble: LinkTrouble): void {
+    for (const { from, to } of links) assert(this.#nodes.has(from) && this.#nodes.has(to), `no link ${from} to ${to}`);
+    this.#network.troubles.disturb(links, trouble, ({ from, to }) => this.node(to).hangUp(from));
+  }
+
+  /** Ends what `disturb` began on these links; of every kind where none is named. */
+  calm(links: readonly Cut[], kind?: LinkTrouble['kind']): void {
+    this.#network.troubles.calm(links, kind);
+  }
+
+  /** What `disturb` did to the messages of a link so far. */
+  linkCounters(link: Cut): Readonly<LinkCounters> {
+    return this.#network.troubles.counters(link);
+  }
+
+  /** Every fsync takes so much longer, until `mendDisk`; those that the node waits for without doing anything else take no time here. */
+  slowDisk(id: string, syncDelayMs: number): void {
+    this.node(id).disk.suffer({ syncDelayMs });
+  }
+
+  /** There is no room for one more byte, until `mendDisk`: a node that has to write ends. It starts again once there is. */
+  fillDisk(id: string): void {
+    this.node(id).disk.suffer({ isFull: true });
+  }
+
+  /** The next fsync fails, and with it the node's life. */
+  failSync(id: string): void {
+    this.node(id).disk.suffer({ failsNextSync: true });
+  }
+
+  mendDisk(id: string): void {
+    this.node(id).disk.mend();
+  }
+
+  /**
+   * Kills the node, flips a bit of its log that `draw` chooses below the attested offset, and starts it. It has to refuse, and then stays
+   * down for good. Undefined where it is down, or nothing of its log is attested.
+   */
+  flipBit(id: string, draw: string): Flipped | undefined {
+    return this.node(id).flipBit(keyed(draw, 'bit-flip', id));
+  }
+
+  /** The node's clock jumps forward, and goes on at that rate. */
+  setClock(id: string, rate: number, jumpMs: number): void {
+    this.node(id).setClock({ rate, jumpMs });
+  }
+
+  /** Ends every fault at once, those of the links included. Who refused to start on damaged data stays down. */
   repair(): void {
     this.#network.repair();
-    for (const id of this.ids) this.resume(id, 'input-first');
+    for (const node of this.#nodes.values()) {
+      node.disk.mend();
+      node.mendClock();
+      node.resume('input-first');
+    }
     this.startAll();
   }
 
@@ -252,6 +309,7 @@ export class Simulation {
       onProbe,
       clockRate: clockRates[this.#nodes.size] ?? 1,
       onFailure: (failure) => this.failures.push(failure),
+      onEnding: (ending) => this.endings.push(ending),
     });
   }
 

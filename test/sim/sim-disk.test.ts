@@ -10,6 +10,8 @@ interface World {
   readonly disk: SimDisk;
   readonly clock: VirtualClock;
   readonly durable: number[];
+  /** Tokens of fsyncs that failed. */
+  readonly failed: number[];
 }
 
 function world(): World {
@@ -17,7 +19,14 @@ function world(): World {
   const durable: number[] = [];
   // The second fsync alone would be faster than the first.
   const syncNs = (nth: number): number => (nth === 0 ? 1000 : 10);
-  return { clock, durable, disk: new SimDisk({ clock, syncNs, onDurable: (token) => durable.push(token) }) };
+  const failed: number[] = [];
+  const disk = new SimDisk({
+    clock,
+    syncNs,
+    onDurable: (token) => durable.push(token),
+    onSyncFailed: (token) => failed.push(token),
+  });
+  return { clock, durable, failed, disk };
 }
 
 /** What is left after the same doings and a power loss, for each of 200 draws. */
@@ -180,5 +189,76 @@ describe('a power loss', () => {
     const left = it.disk.read('f');
     it.disk.losePower(keyed('second'));
     expect(it.disk.read('f')).toEqual(left);
+  });
+});
+
+describe('a disk that suffers', () => {
+  test('tells tokens later while it is slow, and only then', () => {
+    const { disk, clock, durable } = world();
+    disk.create('f');
+    disk.suffer({ syncDelayMs: 1 });
+    disk.sync('f', 1);
+    clock.step(1_000_999);
+    expect(durable).toEqual([]);
+    clock.step(1_001_000);
+    expect(durable).toEqual([1]);
+    disk.mend();
+    disk.sync('f', 2);
+    clock.step(1_001_010);
+    expect(durable).toEqual([1, 2]);
+    expect(disk.delayedSyncs).toBe(1);
+  });
+
+  test('takes a part of the bytes when it is full, and says so, until it is mended', () => {
+    const { disk } = world();
+    disk.create('f');
+    disk.suffer({ isFull: true });
+    expect(() => disk.append('f', Uint8Array.of(1, 2, 3, 4))).toThrow('ENOSPC');
+    expect(disk.read('f')).toEqual(Uint8Array.of(1, 2));
+    disk.mend();
+    disk.append('f', Uint8Array.of(5));
+    expect(disk.read('f')).toEqual(Uint8Array.of(1, 2, 5));
+  });
+
+  test('fails one fsync, in its turn; the bytes can still be read', () => {
+    const { disk, clock, durable, failed } = world();
+    disk.create('f');
+    disk.append('f', Uint8Array.of(1));
+    disk.sync('f', 1);
+    disk.suffer({ failsNextSync: true });
+    disk.sync('f', 2);
+    disk.sync('f', 3);
+    while (clock.step(2000));
+    expect({ durable, failed }).toEqual({ durable: [1, 3], failed: [2] });
+    expect(disk.read('f')).toEqual(Uint8Array.of(1));
+    disk.suffer({ failsNextSync: true });
+    expect(() => disk.syncNow('f')).toThrow('EIO');
+    disk.syncNow('f');
+  });
+
+  test('a power loss may take what an fsync failed on, though a later one succeeded, and nothing else', () => {
+    const left = afterPowerLoss(
+      (it) => {
+        fileOf(it, sectors(1, 1));
+        it.disk.syncNow('f');
+        it.disk.append('f', sectors(2, 2));
+        it.disk.suffer({ failsNextSync: true });
+        expect(() => it.disk.syncNow('f')).toThrow('EIO');
+        it.disk.append('f', sectors(1, 3));
+        it.disk.syncNow('f');
+      },
+      (disk) => [0, 1, 2, 3].map((nth) => disk.read('f')![nth * SECTOR]).join(),
+    );
+    expect(new Set(left)).toEqual(new Set(['1,2,2,3', '1,0,2,3', '1,2,0,3', '1,0,0,3']));
+  });
+
+  test('flips one bit', () => {
+    const { disk } = world();
+    disk.create('f');
+    disk.append('f', Uint8Array.of(1, 2, 3));
+    disk.flip({ name: 'f', offset: 1, bit: 6 });
+    expect(disk.read('f')).toEqual(Uint8Array.of(1, 66, 3));
+    expect(disk.sizes()).toEqual([{ name: 'f', sizeBytes: 3 }]);
+    expect(() => disk.flip({ name: 'f', offset: 3, bit: 0 })).toThrow('no byte 3');
   });
 });
