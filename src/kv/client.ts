@@ -16,7 +16,7 @@ import type { NodeId, ReadMode } from '../raft/types.ts';
 import { WireError } from '../wire/bytes.ts';
 import { decodeResponse, encodeRequest } from '../wire/client-codec.ts';
 import type { Operation, Request, Response } from '../wire/client-protocol.ts';
-import { isRefused } from './objects.ts';
+import { isAnswerTo, isRefused } from './objects.ts';
 import { REGISTERS, toOperation, type KvCall, type Vocabulary } from './vocabulary.ts';
 
 export interface ClientMachineOptions {
@@ -220,6 +220,8 @@ export class ClientMachine {
     const { operation } = open;
     const from = { node: result.node, term: result.term, applied: result.applied };
     const output = operation.f === 'read' ? (result.output ?? this.#vocabulary.nothing) : result.output;
+    // Something was done, and nobody knows what.
+    if (!isAnswerTo(operation, output)) return this.#complete({ kind: 'unknown', error: 'no answer to the question' });
     const isMismatch = operation.f === 'cas' && output === false;
     // Exactly once: what this attempt was answered, no other attempt of it can have done.
     if (isRefused(operation, output)) this.#complete({ kind: 'fail', error: output, from });

@@ -64,6 +64,30 @@ export function isRefused({ f }: Operation, output: Json): output is string {
   return typeof output === 'string' && f !== 'read' && f !== 'shift';
 }
 
+/**
+ * Whether that is an answer to this operation at all. A correct node gives no other; one that took two clients for one, because its log
+ * fell apart, gives the answer of the other's.
+ */
+export function isAnswerTo(operation: Operation, output: Json): boolean {
+  if (isRefused(operation, output)) return true;
+  switch (operation.f) {
+    case 'read':
+    case 'shift':
+      return true;
+    case 'write':
+    case 'concat':
+    case 'push':
+    case 'increment':
+      return output === null;
+    case 'cas':
+    case 'insert':
+    case 'remove':
+    case 'acquire':
+    case 'release':
+      return typeof output === 'boolean';
+  }
+}
+
 /** Null once it was added. */
 function concat(value: Json, text: string): Executed {
   if (typeof value !== 'string') return refused('wrong-type');

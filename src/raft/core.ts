@@ -98,9 +98,9 @@ export class Core {
     this.initial = initial;
     this.snapshot = { lastIncludedIndex: 0, lastIncludedTerm: 0, chain: 0, configuration: initial };
     this.log = new Log(this.snapshot, rules);
-    const { leaderIsClungTo } = rules;
-    this.preVotes = options.preVote && leaderIsClungTo;
-    this.isSticky = options.checkQuorum && leaderIsClungTo;
+    const isUndisturbed = rules.electionIsAskedFor && rules.leaderIsClungTo;
+    this.preVotes = options.preVote && isUndisturbed;
+    this.isSticky = options.checkQuorum && isUndisturbed;
   }
 
   get id(): NodeId {
@@ -109,11 +109,12 @@ export class Core {
 
   /** Begins a life with what recovery found. Committed is what the snapshot holds; the rest is learnt from a leader. */
   restore(hardState: HardState, snapshot: SnapshotMark, entries: readonly Entry[]): void {
-    this.term = hardState.term;
-    this.votedFor = hardState.votedFor;
     this.snapshot = snapshot;
     this.log = new Log(snapshot, this.rules);
     this.log.append(entries);
+    const found = this.rules.termOutlivesRestart ? hardState : { term: this.log.lastTerm, votedFor: null };
+    this.term = found.term;
+    this.votedFor = found.votedFor;
     assert(
       this.term >= this.log.lastTerm,
       `the log reached term ${this.log.lastTerm}, the hard state only ${this.term}`,
@@ -177,11 +178,11 @@ export class Core {
 
   /** Raises commitIndex and hands what is newly committed to the state machine (figure 2, "All Servers"). */
   commitTo(index: LogIndex): void {
-    if (index <= this.commitIndex) return;
+    if (index === this.commitIndex || (index < this.commitIndex && this.rules.commitOnlyGrows)) return;
     this.commitIndex = index;
     this.out.push({ kind: 'probe', probe: { kind: 'commit', index, term: this.term } });
     const entries = this.log.slice(this.lastApplying + 1, index);
-    this.lastApplying = index;
+    this.lastApplying = Math.max(this.lastApplying, index);
     if (entries.length > 0) this.out.push({ kind: 'apply', entries });
   }
 
@@ -205,7 +206,8 @@ export class Core {
     this.#drawnAttempt = this.#drawnTerm === this.term ? this.#drawnAttempt + 1 : 0;
     this.#drawnTerm = this.term;
     const { electionTimeoutMinNs: min, electionTimeoutMaxNs: max } = this.options;
-    this.#electionTimeoutNs = Math.round(min + (max - min) * this.#draw(this.term, this.#drawnAttempt));
+    const drawn = this.#draw(this.term, this.#drawnAttempt);
+    this.#electionTimeoutNs = Math.round(min + (max - min) * (this.rules.timeoutIsRandom ? drawn : 0));
     this.electionDeadlineNs = this.nowNs + this.#electionTimeoutNs;
   }
 

@@ -75,7 +75,7 @@ export function onRequestVote(core: Core, from: NodeId, request: RequestVote): v
     return answer(core, from, request, request.term > core.term && isUpToDate(core, request));
   }
   if (request.term > core.term) becomeFollower(core, request.term, null);
-  const granted = request.term === core.term && mayVoteFor(core, request.candidateId) && isUpToDate(core, request);
+  const granted = request.term === core.term && grants(core, request);
   if (granted) {
     if (core.votedFor !== request.candidateId) core.saveHardState(core.term, request.candidateId);
     core.restartElectionTimer();
@@ -83,9 +83,19 @@ export function onRequestVote(core: Core, from: NodeId, request: RequestVote): v
   answer(core, from, request, granted);
 }
 
+/** Whether this term's vote goes to that candidate. A leader's is its own. */
+function grants(core: Core, request: RequestVote): boolean {
+  if (core.role === 'leader') return !core.rules.leaderGrantsNoVotes;
+  return mayVoteFor(core, request.candidateId) && isUpToDate(core, request);
+}
+
 /** "The voter denies its vote if its own log is more up-to-date than that of the candidate" (Raft 5.4.1). */
-function isUpToDate({ rules, log }: Core, request: RequestVote): boolean {
-  return !rules.voteChecksLog || log.isUpToDate(request);
+function isUpToDate({ rules, log, commitIndex }: Core, request: RequestVote): boolean {
+  if (!rules.voteChecksLog) return true;
+  if (!rules.voteComparesTerms) return request.lastLogIndex >= log.lastIndex;
+  if (!rules.voteComparesTermFirst) return request.lastLogIndex >= log.lastIndex || request.lastLogTerm >= log.lastTerm;
+  if (!rules.voteComparesLastEntry) return request.lastLogIndex >= commitIndex;
+  return log.isUpToDate(request);
 }
 
 /** "Each server will vote for at most one candidate in a given term, on a first-come-first-served basis" (Raft 5.2). */
@@ -107,17 +117,31 @@ function clingsToLeader(core: Core): boolean {
 /** A granted pre-vote carries the term asked about, everything else the own term; a vote waits until it is durable. */
 function answer(core: Core, to: NodeId, { pre, term: asked }: RequestVote, granted: boolean): void {
   const term = pre && granted ? asked : core.term;
-  const after = pre ? 0 : core.durability.coveringHardState();
+  const after = pre || !core.rules.voteAfterFsync ? 0 : core.durability.coveringHardState();
   core.send(to, { kind: 'requestVoteReply', term, granted, pre, asked }, after);
 }
 
 export function onRequestVoteReply(core: Core, from: NodeId, reply: RequestVoteReply): void {
   const prospective = reply.pre && reply.granted;
   if (reply.term > core.term && !prospective) return becomeFollower(core, reply.term, null);
-  const expected = reply.pre ? 'pre-candidate' : 'candidate';
-  if (core.role !== expected || reply.asked !== electionTerm(core)) return;
-  core.votes.set(from, reply.granted);
+  if (!isAwaited(core, reply)) return;
+  const counts = core.rules.grantCountsOnce || core.votes.get(from) !== true;
+  core.votes.set(counts ? from : anotherVoter(core), reply.granted);
   tally(core);
+}
+
+/** Answers to what is asked now: to the pre-vote or the vote, in the term that it is about. */
+function isAwaited(core: Core, { pre, asked }: RequestVoteReply): boolean {
+  const { role, rules } = core;
+  if (asked !== electionTerm(core) && rules.grantCountsInItsTerm) return false;
+  if (pre && rules.preVoteIsNoVote) return role === 'pre-candidate';
+  return role === 'candidate' || (pre && role === 'pre-candidate');
+}
+
+/** Whom a mutant takes a repeated grant for. */
+function anotherVoter({ log, votes }: Core): NodeId {
+  const { voters } = log.configuration;
+  return voters.find((id) => votes.get(id) !== true) ?? voters[0]!;
 }
 
 /** Votes whose write has become durable are released now: the own one is counted, every one is reported. */

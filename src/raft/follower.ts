@@ -19,7 +19,7 @@ export function onAppendEntries(core: Core, from: NodeId, message: AppendEntries
 
   const { prevLogIndex, prevLogTerm, entries } = message;
   // What the snapshot holds is committed, so the leader has the same (leader completeness, 5.4.3).
-  if (prevLogIndex >= log.firstIndex && log.termAt(prevLogIndex) !== prevLogTerm) {
+  if (prevLogIndex >= log.firstIndex && !isMet(core, message)) {
     const conflictIndex = log.lastIndexUpToTerm(prevLogIndex, prevLogTerm);
     return refuse(core, from, message, { conflictIndex, conflictTerm: log.termAt(conflictIndex) ?? 0 });
   }
@@ -29,6 +29,11 @@ export function onAppendEntries(core: Core, from: NodeId, message: AppendEntries
   const acknowledged = core.rules.ackVerifiedOnly ? matchIndex : log.lastIndex;
   const none = { rejectedIndex: 0, conflictIndex: 0, conflictTerm: 0 };
   reply(core, from, message, { success: true, matchIndex: acknowledged, ...none });
+}
+
+/** "Reply false if log doesn't contain an entry at prevLogIndex whose term matches prevLogTerm" (figure 2): no log has a gap. */
+function isMet({ log, rules }: Core, { prevLogIndex, prevLogTerm }: AppendEntries): boolean {
+  return rules.previousTermCompared ? log.termAt(prevLogIndex) === prevLogTerm : prevLogIndex <= log.lastIndex;
 }
 
 /**

@@ -7,7 +7,7 @@ import { newLeadership, reachedByQuorum } from './progress.ts';
 import { onAppendReply, onSnapshotReply, propose, startRound } from './replication.ts';
 import { settleReads } from './reads.ts';
 import { becomeFollower } from './roles.ts';
-import type { Input, Message, NodeId } from './types.ts';
+import type { Input, Message, NodeId, Term } from './types.ts';
 
 const EMPTY = new Uint8Array(0);
 
@@ -22,7 +22,7 @@ export function becomeLeader(core: Core): void {
   core.voteRetryNs = Infinity;
   core.setRole('leader', core.id);
   leadership.nextHeartbeatNs = core.nowNs + core.options.heartbeatNs;
-  propose(core, leadership, 'noop', EMPTY);
+  propose(core, leadership, 'noop', EMPTY, leadership.firstIndex);
 }
 
 export function onCommand(core: Core, { requestId, data }: Extract<Input, { kind: 'command' }>): void {
@@ -47,12 +47,19 @@ export function onAppendEntriesReply(
   from: NodeId,
   message: Extract<Message, { kind: 'appendEntriesReply' }>,
 ): void {
-  if (message.term > core.term) return becomeFollower(core, message.term, null);
+  const term = termHeeded(core, message.term);
+  if (term > core.term) return becomeFollower(core, term, null);
   // Replies to an earlier term's messages say nothing about this term's.
-  if (core.leadership === null || message.term !== core.term) return;
+  if (core.leadership === null || term !== core.term) return;
   onAppendReply(core, core.leadership, from, message);
   pursueHandover(core, core.leadership);
   settleReads(core, core.leadership);
+}
+
+/** The term of a reply, whatever it is; mutants take one of a higher or an earlier term for one of their own. */
+function termHeeded({ rules, term }: Core, replied: Term): Term {
+  if (replied > term) return rules.higherTermDeposes ? replied : term;
+  return rules.ackCountsInItsTerm ? replied : term;
 }
 
 export function onInstallSnapshotReply(

@@ -11,9 +11,10 @@ const ROUNDS_PER_TERM = 2 ** 32;
 /** The state of a new leader: "nextIndex initialized to leader last log index + 1, matchIndex to 0" (figure 2). */
 export function newLeadership(core: Core): Leadership {
   const { nowNs, log } = core;
+  const firstIndex = (core.rules.leaderKeepsTail ? log.lastIndex : core.commitIndex) + 1;
   const leadership: Leadership = {
     followers: new Map(),
-    firstIndex: log.lastIndex + 1,
+    firstIndex,
     round: core.term * ROUNDS_PER_TERM,
     rounds: [],
     isLeaseOver: false,
@@ -25,7 +26,7 @@ export function newLeadership(core: Core): Leadership {
     unconfirmed: [],
     confirmed: [],
   };
-  followMembers(core, leadership, log.lastIndex + 1);
+  followMembers(core, leadership, firstIndex);
   return leadership;
 }
 

@@ -5,7 +5,7 @@
 import type { Rules } from './rules.ts';
 import type { Configuration, NodeId } from './types.ts';
 
-type QuorumRules = Pick<Rules, 'learnersHaveNoVoice'>;
+type QuorumRules = Pick<Rules, 'learnersHaveNoVoice' | 'majorityIsOverHalf'>;
 
 /** Whether those for whom `agrees` holds decide: a majority of the voters and, if there are any, of the outgoing voters. */
 export function hasQuorum(configuration: Configuration, rules: QuorumRules, agrees: (id: NodeId) => boolean): boolean {
@@ -22,13 +22,22 @@ export function quorumValue(
   value: (id: NodeId) => number,
 ): number {
   const others = rules.learnersHaveNoVoice ? [] : learners;
-  const incoming = majorityValue(voters, others, value);
-  return outgoing.length === 0 ? incoming : Math.min(incoming, majorityValue(outgoing, others, value));
+  const rank = (half: readonly NodeId[]): number => Math.floor(half.length / 2) - (rules.majorityIsOverHalf ? 0 : 1);
+  const incoming = majorityValue(voters, others, rank(voters), value);
+  return outgoing.length === 0 ? incoming : Math.min(incoming, majorityValue(outgoing, others, rank(outgoing), value));
 }
 
-/** @param others whose answers count as if they were voters', without raising what a majority is: nobody's, but in a mutant */
-function majorityValue(voters: readonly NodeId[], others: readonly NodeId[], value: (id: NodeId) => number): number {
+/**
+ * @param others whose answers count as if they were voters', without raising what a majority is: nobody's, but in a mutant
+ * @param rank how many values of a majority are greater, at most
+ */
+function majorityValue(
+  voters: readonly NodeId[],
+  others: readonly NodeId[],
+  rank: number,
+  value: (id: NodeId) => number,
+): number {
   const heard = others.length === 0 ? voters : [...new Set([...voters, ...others])];
   const descending = heard.map(value).sort((a, b) => (a < b ? 1 : a > b ? -1 : 0));
-  return descending[Math.floor(voters.length / 2)] ?? -Infinity;
+  return descending[Math.max(0, rank)] ?? -Infinity;
 }

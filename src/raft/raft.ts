@@ -38,6 +38,7 @@ import type {
   Entry,
   Input,
   LogIndex,
+  Message,
   NodeId,
   Role,
   SnapshotMark,
@@ -195,8 +196,9 @@ function onWake(core: Core): void {
   else if (core.nowNs >= core.voteRetryNs) askForVotes(core);
 }
 
-function onMessage(core: Core, from: NodeId, message: Extract<Input, { kind: 'message' }>['message']): void {
+function onMessage(core: Core, from: NodeId, message: Message): void {
   stepDownWithoutQuorum(core);
+  if (!core.rules.timerHeedsRefusal && isRequest(message)) core.restartElectionTimer();
   switch (message.kind) {
     case 'requestVote':
       return onRequestVote(core, from, message);
@@ -215,6 +217,10 @@ function onMessage(core: Core, from: NodeId, message: Extract<Input, { kind: 'me
     default:
       return unreachable(message);
   }
+}
+
+function isRequest({ kind }: Message): boolean {
+  return kind === 'requestVote' || kind === 'appendEntries';
 }
 
 function onDurable(core: Core, writeId: WriteId): void {

@@ -128,7 +128,9 @@ function verified(core: Core, progress: Progress, matchIndex: LogIndex): void {
     progress.inFlight = [];
   }
   if (matchIndex > progress.matchIndex) progress.movedNs = core.nowNs;
-  progress.matchIndex = Math.max(progress.matchIndex, matchIndex);
+  const before = progress.matchIndex;
+  progress.matchIndex = core.rules.matchOnlyGrows ? Math.max(before, matchIndex) : matchIndex;
+  if (progress.matchIndex < before) core.broken('match-monotonic', `matchIndex fell from ${before} to ${matchIndex}`);
   progress.nextIndex = Math.max(progress.nextIndex, progress.matchIndex + 1);
   while (progress.inFlight.length > 0 && progress.inFlight[0]! <= progress.matchIndex) progress.inFlight.shift();
   if (progress.transfer !== null && progress.matchIndex >= progress.transfer.lastIncludedIndex) endTransfer(progress);
@@ -150,7 +152,11 @@ function refused(core: Core, progress: Progress, reply: AppendEntriesReply): voi
   if (progress.state === 'probe' && rejectedIndex !== progress.nextIndex - 1) return;
   const meeting = core.log.lastIndexUpToTerm(Math.min(conflictIndex, rejectedIndex - 1), conflictTerm);
   progress.state = 'probe';
-  progress.nextIndex = Math.max(progress.matchIndex, meeting) + 1;
+  const { matchIndex } = progress;
+  progress.nextIndex = core.rules.backsUpToMatch ? Math.max(matchIndex, meeting) + 1 : 1;
+  if (progress.nextIndex <= matchIndex) {
+    core.broken('next-beyond-match', `nextIndex fell to ${progress.nextIndex}, ${matchIndex} entries are acknowledged`);
+  }
   progress.inFlight = [];
 }
 
@@ -188,8 +194,13 @@ export function maybeCommit(core: Core, leadership: Leadership): void {
 }
 
 /** Appends an entry of this term and sends it on its way; a configuration takes effect at once. */
-export function propose(core: Core, leadership: Leadership, kind: EntryKind, data: Uint8Array): LogIndex {
-  const index = core.log.lastIndex + 1;
+export function propose(
+  core: Core,
+  leadership: Leadership,
+  kind: EntryKind,
+  data: Uint8Array,
+  index: LogIndex = core.log.lastIndex + 1,
+): LogIndex {
   core.appendEntries([{ index, term: core.term, kind, data }]);
   if (kind === 'configuration') followMembers(core, leadership, index);
   replicateToAll(core, leadership);

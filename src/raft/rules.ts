@@ -4,27 +4,75 @@
  */
 
 export interface Rules {
+  /** M01 vote-not-persisted: a vote is told only when term and vote are durable (figure 2, "persistent state"). */
+  readonly voteAfterFsync: boolean;
+  /** M02 term-not-persisted: a node restarts in the term that it saved (figure 2, "persistent state"). The mutant in that of its last entry. */
+  readonly termOutlivesRestart: boolean;
   /** M03 double-vote: a node votes once a term (Raft 5.2). */
   readonly voteOncePerTerm: boolean;
   /** M04 vote-no-log-check: a vote goes only to a log that is at least as up to date as the voter's (Raft 5.4.1). */
   readonly voteChecksLog: boolean;
+  /** M05 vote-index-only: of two logs the one whose last term is later is more up-to-date, however short (Raft 5.4.1). */
+  readonly voteComparesTerms: boolean;
+  /** M06 vote-and: length decides only between last entries of one term (Raft 5.4.1). The mutant refuses who is behind in both. */
+  readonly voteComparesTermFirst: boolean;
+  /** M07 vote-by-commit: a candidate is measured by the voter's last entry, not by what the voter knows to be committed (Raft 5.4.1). */
+  readonly voteComparesLastEntry: boolean;
+  /**
+   * M08 leader-votes: a leader grants nobody its vote in its own term (Raft 5.2). The mutant grants it unseen: its no-op, which no
+   * candidate of that term can have, would have the comparison of logs refuse every one.
+   */
+  readonly leaderGrantsNoVotes: boolean;
+  /** M09a duplicate-grants: a voter counts once, however often its answer comes (Raft 5.2). */
+  readonly grantCountsOnce: boolean;
+  /** M09b old-term-grants: a vote counts in the term that it was asked for in (Raft 5.2). */
+  readonly grantCountsInItsTerm: boolean;
+  /** M09c pre-vote-grants: who says that it would vote for a node has not voted for it (thesis 9.6). */
+  readonly preVoteIsNoVote: boolean;
+  /** M10 no-random-timeout: an election timeout is drawn from an interval, so that few candidates meet (Raft 5.2). */
+  readonly timeoutIsRandom: boolean;
+  /** M11 timer-reset-any: the election timer starts again for a leader's message or a granted vote (figure 2), not for any request. */
+  readonly timerHeedsRefusal: boolean;
+  /**
+   * M12 no-prevote: a node asks first whether it would win, and who hears a leader says no (thesis 9.6). The mutant neither asks nor
+   * says no, as that of M64: what sets them apart is who disturbs, one that does not hear the leader or one that was removed.
+   */
+  readonly electionIsAskedFor: boolean;
+  /** M13 ignore-higher-term: a leader that is answered from a higher term leads no more (Raft 5.1). The mutant takes it for an answer. */
+  readonly higherTermDeposes: boolean;
+  /** M14 no-prev-check: entries are taken where the one before them has the term that the leader says (figure 2, AppendEntries 2). */
+  readonly previousTermCompared: boolean;
   /** M15 truncate-always: a follower's log is cut where an entry conflicts, and nowhere else (figure 2, AppendEntries 3). */
   readonly cutOnConflictOnly: boolean;
   /** M16 commit-unbounded: a follower commits no further than the last entry that it verified (figure 2, AppendEntries 5). */
   readonly commitVerifiedOnly: boolean;
+  /** M17 match-nonmonotonic: matchIndex "increases monotonically" (figure 2): a late reply takes nothing back. */
+  readonly matchOnlyGrows: boolean;
   /** M18 ack-own-last: a follower acknowledges what it verified against the leader's log, and not all that it has (figure 2). */
   readonly ackVerifiedOnly: boolean;
+  /** M19 old-term-acks: a reply to an earlier term's message says nothing about this term's log (Raft 5.3, 5.4). */
+  readonly ackCountsInItsTerm: boolean;
   /** M20 commit-prior-term: only entries of the leader's own term commit by counting (Raft 5.4.2). */
   readonly commitOwnTermOnly: boolean;
+  /** M21 small-quorum: a majority is more than a half (Raft 5.2), so that any two of them meet. The mutant's is ⌊n/2⌋. */
+  readonly majorityIsOverHalf: boolean;
   /** M22 leader-counts-unsynced: a leader counts its own copy of an entry when it is durable (thesis 10.2.1). */
   readonly leaderCountsDurable: boolean;
   /** M23 ack-before-fsync: an AppendEntries reply waits until the entries are durable (Raft 5.3, figure 2 "persistent state"). */
   readonly ackAfterFsync: boolean;
+  /** M25 commit-regress: commitIndex "increases monotonically" (figure 2). */
+  readonly commitOnlyGrows: boolean;
+  /** M26 next-below-match: a leader backs up no further than what the follower has acknowledged (figure 2). */
+  readonly backsUpToMatch: boolean;
+  /** M27 leader-truncates-self: a leader never deletes entries of its log, whether it knows them to be committed or not (figure 3). */
+  readonly leaderKeepsTail: boolean;
   /**
    * M30 leader-local: a `read-index` read is confirmed by a majority in a round started after it came (thesis 6.4).
    * The mutant believes itself.
    */
   readonly confirmReads: boolean;
+  /** M31 readindex-no-noop: a read waits for the first commit of the leader's own term, which shows what is committed (Raft 8). */
+  readonly readAfterOwnCommit: boolean;
   /** M34 lease-from-receipt: a lease begins when the round left that a quorum acknowledged (thesis 6.4.1). The mutant's when it was heard. */
   readonly leaseFromSend: boolean;
   /** M35 lease-clock-skew: a lease ends before any voter can have given up its leader, whatever their clocks (thesis 6.4.1). */
@@ -33,8 +81,6 @@ export interface Rules {
   readonly transferEndsLease: boolean;
   /** M37 lease-stale-clock: a lease is compared with the time of the read. The mutant compares it with that of the last wake. */
   readonly leaseByReadTime: boolean;
-  /** M31 readindex-no-noop: a read waits for the first commit of the leader's own term, which shows what is committed (Raft 8). */
-  readonly readAfterOwnCommit: boolean;
   /**
    * M40 blind-retry: a client that retries repeats the session and sequence number of its command, so that it is carried out once
    * (thesis 6.3). The mutant numbers every attempt anew.
@@ -79,16 +125,36 @@ export interface Rules {
 
 /** The correct node. */
 export const ALL_RULES: Rules = {
+  voteAfterFsync: true,
+  termOutlivesRestart: true,
   voteOncePerTerm: true,
   voteChecksLog: true,
+  voteComparesTerms: true,
+  voteComparesTermFirst: true,
+  voteComparesLastEntry: true,
+  leaderGrantsNoVotes: true,
+  grantCountsOnce: true,
+  grantCountsInItsTerm: true,
+  preVoteIsNoVote: true,
+  timeoutIsRandom: true,
+  timerHeedsRefusal: true,
+  electionIsAskedFor: true,
+  higherTermDeposes: true,
+  previousTermCompared: true,
   cutOnConflictOnly: true,
   commitVerifiedOnly: true,
+  matchOnlyGrows: true,
   ackVerifiedOnly: true,
-  leaderCountsDurable: true,
-  readAfterOwnCommit: true,
+  ackCountsInItsTerm: true,
   commitOwnTermOnly: true,
+  majorityIsOverHalf: true,
+  leaderCountsDurable: true,
   ackAfterFsync: true,
+  commitOnlyGrows: true,
+  backsUpToMatch: true,
+  leaderKeepsTail: true,
   confirmReads: true,
+  readAfterOwnCommit: true,
   leaseFromSend: true,
   leaseBelowTimeout: true,
   transferEndsLease: true,
@@ -114,20 +180,40 @@ export const ALL_RULES: Rules = {
 
 /** Mutants by id: what each is called, and the rule that it breaks. */
 export const MUTANTS: Readonly<Record<string, { readonly name: string; readonly breaks: keyof Rules }>> = {
+  M01: { name: 'vote-not-persisted', breaks: 'voteAfterFsync' },
+  M02: { name: 'term-not-persisted', breaks: 'termOutlivesRestart' },
   M03: { name: 'double-vote', breaks: 'voteOncePerTerm' },
   M04: { name: 'vote-no-log-check', breaks: 'voteChecksLog' },
+  M05: { name: 'vote-index-only', breaks: 'voteComparesTerms' },
+  M06: { name: 'vote-and', breaks: 'voteComparesTermFirst' },
+  M07: { name: 'vote-by-commit', breaks: 'voteComparesLastEntry' },
+  M08: { name: 'leader-votes', breaks: 'leaderGrantsNoVotes' },
+  M09a: { name: 'duplicate-grants', breaks: 'grantCountsOnce' },
+  M09b: { name: 'old-term-grants', breaks: 'grantCountsInItsTerm' },
+  M09c: { name: 'pre-vote-grants', breaks: 'preVoteIsNoVote' },
+  M10: { name: 'no-random-timeout', breaks: 'timeoutIsRandom' },
+  M11: { name: 'timer-reset-any', breaks: 'timerHeedsRefusal' },
+  M12: { name: 'no-prevote', breaks: 'electionIsAskedFor' },
+  M13: { name: 'ignore-higher-term', breaks: 'higherTermDeposes' },
+  M14: { name: 'no-prev-check', breaks: 'previousTermCompared' },
   M15: { name: 'truncate-always', breaks: 'cutOnConflictOnly' },
   M16: { name: 'commit-unbounded', breaks: 'commitVerifiedOnly' },
+  M17: { name: 'match-nonmonotonic', breaks: 'matchOnlyGrows' },
   M18: { name: 'ack-own-last', breaks: 'ackVerifiedOnly' },
+  M19: { name: 'old-term-acks', breaks: 'ackCountsInItsTerm' },
   M20: { name: 'commit-prior-term', breaks: 'commitOwnTermOnly' },
+  M21: { name: 'small-quorum', breaks: 'majorityIsOverHalf' },
   M22: { name: 'leader-counts-unsynced', breaks: 'leaderCountsDurable' },
   M23: { name: 'ack-before-fsync', breaks: 'ackAfterFsync' },
+  M25: { name: 'commit-regress', breaks: 'commitOnlyGrows' },
+  M26: { name: 'next-below-match', breaks: 'backsUpToMatch' },
+  M27: { name: 'leader-truncates-self', breaks: 'leaderKeepsTail' },
   M30: { name: 'leader-local', breaks: 'confirmReads' },
+  M31: { name: 'readindex-no-noop', breaks: 'readAfterOwnCommit' },
   M34: { name: 'lease-from-receipt', breaks: 'leaseFromSend' },
   M35: { name: 'lease-clock-skew', breaks: 'leaseBelowTimeout' },
   M36: { name: 'lease-across-transfer', breaks: 'transferEndsLease' },
   M37: { name: 'lease-stale-clock', breaks: 'leaseByReadTime' },
-  M31: { name: 'readindex-no-noop', breaks: 'readAfterOwnCommit' },
   M40: { name: 'blind-retry', breaks: 'retrySameCommand' },
   M41: { name: 'sessions-not-in-snapshot', breaks: 'snapshotHoldsSessions' },
   M44: { name: 'nondeterministic-apply', breaks: 'stateFollowsLog' },

@@ -202,6 +202,19 @@ test('a call that the vocabulary does not have is a defect', () => {
   expect(vocabularyOf('constructor')).toBe(undefined);
 });
 
+test('what cannot be an answer to the question leaves it unknown what was done', () => {
+  for (const [call, output] of [
+    [WRITE, false],
+    [CAS, null],
+  ] as const) {
+    const stage = new Stage();
+    stage.invoke(call);
+    stage.openSession(40);
+    stage.result(output);
+    expect(stage.completion).toEqual({ kind: 'unknown', error: 'no answer to the question' });
+  }
+});
+
 test('a compare-and-set that is answered "no" is a mismatch, and an observation of that node', () => {
   const stage = new Stage();
   stage.invoke(CAS);

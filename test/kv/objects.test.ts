@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Json } from '../../src/base/json.ts';
-import { execute, isRefused } from '../../src/kv/objects.ts';
+import { execute, isRefused, isAnswerTo } from '../../src/kv/objects.ts';
 import { encodeResponse } from '../../src/wire/client-codec.ts';
 import type { Operation } from '../../src/wire/client-protocol.ts';
 import { MAX_FRAME_BYTES } from '../../src/wire/frames.ts';
@@ -128,6 +128,7 @@ test('every operation has an answer, whatever the key holds', () => {
       const before = JSON.stringify(value);
       const { output } = execute(value, { ...operation, key: 'k' } as Operation);
       expect(output).not.toBe(undefined);
+      expect(isAnswerTo({ ...operation, key: 'k' } as Operation, output)).toBe(true);
       expect(JSON.stringify(value), 'the old value is left alone').toBe(before);
     }),
   );
