@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FileDisk } from '../../src/node/file-disk.ts';
+import { ALL_RULES } from '../../src/raft/rules.ts';
 import type { Entry, SnapshotMark } from '../../src/raft/types.ts';
 import { Wal } from '../../src/wal/wal.ts';
 
@@ -65,7 +66,7 @@ test('a life that ends without syncNow leaves zeros behind its last byte, and no
 });
 
 test('a log that was in use when its node died is recovered, over several segments and the zeros behind the last one', async () => {
-  const options = { disk, identity: { clusterId: 'c', id: 'n1' }, segmentBytes: 8_000 };
+  const options = { disk, identity: { clusterId: 'c', id: 'n1' }, rules: ALL_RULES, segmentBytes: 8_000 };
   const entry = (index: number): Entry => ({ index, term: 1, kind: 'command', data: bytes(`entry ${index}`) });
   const start = { hardState: { term: 1, votedFor: null }, snapshot: NO_SNAPSHOT, entries: [] };
   const wal = Wal.create(options, start);
