@@ -116,6 +116,12 @@ export class SimNode {
     return this.disk.losePower(random);
   }
 
+  /** As `crash`, and all that it had written is gone. */
+  wipe(): void {
+    this.#end();
+    this.#disk.wipe();
+  }
+
   /** As `crash`, and it never starts again. */
   retire(): void {
     this.crash();
