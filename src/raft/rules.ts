@@ -90,6 +90,8 @@ export interface Rules {
   readonly damageIsRefused: boolean;
   /** M55 amnesia-rejoin: a node that finds its folder empty does not start again under its old name. */
   readonly emptyIsRefused: boolean;
+  /** M56 fsync-error-ignored: after a failed fsync a node ends, for what it was to make durable may be gone (core.md, "Recovery"). */
+  readonly syncErrorIsFatal: boolean;
   /** M57 no-dir-fsync: a segment of the log has its name when the folder is synced. The mutant renames and goes on. */
   readonly segmentNameIsDurable: boolean;
   /** M58 change-before-own-commit: a leader changes the members only after an entry of its own term is committed (Ongaro 2015). */
@@ -147,6 +149,7 @@ export const ALL_RULES: Rules = {
   recordsAreChecked: true,
   damageIsRefused: true,
   emptyIsRefused: true,
+  syncErrorIsFatal: true,
   segmentNameIsDurable: true,
   changeAfterOwnCommit: true,
   oneChangeAtATime: true,
@@ -196,6 +199,7 @@ export const MUTANTS: Readonly<Record<string, { readonly name: string; readonly 
   M53: { name: 'no-crc', breaks: 'recordsAreChecked' },
   M54: { name: 'truncate-at-any-bad-crc', breaks: 'damageIsRefused' },
   M55: { name: 'amnesia-rejoin', breaks: 'emptyIsRefused' },
+  M56: { name: 'fsync-error-ignored', breaks: 'syncErrorIsFatal' },
   M57: { name: 'no-dir-fsync', breaks: 'segmentNameIsDurable' },
   M58: { name: 'change-before-own-commit', breaks: 'changeAfterOwnCommit' },
   M59: { name: 'concurrent-changes', breaks: 'oneChangeAtATime' },

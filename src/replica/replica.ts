@@ -81,6 +81,11 @@ interface ReplicaContract {
   onClientClosed(connection: number): void;
   /** Everything up to and with this sync token is durable. */
   onDurable(token: number): void;
+  /**
+   * An fsync failed. Nobody knows which bytes are on the disk, and asking again would answer "fine" (Rebello et al., "Can applications
+   * recover from fsync failures?", ATC 2020): so it throws the error, and the host lets the node end.
+   */
+  onSyncFailed(error: Error): void;
   onWake(): void;
   status(): ReplicaStatus;
 }
@@ -169,6 +174,10 @@ export class Replica implements ReplicaContract {
     this.#stored.wal.onDurable(token);
     if (this.#held.durableUpTo(token)) this.#turn({ kind: 'durableUpTo', writeId: token });
     else this.#arm();
+  }
+
+  onSyncFailed(error: Error): void {
+    if (this.#options.rules.syncErrorIsFatal) throw error;
   }
 
   onWake(): void {

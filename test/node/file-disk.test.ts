@@ -1,5 +1,5 @@
 /** The Disk port on real files: what is asked for is on the disk, and tokens come in order. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -32,7 +32,7 @@ function makeDisk(): FileDisk {
     folder: join(folder, 'data'),
     atTurnEnd: setImmediate,
     onDurable: (token) => durable.push(token),
-    onFatal: (error) => {
+    onSyncFailed: (error) => {
       throw error;
     },
   });
@@ -165,6 +165,26 @@ test('a file that is removed while its fsync is asked for still reports its toke
   disk.remove('log');
   await untilDurable(1);
   expect(disk.list()).toEqual([]);
+});
+
+test('a failed fsync is told before its token is reported, and only once', async () => {
+  const told: string[] = [];
+  const bad = new FileDisk({
+    folder: join(folder, 'data'),
+    atTurnEnd: setImmediate,
+    onDurable: (token) => {
+      told.push(`durable ${token}`);
+      durable.push(token);
+    },
+    onSyncFailed: (error) => told.push(error.message),
+  });
+  // The system takes what is written there, and has nothing to sync.
+  symlinkSync('/dev/null', join(folder, 'data', 'log'));
+  bad.create('log');
+  bad.append('log', bytes('entry'));
+  bad.sync('log', 1);
+  await untilDurable(1);
+  expect(told).toEqual(['EINVAL: invalid argument, fdatasync', 'durable 1']);
 });
 
 test('CRC-32 is the IEEE one and can be continued', () => {
