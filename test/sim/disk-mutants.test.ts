@@ -12,8 +12,12 @@ interface Ending {
   readonly read: unknown;
   readonly verdict: string;
   readonly broken: readonly string[];
+  /** Lives that ended by themselves, and those that had to, because of their disks. */
   readonly failures: readonly string[];
+  readonly endings: readonly string[];
 }
+
+const UNHARMED = { verdict: 'ok', broken: [], failures: [], endings: [] };
 
 function endingOf(it: TestCluster, read: unknown): Ending {
   return {
@@ -21,6 +25,7 @@ function endingOf(it: TestCluster, read: unknown): Ending {
     verdict: judge(it.load.lines).kind,
     broken: it.invariants.broken.map((broken) => broken.name),
     failures: it.simulation.failures.map(({ error }) => String(error)),
+    endings: it.simulation.endings.map(({ error }) => String(error)),
   };
 }
 
@@ -52,7 +57,7 @@ describe('M24 lazy-fsync', () => {
   });
 
   test('the correct node loses nothing', () => {
-    for (const ending of endings(null)) expect(ending).toEqual({ read: 3, verdict: 'ok', broken: [], failures: [] });
+    for (const ending of endings(null)) expect(ending).toEqual({ read: 3, ...UNHARMED });
   });
 });
 
@@ -69,7 +74,7 @@ describe('M57 no-dir-fsync', () => {
   });
 
   test('the correct node has every segment that it has written to', () => {
-    for (const ending of endings(null)) expect(ending).toEqual({ read: 12, verdict: 'ok', broken: [], failures: [] });
+    for (const ending of endings(null)) expect(ending).toEqual({ read: 12, ...UNHARMED });
   });
 });
 
@@ -101,26 +106,56 @@ describe('M53 no-crc', () => {
 
   test('the correct node cuts it off', () => {
     for (const seed of SEEDS) {
-      expect(torn(null, seed)).toEqual({ read: 'ok', verdict: 'ok', broken: [], failures: [] });
+      expect(torn(null, seed)).toEqual({ read: 'ok', ...UNHARMED });
+    }
+  });
+});
+
+/**
+ * One voter has a second write together with the leader. The leader dies, `harm` is done to that voter, and the third one, which does not
+ * have the write, comes back.
+ */
+function leftWith(mutant: string | null, harm: (it: TestCluster, id: string) => void): Ending {
+  const it = new TestCluster({ mutant }).start();
+  const old = it.awaitLeader();
+  const [witness, absent] = it.followers(old) as [string, string];
+  expect(it.client(old).write('x', 1).kind).toBe('ok');
+  it.simulation.isolate([absent]);
+  expect(it.client(old).write('x', 2).kind).toBe('ok');
+  it.simulation.runFor(20);
+  it.simulation.crash(old);
+  harm(it, witness);
+  it.simulation.healAll();
+  return endingOf(it, lastRead(it));
+}
+
+describe('M54 truncate-at-any-bad-crc', () => {
+  const endings = (mutant: string | null): Ending[] =>
+    SEEDS.map((draw) => leftWith(mutant, (it, id) => it.simulation.flipBit(id, draw)));
+
+  test('is caught: a node whose log was cut at a flipped bit elects one that lacks a committed entry, and clients see it', () => {
+    const lost = endings('M54').filter(({ read }) => read === 1);
+    expect(lost.length).toBeGreaterThan(0);
+    for (const { verdict, broken } of lost) {
+      expect(verdict).toBe('violation');
+      expect(broken).toContain('leader-completeness');
+    }
+  });
+
+  test('the correct node refuses to start', () => {
+    for (const ending of endings(null)) {
+      expect(ending).toMatchObject({ read: undefined, verdict: 'ok', broken: [], failures: [] });
+      expect(ending.endings).toEqual([expect.stringMatching(/ is damaged at byte \d+/)]);
     }
   });
 });
 
 describe('M55 amnesia-rejoin', () => {
-  /** One voter has a write together with the leader. It loses its disk, the leader dies, and the third voter comes back. */
-  const wiped = (mutant: string | null): Ending => {
-    const it = new TestCluster({ mutant }).start();
-    const old = it.awaitLeader();
-    const [forgetful, absent] = it.followers(old) as [string, string];
-    expect(it.client(old).write('x', 1).kind).toBe('ok');
-    it.simulation.isolate([absent]);
-    expect(it.client(old).write('x', 2).kind).toBe('ok');
-    it.simulation.wipe(forgetful);
-    it.simulation.crash(old);
-    it.simulation.healAll();
-    it.simulation.start(forgetful);
-    return endingOf(it, lastRead(it));
-  };
+  const wiped = (mutant: string | null): Ending =>
+    leftWith(mutant, ({ simulation }, id) => {
+      simulation.wipe(id);
+      simulation.start(id);
+    });
 
   test('is caught: a node that has forgotten its log elects one that lacks a committed entry, and clients see it', () => {
     const { read, verdict, broken } = wiped('M55');
@@ -130,8 +165,60 @@ describe('M55 amnesia-rejoin', () => {
   });
 
   test('the correct node refuses to start', () => {
-    const { failures, ...ending } = wiped(null);
-    expect(ending).toEqual({ read: undefined, verdict: 'ok', broken: [] });
-    expect(failures).toEqual([expect.stringMatching(/the data folder of node n\d is empty/)]);
+    const { endings, ...ending } = wiped(null);
+    expect(ending).toEqual({ read: undefined, verdict: 'ok', broken: [], failures: [] });
+    expect(endings).toEqual([expect.stringMatching(/the data folder of node n\d is empty/)]);
+  });
+
+  test('and stays down, whatever is repaired', () => {
+    const it = new TestCluster().start();
+    const [wiped] = it.followers(it.awaitLeader()) as [string];
+    it.simulation.wipe(wiped);
+    it.simulation.repair();
+    it.simulation.repair();
+    expect(it.simulation.node(wiped).status()).toBeUndefined();
+    expect(it.simulation.endings.length).toBe(1);
+    expect(it.client(wiped).write('x', 1).kind).toBe('ok');
+  });
+});
+
+describe('M56 fsync-error-ignored', () => {
+  /** The fsync fails that was to make a write durable on one of the two voters that are there. Its power fails, and the leader dies. */
+  const failed = (mutant: string | null, seed: string): Ending => {
+    const it = new TestCluster({ mutant, seed }).start();
+    const old = it.awaitLeader();
+    const [witness, absent] = it.followers(old) as [string, string];
+    const client = it.client(old);
+    expect(client.write('x', 1).kind).toBe('ok');
+    it.simulation.runFor(50);
+    it.simulation.crash(absent);
+    it.simulation.failSync(witness);
+    const write = client.write('x', 2).kind;
+    it.simulation.losePower([witness]);
+    it.simulation.crash(old);
+    it.simulation.mendDisk(witness);
+    for (const id of [witness, absent]) it.simulation.start(id);
+    const { endings, ...ending } = endingOf(it, lastRead(it));
+    return { ...ending, endings: [...endings, write] };
+  };
+
+  test('is caught: what was acknowledged on a failed fsync is gone, and clients see it', () => {
+    const lost = SEEDS.map((seed) => failed('M56', seed)).filter(({ read }) => read === 1);
+    expect(lost.length).toBeGreaterThan(0);
+    for (const ending of lost) {
+      expect(ending).toMatchObject({ verdict: 'violation', endings: ['ok'] });
+      expect(ending.broken).toContain('leader-completeness');
+    }
+  });
+
+  test('the correct node ends there, and acknowledges nothing', () => {
+    for (const seed of SEEDS) {
+      expect(failed(null, seed)).toMatchObject({
+        verdict: 'ok',
+        broken: [],
+        failures: [],
+        endings: [expect.stringContaining('EIO'), 'unknown'],
+      });
+    }
   });
 });
