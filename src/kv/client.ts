@@ -203,6 +203,9 @@ export class ClientMachine {
       case 'refused':
         return this.#onRefused(open, response);
       case 'unknown':
+        if (about === 'operation' && !this.#options.rules.doubtIsUnknown) {
+          return this.#complete({ kind: 'fail', error: response.reason, from: { node: response.node } });
+        }
         if (about === 'operation') open.doubt = response.reason;
         return this.#moveOn(response.leader);
     }

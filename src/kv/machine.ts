@@ -34,15 +34,17 @@ export type ApplyResult =
   /** A late duplicate of a command whose successor was applied already; not applied again, and its answer is not kept. */
   | { readonly kind: 'superseded' };
 
+type MachineRules = Pick<Rules, 'stateFollowsLog' | 'answersOutliveLeader'>;
+
 export class KvMachine {
   readonly #map = new Map<string, Json>();
   /** In order of last use: a Map keeps the order of insertion, and a session is inserted anew when it is used. */
   readonly #sessions = new Map<number, Session>();
-  readonly #rules: Pick<Rules, 'stateFollowsLog'>;
+  readonly #rules: MachineRules;
   readonly #maxSessions: number;
   #lastApplied: LogIndex = 0;
 
-  constructor(rules: Pick<Rules, 'stateFollowsLog'>, maxSessions: number = MAX_SESSIONS) {
+  constructor(rules: MachineRules, maxSessions: number = MAX_SESSIONS) {
     this.#rules = rules;
     this.#maxSessions = maxSessions;
   }
@@ -50,7 +52,7 @@ export class KvMachine {
   /** The machine that a snapshot holds, after the entry at `lastApplied`. */
   static from(
     { map, sessions }: MachineState,
-    { lastApplied, rules }: { readonly lastApplied: LogIndex; readonly rules: Pick<Rules, 'stateFollowsLog'> },
+    { lastApplied, rules }: { readonly lastApplied: LogIndex; readonly rules: MachineRules },
   ): KvMachine {
     const machine = new KvMachine(rules);
     for (const [key, value] of map) machine.#map.set(key, value);
@@ -97,7 +99,14 @@ export class KvMachine {
   apply(entry: Entry): ApplyResult {
     assert(entry.index === this.#lastApplied + 1, `entry ${entry.index} was to be applied after ${this.#lastApplied}`);
     this.#lastApplied = entry.index;
+    // A leader's term begins with a no-op.
+    if (entry.kind === 'noop' && !this.#rules.answersOutliveLeader) this.#forgetAnswers();
     return entry.kind === 'command' ? this.#run(entry.index, commandOf(entry)) : { kind: 'nothing' };
+  }
+
+  /** M42: the table of the leader that was is not the new one's. */
+  #forgetAnswers(): void {
+    for (const id of this.#sessions.keys()) this.#sessions.set(id, { lastSequence: 0, lastOutput: null });
   }
 
   #run(index: LogIndex, command: Command): ApplyResult {

@@ -11,7 +11,7 @@
  * (`undo-journal.ts`). The disk can be told to be slow or full: faults, not its nature.
  *
  * After a failed fsync nobody knows which bytes are on the disk, and asking again would answer "fine" (Rebello et al., "Can
- * applications recover from fsync failures?", ATC 2020): so it is fatal.
+ * applications recover from fsync failures?", ATC 2020): so the replica is told, and lets the node end.
  */
 import {
   closeSync,
@@ -43,8 +43,8 @@ export interface FileDiskOptions {
   readonly atTurnEnd: (work: () => void) => void;
   /** Everything up to and with this token is durable. */
   readonly onDurable: (token: number) => void;
-  /** An fsync failed: the process must not go on. */
-  readonly onFatal: (error: Error) => void;
+  /** An fsync failed. It throws, unless the node means to go on as if nothing had happened. */
+  readonly onSyncFailed: (error: Error) => void;
 }
 
 /** One call of `sync`. */
@@ -218,8 +218,8 @@ export class FileDisk implements Disk {
     file.syncing = true;
     const covered = this.#covered(file);
     this.#fdatasync(file, (error) => {
-      if (error !== null) return this.#options.onFatal(error);
-      covered();
+      if (error !== null) this.#options.onSyncFailed(error);
+      else covered();
       file.syncing = false;
       for (const ticket of tickets) ticket.durable = true;
       this.#write(file);

@@ -46,7 +46,7 @@ function runNode(options: NodeOptions): void {
     undoFolder: options.undoFolder,
     atTurnEnd: (work) => turn.at('disk', work),
     onDurable: (token) => replica.onDurable(token),
-    onFatal: fail,
+    onSyncFailed: (error) => replica.onSyncFailed(error),
   });
   const network = new SocketNetwork({
     clusterId,

@@ -23,7 +23,7 @@ export function onRead(core: Core, { requestId, mode }: Read): void {
   const index = core.rules.readAfterOwnCommit ? Math.max(core.commitIndex, leadership.firstIndex) : core.commitIndex;
   if (mode === 'lease' && hasLease(core, leadership)) return serve(core, leadership, { requestId, index, round: null });
   if (!core.rules.confirmReads) return serve(core, leadership, { requestId, index, round: null });
-  leadership.unconfirmed.push({ requestId, index, round: null });
+  leadership.unconfirmed.push({ requestId, index, round: core.rules.readAwaitsNewRound ? null : leadership.round });
   settleReads(core, leadership);
 }
 
@@ -50,7 +50,7 @@ export function onApplied(core: Core, index: LogIndex): void {
 }
 
 function serve(core: Core, leadership: Leadership, read: PendingRead): void {
-  if (core.lastApplied >= read.index) ready(core, read.requestId);
+  if (core.lastApplied >= read.index || !core.rules.readAwaitsApply) ready(core, read.requestId);
   else leadership.confirmed.push(read);
 }
 

@@ -84,7 +84,7 @@ function sendAppend(
  * acknowledged as durable, so the answer promises the term and no more, and waits for no entry's write.
  */
 export function startRound(core: Core, leadership: Leadership): void {
-  leadership.round++;
+  if (core.rules.roundsAreUnique || leadership.unconfirmed.length === 0) leadership.round++;
   noteRound(core, leadership);
   leadership.nextHeartbeatNs = core.nowNs + core.options.heartbeatNs;
   for (const read of leadership.unconfirmed) read.round ??= leadership.round;

@@ -60,12 +60,16 @@ export interface Rules {
   readonly leaderCountsDurable: boolean;
   /** M23 ack-before-fsync: an AppendEntries reply waits until the entries are durable (Raft 5.3, figure 2 "persistent state"). */
   readonly ackAfterFsync: boolean;
+  /** M24 lazy-fsync: what was written is durable once it was synced. The mutant says so at once, and syncs about once a second. */
+  readonly durableOnceSynced: boolean;
   /** M25 commit-regress: commitIndex "increases monotonically" (figure 2). */
   readonly commitOnlyGrows: boolean;
   /** M26 next-below-match: a leader backs up no further than what the follower has acknowledged (figure 2). */
   readonly backsUpToMatch: boolean;
   /** M27 leader-truncates-self: a leader never deletes entries of its log, whether it knows them to be committed or not (figure 3). */
   readonly leaderKeepsTail: boolean;
+  /** M29 follower-local: a read is served in the mode that was asked for (thesis 6.4). The mutant's nodes all answer from what they have. */
+  readonly readsAsAsked: boolean;
   /**
    * M30 leader-local: a `read-index` read is confirmed by a majority in a round started after it came (thesis 6.4).
    * The mutant believes itself.
@@ -73,6 +77,15 @@ export interface Rules {
   readonly confirmReads: boolean;
   /** M31 readindex-no-noop: a read waits for the first commit of the leader's own term, which shows what is committed (Raft 8). */
   readonly readAfterOwnCommit: boolean;
+  /**
+   * M32a readindex-old-acks: a read waits for a round that starts after it came (thesis 6.4, step 2). The mutant's joins the round that
+   * has left already.
+   */
+  readonly readAwaitsNewRound: boolean;
+  /** M32b readindex-reused-id: every round has a number of its own. The mutant's rounds for reads repeat that of the last heartbeat. */
+  readonly roundsAreUnique: boolean;
+  /** M33 readindex-no-apply-wait: a read waits until the state machine has come to its read index (thesis 6.4, step 3). */
+  readonly readAwaitsApply: boolean;
   /** M34 lease-from-receipt: a lease begins when the round left that a quorum acknowledged (thesis 6.4.1). The mutant's when it was heard. */
   readonly leaseFromSend: boolean;
   /** M35 lease-clock-skew: a lease ends before any voter can have given up its leader, whatever their clocks (thesis 6.4.1). */
@@ -81,6 +94,10 @@ export interface Rules {
   readonly transferEndsLease: boolean;
   /** M37 lease-stale-clock: a lease is compared with the time of the read. The mutant compares it with that of the last wake. */
   readonly leaseByReadTime: boolean;
+  /** M38 ack-on-append: a command is answered when it is committed (Raft 5.3). The mutant answers when it stands in the leader's log. */
+  readonly answerOnceCommitted: boolean;
+  /** M39 dirty-read: a read sees what is applied (thesis 6.4). The mutant's sees all that stands in the log. */
+  readonly readsCommittedOnly: boolean;
   /**
    * M40 blind-retry: a client that retries repeats the session and sequence number of its command, so that it is carried out once
    * (thesis 6.3). The mutant numbers every attempt anew.
@@ -88,6 +105,10 @@ export interface Rules {
   readonly retrySameCommand: boolean;
   /** M41 sessions-not-in-snapshot: a snapshot holds the client sessions, so that a retry across it is not applied twice (thesis 6.3). */
   readonly snapshotHoldsSessions: boolean;
+  /** M42 sessions-leader-only: a new leader knows what its predecessors have answered (thesis 6.3). The mutant's begins with an empty table. */
+  readonly answersOutliveLeader: boolean;
+  /** M43 unknown-as-fail: a client that was told of lost leadership does not know whether its command takes effect. The mutant's says "failed". */
+  readonly doubtIsUnknown: boolean;
   /**
    * M44 nondeterministic-apply: the state follows from the log and from nothing else. The mutant's is changed by reads too, which
    * every node serves others of: a key that was read stands in its map.
@@ -95,6 +116,8 @@ export interface Rules {
   readonly stateFollowsLog: boolean;
   /** M45 apply-index-not-atomic: what a snapshot holds and up to where it reaches stand in one file. The mutant's label has its own. */
   readonly snapshotLabelInside: boolean;
+  /** M46 apply-leader-only: everyone applies what is committed (figure 2, "All Servers"). The mutant's followers do not. */
+  readonly everyoneApplies: boolean;
   /** M47 snapshot-off-by-one: a snapshot is labelled with the last entry that its state has applied (Raft 7). */
   readonly snapshotLabelExact: boolean;
   /** M48 snapshot-keeps-suffix: entries behind an installed snapshot stay only if the entry at its end is the same (figure 13, steps 6-7). */
@@ -107,6 +130,16 @@ export interface Rules {
   readonly snapshotRenamed: boolean;
   /** M52 compact-first: the log is cut after the snapshot is durable. The mutant cuts when it begins to write it. */
   readonly compactAfterSave: boolean;
+  /** M53 no-crc: a record whose checksum is wrong is none. The mutant takes whatever can be read. */
+  readonly recordsAreChecked: boolean;
+  /** M54 truncate-at-any-bad-crc: bad bytes below the attested offset are damage (core.md, "Recovery"). The mutant takes them for a torn tail. */
+  readonly damageIsRefused: boolean;
+  /** M55 amnesia-rejoin: a node that finds its folder empty does not start again under its old name. */
+  readonly emptyIsRefused: boolean;
+  /** M56 fsync-error-ignored: after a failed fsync a node ends, for what it was to make durable may be gone (core.md, "Recovery"). */
+  readonly syncErrorIsFatal: boolean;
+  /** M57 no-dir-fsync: a segment of the log has its name when the folder is synced. The mutant renames and goes on. */
+  readonly segmentNameIsDurable: boolean;
   /** M58 change-before-own-commit: a leader changes the members only after an entry of its own term is committed (Ongaro 2015). */
   readonly changeAfterOwnCommit: boolean;
   /** M59 concurrent-changes: a change begins only when the one before it is committed (thesis 4.1). */
@@ -150,25 +183,40 @@ export const ALL_RULES: Rules = {
   majorityIsOverHalf: true,
   leaderCountsDurable: true,
   ackAfterFsync: true,
+  durableOnceSynced: true,
   commitOnlyGrows: true,
   backsUpToMatch: true,
   leaderKeepsTail: true,
+  readsAsAsked: true,
   confirmReads: true,
   readAfterOwnCommit: true,
+  readAwaitsNewRound: true,
+  roundsAreUnique: true,
+  readAwaitsApply: true,
   leaseFromSend: true,
   leaseBelowTimeout: true,
   transferEndsLease: true,
   leaseByReadTime: true,
+  answerOnceCommitted: true,
+  readsCommittedOnly: true,
   retrySameCommand: true,
   snapshotHoldsSessions: true,
+  answersOutliveLeader: true,
+  doubtIsUnknown: true,
   stateFollowsLog: true,
   snapshotLabelInside: true,
+  everyoneApplies: true,
   snapshotLabelExact: true,
   snapshotDropsConflict: true,
   snapshotAheadOfCommit: true,
   snapshotHoldsConfiguration: true,
   snapshotRenamed: true,
   compactAfterSave: true,
+  recordsAreChecked: true,
+  damageIsRefused: true,
+  emptyIsRefused: true,
+  syncErrorIsFatal: true,
+  segmentNameIsDurable: true,
   changeAfterOwnCommit: true,
   oneChangeAtATime: true,
   jointConsensus: true,
@@ -205,25 +253,40 @@ export const MUTANTS: Readonly<Record<string, { readonly name: string; readonly 
   M21: { name: 'small-quorum', breaks: 'majorityIsOverHalf' },
   M22: { name: 'leader-counts-unsynced', breaks: 'leaderCountsDurable' },
   M23: { name: 'ack-before-fsync', breaks: 'ackAfterFsync' },
+  M24: { name: 'lazy-fsync', breaks: 'durableOnceSynced' },
   M25: { name: 'commit-regress', breaks: 'commitOnlyGrows' },
   M26: { name: 'next-below-match', breaks: 'backsUpToMatch' },
   M27: { name: 'leader-truncates-self', breaks: 'leaderKeepsTail' },
+  M29: { name: 'follower-local', breaks: 'readsAsAsked' },
   M30: { name: 'leader-local', breaks: 'confirmReads' },
   M31: { name: 'readindex-no-noop', breaks: 'readAfterOwnCommit' },
+  M32a: { name: 'readindex-old-acks', breaks: 'readAwaitsNewRound' },
+  M32b: { name: 'readindex-reused-id', breaks: 'roundsAreUnique' },
+  M33: { name: 'readindex-no-apply-wait', breaks: 'readAwaitsApply' },
   M34: { name: 'lease-from-receipt', breaks: 'leaseFromSend' },
   M35: { name: 'lease-clock-skew', breaks: 'leaseBelowTimeout' },
   M36: { name: 'lease-across-transfer', breaks: 'transferEndsLease' },
   M37: { name: 'lease-stale-clock', breaks: 'leaseByReadTime' },
+  M38: { name: 'ack-on-append', breaks: 'answerOnceCommitted' },
+  M39: { name: 'dirty-read', breaks: 'readsCommittedOnly' },
   M40: { name: 'blind-retry', breaks: 'retrySameCommand' },
   M41: { name: 'sessions-not-in-snapshot', breaks: 'snapshotHoldsSessions' },
+  M42: { name: 'sessions-leader-only', breaks: 'answersOutliveLeader' },
+  M43: { name: 'unknown-as-fail', breaks: 'doubtIsUnknown' },
   M44: { name: 'nondeterministic-apply', breaks: 'stateFollowsLog' },
   M45: { name: 'apply-index-not-atomic', breaks: 'snapshotLabelInside' },
+  M46: { name: 'apply-leader-only', breaks: 'everyoneApplies' },
   M47: { name: 'snapshot-off-by-one', breaks: 'snapshotLabelExact' },
   M48: { name: 'snapshot-keeps-suffix', breaks: 'snapshotDropsConflict' },
   M49: { name: 'snapshot-regress', breaks: 'snapshotAheadOfCommit' },
   M50: { name: 'snapshot-no-config', breaks: 'snapshotHoldsConfiguration' },
   M51: { name: 'snapshot-in-place', breaks: 'snapshotRenamed' },
   M52: { name: 'compact-first', breaks: 'compactAfterSave' },
+  M53: { name: 'no-crc', breaks: 'recordsAreChecked' },
+  M54: { name: 'truncate-at-any-bad-crc', breaks: 'damageIsRefused' },
+  M55: { name: 'amnesia-rejoin', breaks: 'emptyIsRefused' },
+  M56: { name: 'fsync-error-ignored', breaks: 'syncErrorIsFatal' },
+  M57: { name: 'no-dir-fsync', breaks: 'segmentNameIsDurable' },
   M58: { name: 'change-before-own-commit', breaks: 'changeAfterOwnCommit' },
   M59: { name: 'concurrent-changes', breaks: 'oneChangeAtATime' },
   M60: { name: 'direct-swap', breaks: 'jointConsensus' },

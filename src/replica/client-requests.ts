@@ -5,6 +5,7 @@
 import { assert } from '../base/assert.ts';
 import { type Command, encodeCommand } from '../kv/commands.ts';
 import type { ApplyResult, KvMachine } from '../kv/machine.ts';
+import type { Rules } from '../raft/rules.ts';
 import type { Effect, Entry, Input, LogIndex, NodeId, Term } from '../raft/types.ts';
 import { decodeRequest, encodeResponse } from '../wire/client-codec.ts';
 import type { Request, Response } from '../wire/client-protocol.ts';
@@ -27,10 +28,12 @@ export class ClientRequests {
   readonly #node: NodeId;
   readonly #network: Network;
   readonly #standing: Standing;
+  readonly #rules: Pick<Rules, 'readsAsAsked'>;
   readonly #requests = new OpenRequests();
 
   /** @param standing read whenever an answer is made */
-  constructor(node: NodeId, network: Network, standing: Standing) {
+  constructor(node: NodeId, network: Network, standing: Standing, rules: Pick<Rules, 'readsAsAsked'>) {
+    this.#rules = rules;
     this.#node = node;
     this.#network = network;
     this.#standing = standing;
@@ -40,9 +43,10 @@ export class ClientRequests {
   receive(connection: number, payload: Uint8Array): Input | undefined {
     const request = decodeRequest(payload);
     const { attempt } = request;
-    if (request.kind === 'read' && request.mode !== 'log') {
+    const mode = request.kind === 'read' && this.#rules.readsAsAsked ? request.mode : 'local';
+    if (request.kind === 'read' && mode !== 'log') {
       const requestId = this.#requests.open({ connection, attempt, readKey: request.key });
-      return { kind: 'read', requestId, mode: request.mode };
+      return { kind: 'read', requestId, mode };
     }
     const open = { connection, attempt, readKey: null };
     if (request.kind === 'changeMembers') {

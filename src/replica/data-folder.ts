@@ -37,13 +37,14 @@ export function openFolder(options: FolderOptions): DataFolder {
   const walOptions: WalOptions = {
     disk,
     identity: { clusterId, id },
+    rules,
     ...(segmentBytes === undefined ? {} : { segmentBytes }),
   };
   if (Wal.exists(disk)) {
     const found = files.recover();
     return { ...Wal.open(walOptions, found?.snapshot ?? null), machine: machineOf(found, rules), files };
   }
-  if (!init) {
+  if (!init && rules.emptyIsRefused) {
     throw new StalemateError(
       'failed',
       `the data folder of node ${id} is empty`,

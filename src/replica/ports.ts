@@ -22,10 +22,11 @@ export interface Disk {
   remove(name: string): void;
   /**
    * Starts to make durable everything appended to `name` so far; `onDurable(token)` of the replica is called once that is so,
-   * in the order of the calls. Any number of tokens may be in flight; one fsync may serve many.
+   * in the order of the calls. Any number of tokens may be in flight; one fsync may serve many. If it fails, `onSyncFailed(error)` is
+   * called first, which throws in a node that means to keep its promises.
    */
   sync(name: string, token: number): void;
-  /** As `sync`, but done when it returns; for recovery, before the node serves. */
+  /** As `sync`, but done when it returns, and it throws if it fails; for recovery, before the node serves. */
   syncNow(name: string): void;
   /** Makes creations, renames and removals durable; done when it returns. */
   syncFolder(): void;

@@ -81,6 +81,11 @@ interface ReplicaContract {
   onClientClosed(connection: number): void;
   /** Everything up to and with this sync token is durable. */
   onDurable(token: number): void;
+  /**
+   * An fsync failed. Nobody knows which bytes are on the disk, and asking again would answer "fine" (Rebello et al., "Can applications
+   * recover from fsync failures?", ATC 2020): so it throws the error, and the host lets the node end.
+   */
+  onSyncFailed(error: Error): void;
   onWake(): void;
   status(): ReplicaStatus;
 }
@@ -93,6 +98,9 @@ interface Storage {
 
 /** A log that has gone idle attests what is durable after this time; core.md promises it within 10 ms. */
 const IDLE_ATTEST_NS = 5 * NS_PER_MS;
+
+/** M24: between two syncs at least. */
+const LAZY_SYNC_NS = 1000 * NS_PER_MS;
 
 export class Replica implements ReplicaContract {
   readonly #options: ReplicaOptions;
@@ -109,6 +117,7 @@ export class Replica implements ReplicaContract {
   #lastWrite: WriteId = 0;
   #syncedWrite: WriteId = 0;
   #attestAtNs: Nanos = Infinity;
+  #lazyUntilNs: Nanos = 0;
   #armedNs: Nanos = Infinity;
   /** The configuration whose members the network knows. */
   #connected: Configuration | null = null;
@@ -120,7 +129,7 @@ export class Replica implements ReplicaContract {
     const draw = (term: Term, attempt = 0): number => keyed(options.seed, options.id, 'election', term, attempt).next();
     this.#held = new HeldSends(({ to, message }) => ports.network.sendToPeer(to, encodeMessage(message)));
     this.#raft = new Raft(options.core, options.rules, draw, firstConfiguration(options));
-    this.#requests = new ClientRequests(options.id, ports.network, this.#raft);
+    this.#requests = new ClientRequests(options.id, ports.network, this.#raft, options.rules);
   }
 
   start(): void {
@@ -167,6 +176,10 @@ export class Replica implements ReplicaContract {
     else this.#arm();
   }
 
+  onSyncFailed(error: Error): void {
+    if (this.#options.rules.syncErrorIsFatal) throw error;
+  }
+
   onWake(): void {
     this.#armedNs = Infinity;
     const { wal } = this.#stored;
@@ -209,6 +222,7 @@ export class Replica implements ReplicaContract {
 
   #perform(effect: Effect): void {
     const { wal, state } = this.#stored;
+    const { rules } = this.#options;
     switch (effect.kind) {
       case 'hardState':
         this.#lastWrite = effect.writeId;
@@ -221,9 +235,9 @@ export class Replica implements ReplicaContract {
       case 'send':
         return this.#held.add(effect);
       case 'accepted':
-        return this.#requests.accepted(effect);
+        return this.#accepted(effect);
       case 'readReady':
-        return this.#requests.readReady(effect, state.kv);
+        return this.#requests.readReady(effect, rules.readsCommittedOnly ? state.kv : this.#ahead().kv);
       case 'configurationChanged':
         return this.#requests.configurationChanged(effect, state.kv.lastApplied);
       case 'transferEnded':
@@ -250,8 +264,24 @@ export class Replica implements ReplicaContract {
     }
   }
 
+  #accepted(effect: Extract<Effect, { kind: 'accepted' }>): void {
+    this.#requests.accepted(effect);
+    if (this.#options.rules.answerOnceCommitted) return;
+    this.#requests.applied(this.#raft.entry(effect.index)!, this.#ahead().result);
+  }
+
+  /** M38, M39: what the state would be if all that stands in the log were committed. */
+  #ahead(): ReturnType<StateMachine['ahead']> {
+    const { state } = this.#stored;
+    const from = state.kv.lastApplied + 1;
+    const count = this.#raft.lastIndex + 1 - from;
+    return state.ahead(Array.from({ length: count }, (_, nth) => this.#raft.entry(from + nth)!));
+  }
+
   #apply(entries: readonly Entry[]): void {
-    this.#stored.state.apply(entries, (entry, result) => this.#requests.applied(entry, result));
+    const isDone = this.#options.rules.everyoneApplies || this.#raft.role === 'leader';
+    const done = isDone ? entries : entries.map((entry): Entry => ({ ...entry, kind: 'noop' }));
+    this.#stored.state.apply(done, (entry, result) => this.#requests.applied(entry, result));
     this.#inputs.push({ kind: 'applied', index: entries.at(-1)!.index });
   }
 
@@ -290,7 +320,20 @@ export class Replica implements ReplicaContract {
   #sync(): void {
     if (this.#lastWrite === this.#syncedWrite) return;
     this.#syncedWrite = this.#lastWrite;
-    this.#stored.wal.sync(this.#lastWrite);
+    if (this.#options.rules.durableOnceSynced) this.#stored.wal.sync(this.#lastWrite);
+    else this.#syncLazily(this.#lastWrite);
+  }
+
+  /** M24: what is written counts as durable. */
+  #syncLazily(writeId: WriteId): void {
+    const { wal } = this.#stored;
+    const nowNs = this.#ports.clock.nowNs();
+    if (nowNs < this.#lazyUntilNs) wal.flush();
+    else {
+      this.#lazyUntilNs = nowNs + LAZY_SYNC_NS;
+      wal.sync(writeId);
+    }
+    if (this.#held.durableUpTo(writeId)) this.#turn({ kind: 'durableUpTo', writeId });
   }
 
   /** Asks to be woken when the core or the log next wants to be; once for each change. */

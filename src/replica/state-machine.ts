@@ -2,7 +2,7 @@
  * The state machine as the replica keeps it: entries are applied to it, snapshots are written of it, sent from it, and take its place.
  */
 import type { Nanos } from '../base/time.ts';
-import type { ApplyResult, KvMachine } from '../kv/machine.ts';
+import { type ApplyResult, KvMachine } from '../kv/machine.ts';
 import { encodeState } from '../kv/snapshot.ts';
 import type { Rules } from '../raft/rules.ts';
 import type { Effect, Entry, LogIndex, SnapshotMark } from '../raft/types.ts';
@@ -61,6 +61,13 @@ export class StateMachine {
       tell(entry, result);
     }
     this.#snapshots.applied(entries);
+  }
+
+  /** What would come of it if these entries, the next ones, were applied: the state, and the last one's result. Nothing changes. */
+  ahead(entries: readonly Entry[]): { readonly kv: KvMachine; readonly result: ApplyResult } {
+    const kv = KvMachine.from(this.#kv.state(), { lastApplied: this.#kv.lastApplied, rules: this.#rules });
+    const results = entries.map((entry) => kv.apply(entry));
+    return { kv, result: results.at(-1) ?? { kind: 'nothing' } };
   }
 
   /** Whether a snapshot is due; true once for each. */

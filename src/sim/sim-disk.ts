@@ -221,6 +221,13 @@ export class SimDisk implements Disk {
     return lostSectors + lostChanges;
   }
 
+  /** Another disk takes its place, which is empty. */
+  wipe(): void {
+    this.crash();
+    this.#folder.clear();
+    this.syncFolder();
+  }
+
   #file(name: string): File {
     const file = this.#folder.get(name);
     assert(file !== undefined, `no file ${name}`);

@@ -43,8 +43,9 @@ export interface Flipped {
   readonly isRefused: boolean;
 }
 
-/** How a node says that its log is damaged. */
+/** How a node says that its log is damaged, and that its disk is another one. */
 const DAMAGED = /\S+ is damaged at byte \d+/;
+const EMPTY = /^the data folder of node \S+ is empty$/;
 
 export class SimNode {
   readonly id: string;
@@ -54,8 +55,8 @@ export class SimNode {
   readonly #clock: NodeClock;
   #lives = 0;
   #isRetired = false;
-  /** A bit of the log was flipped; and the node refused to start on it: it stays down, until another one takes its place. */
-  #isFlipped = false;
+  /** What it has to say when it starts on a disk that was damaged or wiped; and whether it did: it stays down, until another one takes its place. */
+  #dueRefusal: RegExp | null = null;
   #isRefused = false;
   #life: Life | null = null;
 
@@ -68,10 +69,10 @@ export class SimNode {
       clock: options.network.clock,
       syncNs: options.syncNs,
       onDurable: (token) => this.#life?.input((replica) => replica.onDurable(token)),
-      // Asking again would answer "fine", whatever became of the bytes: so it is fatal, as in `src/node`.
-      onSyncFailed: (_, error) =>
-        this.#life?.input(() => {
-          throw error;
+      onSyncFailed: (token, error) =>
+        this.#life?.input((replica) => {
+          replica.onSyncFailed(error);
+          replica.onDurable(token);
         }),
     });
   }
@@ -114,6 +115,13 @@ export class SimNode {
   losePower(random: Random): number {
     this.#end();
     return this.disk.losePower(random);
+  }
+
+  /** As `crash`, and all that it had written is gone. */
+  wipe(): void {
+    this.#end();
+    this.disk.wipe();
+    this.#dueRefusal = EMPTY;
   }
 
   /** As `crash`, and it never starts again. */
@@ -166,14 +174,14 @@ export class SimNode {
     if (place === undefined) return undefined;
     this.crash();
     this.disk.flip(place);
-    this.#isFlipped = true;
+    this.#dueRefusal = DAMAGED;
     this.start();
     return { bit: `bit ${place.bit} of byte ${place.offset} of ${place.name}`, isRefused: this.#isRefused };
   }
 
   #fail(error: unknown): void {
     this.crash();
-    const isRefusal = this.#isFlipped && error instanceof Error && DAMAGED.test(error.message);
+    const isRefusal = error instanceof Error && this.#dueRefusal?.test(error.message) === true;
     if (isRefusal) this.#isRefused = true;
     const { onEnding, onFailure, network } = this.#options;
     const tell = isRefusal || error instanceof DiskError ? onEnding : onFailure;

@@ -173,6 +173,11 @@ export class Simulation {
     return ids.reduce((sum, id) => sum + this.node(id).losePower(keyed(this.#options.seed, 'power loss', id, nth)), 0);
   }
 
+  /** The node dies, and its disk with it; started again, it finds an empty one, has to refuse, and stays down for good. */
+  wipe(id: string): void {
+    this.node(id).wipe();
+  }
+
   pause(id: string): void {
     this.node(id).pause();
   }

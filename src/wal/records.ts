@@ -74,17 +74,18 @@ export function writeRecord(
 }
 
 /**
- * The record at `at` in a segment that begins at offset `base` of the log, or undefined where there is none that is whole.
+ * The record at `at` in a segment that begins at offset `base` of the log, or undefined where there is none that is whole; with
+ * `crc32` null nothing is checked (M53).
  * Throws WireError on a record that is whole and still not understood: another version wrote it.
  */
-export function readRecord(bytes: Uint8Array, at: number, base: number, crc32: Crc32): FoundRecord | undefined {
+export function readRecord(bytes: Uint8Array, at: number, base: number, crc32: Crc32 | null): FoundRecord | undefined {
   if (at + HEADER_BYTES > bytes.length) return undefined;
   const header = new DataView(bytes.buffer, bytes.byteOffset + at, HEADER_BYTES);
   const length = header.getUint32(4);
   const end = at + HEADER_BYTES + length;
   if (header.getUint32(0) !== MAGIC || end > bytes.length) return undefined;
   const body = bytes.subarray(at + HEADER_BYTES, end);
-  if (checksum(body, base + at, crc32) !== header.getUint32(8)) return undefined;
+  if (crc32 !== null && checksum(body, base + at, crc32) !== header.getUint32(8)) return undefined;
   return { ...decodeBody(body), end };
 }
 

@@ -6,6 +6,7 @@
  * "Protocol-aware recovery", FAST 2018). Such a node refuses to start.
  */
 import { StalemateError } from '../base/errors.ts';
+import type { Rules } from '../raft/rules.ts';
 import type { Entry, HardState, LogIndex, SnapshotMark } from '../raft/types.ts';
 import { WireError } from '../wire/bytes.ts';
 import { type Crc32, FIRST_BYTE, type FoundRecord, type Identity, type LogRecord, readRecord } from './records.ts';
@@ -31,11 +32,17 @@ export interface Recovered {
   readonly highestIndexes: readonly LogIndex[];
 }
 
-/**
- * Reads consecutive segments, oldest first, at least one, with the newest snapshot of the folder or null. Throws StalemateError
- * on damage, naming file and byte.
- */
-export function recover(segments: readonly Segment[], crc32: Crc32, snapshot: SnapshotMark | null): Recovered {
+interface RecoveryOptions {
+  readonly crc32: Crc32;
+  /** The newest one of the folder, or null. */
+  readonly snapshot: SnapshotMark | null;
+  readonly rules: Pick<Rules, 'recordsAreChecked' | 'damageIsRefused'>;
+}
+
+/** Reads consecutive segments, oldest first, at least one. Throws StalemateError on damage, naming file and byte. */
+export function recover(segments: readonly Segment[], options: RecoveryOptions): Recovered {
+  const { snapshot, rules } = options;
+  const crc32 = rules.recordsAreChecked ? options.crc32 : null;
   const state = new Replay(snapshot);
   const highestIndexes: LogIndex[] = [];
   let lastRecords: readonly LogRecord[] = [];
@@ -47,7 +54,7 @@ export function recover(segments: readonly Segment[], crc32: Crc32, snapshot: Sn
     const { records, end } = scan(segment, crc32);
     const torn = end < segment.bytes.length;
     if (torn && i < segments.length - 1) throw damaged(segment.name, end, 'the record there is not whole');
-    if (torn) refuseDamage(segment, end, attestedBehind(segment, end, crc32));
+    if (torn && rules.damageIsRefused) refuseDamage(segment, end, attestedBehind(segment, end, crc32));
     lastRecords = records.map((found) => found.record);
     // A segment gets its name when its beginning is durable, up to the marker that attests it: no crash tears anything in there.
     if (lastRecords[0]?.kind !== 'identity' || !lastRecords.some(({ kind }) => kind === 'attest')) {
@@ -65,7 +72,7 @@ function highestIndex(records: readonly LogRecord[]): LogIndex {
 }
 
 /** The whole records from the beginning on, and where they end. */
-function scan(segment: Segment, crc32: Crc32): { records: readonly FoundRecord[]; end: number } {
+function scan(segment: Segment, crc32: Crc32 | null): { records: readonly FoundRecord[]; end: number } {
   const records: FoundRecord[] = [];
   let end = 0;
   for (;;) {
@@ -76,7 +83,7 @@ function scan(segment: Segment, crc32: Crc32): { records: readonly FoundRecord[]
   }
 }
 
-function find(segment: Segment, at: number, crc32: Crc32): FoundRecord | undefined {
+function find(segment: Segment, at: number, crc32: Crc32 | null): FoundRecord | undefined {
   try {
     return readRecord(segment.bytes, at, segment.base, crc32);
   } catch (error) {
@@ -89,7 +96,7 @@ function find(segment: Segment, at: number, crc32: Crc32): FoundRecord | undefin
  * The largest offset that any whole record attests. It is to be found behind the bad bytes: a record before them attests only
  * what stands before itself.
  */
-function attestedBehind(segment: Segment, bad: number, crc32: Crc32): number {
+function attestedBehind(segment: Segment, bad: number, crc32: Crc32 | null): number {
   let attested = segment.base;
   const next = (from: number): number => segment.bytes.indexOf(FIRST_BYTE, from);
   for (let at = next(bad + 1); at !== -1;) {

@@ -10,15 +10,19 @@
  */
 import { assert } from '../base/assert.ts';
 import { StalemateError } from '../base/errors.ts';
+import type { Rules } from '../raft/rules.ts';
 import type { Entry, HardState, LogIndex, SnapshotMark } from '../raft/types.ts';
 import type { Disk } from '../replica/ports.ts';
 import { ByteWriter } from '../wire/bytes.ts';
 import { type Identity, type LogRecord, writeRecord } from './records.ts';
 import { recover, type Recovered, type Segment } from './recovery.ts';
 
+type WalRules = Pick<Rules, 'recordsAreChecked' | 'damageIsRefused' | 'segmentNameIsDurable'>;
+
 export interface WalOptions {
   readonly disk: Disk;
   readonly identity: Identity;
+  readonly rules: WalRules;
   /** A segment that has reached this size is followed by a new one. */
   readonly segmentBytes?: number;
 }
@@ -33,6 +37,7 @@ const SEGMENT_NAME = /^log-(\d{16})\.wal$/;
 export class Wal {
   readonly #disk: Disk;
   readonly #identity: Identity;
+  readonly #rules: WalRules;
   readonly #segmentBytes: number;
 
   /** The segments before the present one, oldest first, with the highest index of an entry in each. */
@@ -54,7 +59,8 @@ export class Wal {
   #hardState: HardState;
   #snapshot: SnapshotMark;
 
-  private constructor({ disk, identity, segmentBytes = SEGMENT_BYTES }: WalOptions, state: WalState) {
+  private constructor({ disk, identity, rules, segmentBytes = SEGMENT_BYTES }: WalOptions, state: WalState) {
+    this.#rules = rules;
     this.#disk = disk;
     this.#identity = identity;
     this.#segmentBytes = segmentBytes;
@@ -85,7 +91,8 @@ export class Wal {
     snapshot: SnapshotMark | null = null,
   ): { readonly wal: Wal; readonly state: WalState } {
     const segments = readSegments(options.disk);
-    const recovered = recover(segments, (bytes, seed) => options.disk.crc32(bytes, seed), snapshot);
+    const crc32 = (bytes: Uint8Array, seed?: number): number => options.disk.crc32(bytes, seed);
+    const recovered = recover(segments, { crc32, snapshot, rules: options.rules });
     refuseForeign(options.identity, recovered.identity);
     const wal = new Wal(options, recovered);
     const { highestIndexes, lastRecords, isOutdated } = recovered;
@@ -106,7 +113,7 @@ export class Wal {
 
   /** Hands to the disk what was written since the last call. The disk reports `token` once all of it is durable. */
   sync(token: number): void {
-    this.#flush();
+    this.flush();
     this.#syncs.push({ token, end: this.#end });
     this.#disk.sync(this.#segment.name, token);
     if (this.#end - this.#segment.base >= this.#segmentBytes) this.#roll();
@@ -114,7 +121,7 @@ export class Wal {
 
   /** As `sync`, but done when it returns: for what must be durable before something else on the disk is. */
   syncNow(): void {
-    this.#flush();
+    this.flush();
     this.#disk.syncNow(this.#segment.name);
   }
 
@@ -174,7 +181,8 @@ export class Wal {
     if (record.kind !== 'attest') this.#saidThrough = this.#end;
   }
 
-  #flush(): void {
+  /** Hands to the disk what was written since the last call; durable only after a sync. */
+  flush(): void {
     if (this.#pending.length === 0) return;
     this.#disk.append(this.#segment.name, this.#pending.finish());
     this.#pending = new ByteWriter(4096);
@@ -207,10 +215,10 @@ export class Wal {
     this.#segment = { name: TEMPORARY_NAME, base };
     if (this.#disk.list().includes(TEMPORARY_NAME)) this.#disk.remove(TEMPORARY_NAME);
     this.#disk.create(TEMPORARY_NAME);
-    this.#flush();
+    this.flush();
     this.#disk.syncNow(TEMPORARY_NAME);
     this.#disk.rename(TEMPORARY_NAME, name);
-    this.#disk.syncFolder();
+    if (this.#rules.segmentNameIsDurable) this.#disk.syncFolder();
     this.#segment = { name, base };
     this.#durableThrough = this.#end;
   }

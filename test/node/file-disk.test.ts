@@ -1,9 +1,10 @@
 /** The Disk port on real files: what is asked for is on the disk, and tokens come in order. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FileDisk } from '../../src/node/file-disk.ts';
+import { ALL_RULES } from '../../src/raft/rules.ts';
 import type { Entry, SnapshotMark } from '../../src/raft/types.ts';
 import { Wal } from '../../src/wal/wal.ts';
 
@@ -31,7 +32,7 @@ function makeDisk(): FileDisk {
     folder: join(folder, 'data'),
     atTurnEnd: setImmediate,
     onDurable: (token) => durable.push(token),
-    onFatal: (error) => {
+    onSyncFailed: (error) => {
       throw error;
     },
   });
@@ -65,7 +66,7 @@ test('a life that ends without syncNow leaves zeros behind its last byte, and no
 });
 
 test('a log that was in use when its node died is recovered, over several segments and the zeros behind the last one', async () => {
-  const options = { disk, identity: { clusterId: 'c', id: 'n1' }, segmentBytes: 8_000 };
+  const options = { disk, identity: { clusterId: 'c', id: 'n1' }, rules: ALL_RULES, segmentBytes: 8_000 };
   const entry = (index: number): Entry => ({ index, term: 1, kind: 'command', data: bytes(`entry ${index}`) });
   const start = { hardState: { term: 1, votedFor: null }, snapshot: NO_SNAPSHOT, entries: [] };
   const wal = Wal.create(options, start);
@@ -164,6 +165,26 @@ test('a file that is removed while its fsync is asked for still reports its toke
   disk.remove('log');
   await untilDurable(1);
   expect(disk.list()).toEqual([]);
+});
+
+test('a failed fsync is told before its token is reported, and only once', async () => {
+  const told: string[] = [];
+  const bad = new FileDisk({
+    folder: join(folder, 'data'),
+    atTurnEnd: setImmediate,
+    onDurable: (token) => {
+      told.push(`durable ${token}`);
+      durable.push(token);
+    },
+    onSyncFailed: (error) => told.push(error.message),
+  });
+  // The system takes what is written there, and has nothing to sync.
+  symlinkSync('/dev/null', join(folder, 'data', 'log'));
+  bad.create('log');
+  bad.append('log', bytes('entry'));
+  bad.sync('log', 1);
+  await untilDurable(1);
+  expect(told).toEqual(['EINVAL: invalid argument, fdatasync', 'durable 1']);
 });
 
 test('CRC-32 is the IEEE one and can be continued', () => {

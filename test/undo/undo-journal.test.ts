@@ -62,7 +62,7 @@ class Machine {
       undoFolder,
       atTurnEnd: setImmediate,
       onDurable: (token) => (this.durable = token),
-      onFatal: (error) => {
+      onSyncFailed: (error) => {
         throw error;
       },
     });
@@ -303,7 +303,7 @@ test('a file that the journal does not know is refused: somebody else put it the
     folder: it.place.dataFolder,
     atTurnEnd: setImmediate,
     onDurable: () => {},
-    onFatal: () => {},
+    onSyncFailed: () => {},
   });
   stranger.create('stranger');
   expect(() => it.kill()).toThrow('stranger is not known to the undo journal');

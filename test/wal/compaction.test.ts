@@ -1,6 +1,7 @@
 /** The log and a snapshot together: what is removed, what a recovery takes for the rest of the log, and what a crash in between leaves. */
 import { describe, expect, test } from 'vitest';
 import { keyed } from '../../src/base/random.ts';
+import { ALL_RULES } from '../../src/raft/rules.ts';
 import type { Entry, SnapshotMark } from '../../src/raft/types.ts';
 import type { Disk } from '../../src/replica/ports.ts';
 import { SimDisk } from '../../src/sim/sim-disk.ts';
@@ -27,7 +28,7 @@ function newDisk(): SimDisk {
 }
 
 function optionsOf(disk: Disk): Parameters<typeof Wal.open>[0] {
-  return { disk, identity: { clusterId: 'c', id: 'n1' }, segmentBytes: SEGMENT_BYTES };
+  return { disk, identity: { clusterId: 'c', id: 'n1' }, rules: ALL_RULES, segmentBytes: SEGMENT_BYTES };
 }
 
 /** A log of `last` entries of term 2 over several segments. */

@@ -3,6 +3,7 @@
  * the damage, and refuses where a whole record behind it attests it.
  */
 import { crc32 } from 'node:zlib';
+import { ALL_RULES } from '../../src/raft/rules.ts';
 import type { Entry, HardState, SnapshotMark } from '../../src/raft/types.ts';
 import type { Disk } from '../../src/replica/ports.ts';
 import { type FoundRecord, readRecord } from '../../src/wal/records.ts';
@@ -147,6 +148,7 @@ export function optionsOf({ segmentBytes }: LogStory, disk: Disk): WalOptions {
   return {
     disk,
     identity: { clusterId: 'c', id: 'n1' },
+    rules: ALL_RULES,
     ...(segmentBytes === undefined ? {} : { segmentBytes }),
   };
 }

@@ -133,7 +133,7 @@ describe('on real files', () => {
       folder: path,
       atTurnEnd: setImmediate,
       onDurable,
-      onFatal: (error) => {
+      onSyncFailed: (error) => {
         throw error;
       },
     });

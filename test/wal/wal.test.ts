@@ -1,6 +1,7 @@
 /** The log on the simulator's disk: what recovery keeps, cuts and refuses, and that no crash at any step of it loses a promise. */
 import { describe, expect, test } from 'vitest';
 import { keyed } from '../../src/base/random.ts';
+import { ALL_RULES } from '../../src/raft/rules.ts';
 import type { Entry } from '../../src/raft/types.ts';
 import type { Disk } from '../../src/replica/ports.ts';
 import { SimDisk } from '../../src/sim/sim-disk.ts';
@@ -72,7 +73,7 @@ class Machine {
   }
 
   #options(disk: Disk, segmentBytes: number | undefined) {
-    return { disk, identity: IDENTITY, ...(segmentBytes === undefined ? {} : { segmentBytes }) };
+    return { disk, identity: IDENTITY, rules: ALL_RULES, ...(segmentBytes === undefined ? {} : { segmentBytes }) };
   }
 }
 
@@ -111,7 +112,8 @@ describe('recovery', () => {
   test('refuses the folder of another node or of another cluster', () => {
     const machine = new Machine();
     machine.create();
-    const open = (identity: { clusterId: string; id: string }) => () => Wal.open({ disk: machine.disk, identity });
+    const open = (identity: { clusterId: string; id: string }) => () =>
+      Wal.open({ disk: machine.disk, identity, rules: ALL_RULES });
     expect(open({ clusterId: 'c', id: 'n2' })).toThrow('belongs to node n1 of cluster c, not to n2 of c');
     expect(open({ clusterId: 'd', id: 'n1' })).toThrow('belongs to node n1');
   });
@@ -336,7 +338,7 @@ describe('a crash between any two operations on the disk', () => {
   /** Writes and syncs entries, with a small segment so that it rolls, and a recovery at the end. */
   function live(machine: Machine, disk: Disk): { promised: number } {
     const progress = { promised: 1 };
-    const options = { disk, identity: IDENTITY, segmentBytes: 400 };
+    const options = { disk, identity: IDENTITY, rules: ALL_RULES, segmentBytes: 400 };
     try {
       const { wal } = Wal.open(options);
       const onDurable = (): void => {
@@ -395,7 +397,7 @@ describe('a crash between any two operations on the disk', () => {
         const machine = new Machine();
         const crashing = crashingDisk(machine.disk, operations);
         try {
-          Wal.create({ disk: crashing.disk, identity: IDENTITY }, BORN);
+          Wal.create({ disk: crashing.disk, identity: IDENTITY, rules: ALL_RULES }, BORN);
         } catch (error) {
           if (!(error instanceof Crash)) throw error;
         }
