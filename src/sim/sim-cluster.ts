@@ -5,18 +5,17 @@
 import { setImmediate as promisesToSettle } from 'node:timers/promises';
 import type { Call } from '../../checker/index.ts';
 import { assert } from '../base/assert.ts';
-import { StalemateError } from '../base/errors.ts';
 import { msToNs, NS_PER_MS, type Nanos } from '../base/time.ts';
 import type { Capability, Client, ClientOptions, Cluster, Completion, Stop } from '../contract/index.ts';
 import type { FaultAction, Injury } from '../contract/fault.ts';
 import type { NodeId } from '../contract/names.ts';
 import type { Probe } from '../contract/probe.ts';
 import type { SimulatedLink, SimulatedWorld } from '../contract/simulated.ts';
-import { handOver, injury, Members, type MemberSet } from '../faults/index.ts';
+import { handOver, Members, type MemberSet } from '../faults/index.ts';
 import { rulesOf } from '../replica/index.ts';
 import type { Response } from '../wire/client-protocol.ts';
 export type { Failure } from './sim.ts';
-import { CountedCuts } from './counted-cuts.ts';
+import { SimFaults } from './sim-faults.ts';
 import { Simulation, type Failure, type LinkOptions, type SimClient, type SimulationOptions } from './sim.ts';
 
 export interface SimClusterOptions {
@@ -36,6 +35,8 @@ export const SIM_CAPABILITIES: ReadonlySet<Capability> = new Set([
   'pause',
   'link',
   'power-loss',
+  'disk',
+  'clock',
   'members',
   'probes',
 ] as const);
@@ -47,13 +48,10 @@ export class SimCluster implements Cluster {
   readonly can: ReadonlySet<Capability> = SIM_CAPABILITIES;
   readonly #simulation: Simulation;
   readonly #members: Members;
-  readonly #cuts: CountedCuts;
+  readonly #faults: SimFaults;
   readonly #listeners = new Set<(probe: Probe) => void>();
   /** What each node said last of its role. */
   readonly #roles = new Map<NodeId, Probe>();
-  /** How many faults keep each node down. */
-  readonly #holds = new Map<NodeId, number>();
-  readonly #retired = new Set<NodeId>();
   readonly #time = { nowMs: () => this.now() / NS_PER_MS, sleep: (ms: number) => this.sleep(ms) };
   /** Somebody's promise was settled by the last event. */
   #isAwaited = true;
@@ -61,14 +59,13 @@ export class SimCluster implements Cluster {
 
   constructor(options: SimClusterOptions) {
     this.#simulation = new Simulation(simulationOptions(options, (probe) => this.#onProbe(probe, options.onProbe)));
-    this.#cuts = new CountedCuts(this.#simulation);
+    this.#faults = new SimFaults(this.#simulation);
     this.#members = new Members({
       voters: [...this.#simulation.ids],
       current: () => Promise.resolve(this.#currentMembers()),
       request: (leader, wanted) => this.#changeMembers(leader, wanted),
       join: async (id) => this.#simulation.join(id),
       retire: async (id) => {
-        this.#retired.add(id);
         this.#roles.delete(id);
         this.#simulation.retire(id);
       },
@@ -112,16 +109,8 @@ export class SimCluster implements Cluster {
   }
 
   /** Rejects with a StalemateError where the harm cannot be done: the node is already down, or stopped. */
-  apply(action: FaultAction): Promise<Injury> {
+  async apply(action: FaultAction): Promise<Injury> {
     switch (action.kind) {
-      case 'kill':
-        return this.#kill(action.node);
-      case 'pause':
-        return this.#pause(action);
-      case 'link':
-        return this.#cut(action);
-      case 'powerLoss':
-        return this.#losePower(action);
       case 'addNode':
       case 'removeNode':
       case 'replaceNode':
@@ -135,8 +124,13 @@ export class SimCluster implements Cluster {
           },
           action.node,
         );
+      case 'bitFlip':
+        return this.#faults.flipBit(action, (nodes) => this.#members.replaceLost(nodes));
+      case 'powerLoss':
+        if (action.syncDelayMs > 0) await this.#slowDown(action);
+        return this.#faults.apply(action);
       default:
-        throw new StalemateError('failed', `the simulator has no ${action.kind}`);
+        return this.#faults.apply(action);
     }
   }
 
@@ -153,6 +147,13 @@ export class SimCluster implements Cluster {
 
   async stop(): Promise<void> {
     for (const id of this.#simulation.ids) this.#simulation.crash(id);
+  }
+
+  /** The disks get slow and the work goes on, so that more than usual is under way when the power goes. */
+  async #slowDown({ nodes, syncDelayMs }: Extract<FaultAction, { kind: 'powerLoss' }>): Promise<void> {
+    for (const id of nodes) this.#simulation.slowDisk(id, syncDelayMs);
+    await this.sleep(SLOW_FSYNCS * syncDelayMs);
+    for (const id of nodes) this.#simulation.mendDisk(id);
   }
 
   #promise<T>(begin: (resolve: (value: T) => void) => void): Promise<T> {
@@ -202,74 +203,6 @@ export class SimCluster implements Cluster {
       ask(resolve);
       this.#simulation.clock.after(ANSWER_TIMEOUT_NS, () => resolve(null));
     });
-  }
-
-  async #kill(id: NodeId): Promise<Injury> {
-    this.#refuseIfDown(id);
-    this.#hold(id);
-    this.#simulation.crash(id);
-    return injury([id], 'its process is gone', async () => {
-      const effective = this.#isDown(id);
-      return { effective, evidence: `was down until now; ${this.#release(id)}` };
-    });
-  }
-
-  async #pause({ node: id, resume = 'input-first' }: Extract<FaultAction, { kind: 'pause' }>): Promise<Injury> {
-    this.#refuseIfDown(id);
-    const node = this.#simulation.node(id);
-    if (node.isPaused) throw new StalemateError('failed', `${id} is already paused`);
-    this.#simulation.pause(id);
-    return injury([id], 'stands still', async () => {
-      const effective = node.isPaused;
-      if (effective) this.#simulation.resume(id, resume);
-      return { effective, evidence: effective ? `stood still until now; ${resume}` : 'did not stand still any more' };
-    });
-  }
-
-  async #cut({ cuts }: Extract<FaultAction, { kind: 'link' }>): Promise<Injury> {
-    const nodes = [...new Set(cuts.flatMap(({ from, to }) => [from, to]))];
-    const lostSoFar = (): number => cuts.reduce((sum, { from, to }) => sum + this.#simulation.lostOn(from, to), 0);
-    const before = lostSoFar();
-    this.#cuts.add(cuts);
-    return injury(nodes, `${cuts.length} links cut`, async () => {
-      const lost = lostSoFar() - before;
-      this.#cuts.remove(cuts);
-      return { effective: lost > 0, evidence: `${lost} frames were lost` };
-    });
-  }
-
-  /** Effective if anything was lost that a mere kill would have left. */
-  async #losePower({ nodes, syncDelayMs }: Extract<FaultAction, { kind: 'powerLoss' }>): Promise<Injury> {
-    if (syncDelayMs > 0) await this.sleep(SLOW_FSYNCS * syncDelayMs);
-    for (const id of nodes) this.#hold(id);
-    const lost = this.#simulation.losePower(nodes);
-    const words = `${lost} unsynced sectors and changes of folders were lost`;
-    return injury(nodes, words, async () => {
-      const effective = nodes.every((id) => this.#isDown(id)) && lost > 0;
-      for (const id of nodes) this.#release(id);
-      return { effective, evidence: lost > 0 ? words : `${words}, so this was no more than a kill` };
-    });
-  }
-
-  #isDown(id: NodeId): boolean {
-    return this.#simulation.node(id).status() === undefined;
-  }
-
-  #refuseIfDown(id: NodeId): void {
-    if (this.#isDown(id)) throw new StalemateError('failed', `${id} is already down`);
-  }
-
-  #hold(id: NodeId): void {
-    this.#holds.set(id, (this.#holds.get(id) ?? 0) + 1);
-  }
-
-  #release(id: NodeId): string {
-    const holds = this.#holds.get(id)! - 1;
-    this.#holds.set(id, holds);
-    if (holds > 0) return 'stays down for another fault';
-    if (this.#retired.has(id)) return 'left the cluster meanwhile';
-    this.#simulation.start(id);
-    return 'runs again';
   }
 }
 
