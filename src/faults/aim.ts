@@ -129,8 +129,9 @@ const DOWN_WORDS: Readonly<Record<DownKind, string>> = {
 
 /** Only a step that asks for a majority or for all by name, or for these very nodes, may leave fewer than a majority running. */
 function takeDown(step: FaultStep, kind: DownKind, hit: readonly NodeId[], { nodes, down }: Situation): Aimed {
-  const minority = minoritySize(nodes.length);
-  // A flipped node is lost for good: unlike a stopped one, the only one of a cluster cannot be spared.
+  // A flipped node is lost for good: unlike a stopped one, the only one of a cluster cannot be spared, and those who are only here for a
+  // while cannot make up for it when they leave.
+  const minority = minoritySize(kind === 'bit-flip' ? nodes.filter(isOld).length : nodes.length);
   const most = kind === 'bit-flip' ? minority : Math.max(1, minority);
   const isAskedFor = step.target === 'majority' || step.target === 'all' || step.nodes !== undefined;
   if (!isAskedFor && down.size + hit.length > most) {
@@ -184,8 +185,11 @@ function newcomerOf(step: number): NodeId {
   return `${NEWCOMER}${step}`;
 }
 
+function isOld(node: NodeId): boolean {
+  return !node.startsWith(NEWCOMER);
+}
+
 function withoutNewcomers(situation: Situation): Situation {
-  const isOld = (node: NodeId): boolean => !node.startsWith(NEWCOMER);
   const leader = situation.leader !== null && isOld(situation.leader.node) ? situation.leader : null;
   return { ...situation, nodes: situation.nodes.filter(isOld), leader };
 }
