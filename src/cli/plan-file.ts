@@ -52,8 +52,9 @@ function whatIsWrong(plan: unknown): string | null {
   const { mutant, electionTimeoutMs, steps, requested, calls, rate, workload } = plan;
   if (!isPair(electionTimeoutMs)) return 'electionTimeoutMs is not a pair of numbers';
   if (rate !== null && !isPositive(rate)) return 'rate is neither null nor a positive number';
-  if (mutant !== null && !Object.hasOwn(MUTANTS, String(mutant))) return `there is no mutant ${String(mutant)}`;
-  findWorkload(String(workload));
+  if (mutant !== null && !(typeof mutant === 'string' && Object.hasOwn(MUTANTS, mutant)))
+    return `there is no mutant ${JSON.stringify(mutant)}`;
+  findWorkload(workload as string);
   if (!Array.isArray(requested)) return 'requested is no list';
   if (!Array.isArray(steps)) return 'steps is no list';
   const step = steps.findIndex((it) => !isStep(it));

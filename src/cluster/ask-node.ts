@@ -21,10 +21,9 @@ export async function changeMembers(place: Place, leader: NodeId, { voters, lear
   return answer?.kind === 'result';
 }
 
-/** Asks `leader`, once, to hand the leadership to `target`; its answer in a word. */
-export async function transferLeadership(place: Place, leader: NodeId, target: NodeId): Promise<string> {
-  const answer = await askNode(place, leader, { kind: 'transferLeadership', attempt: 1, target });
-  return answer?.kind === 'result' ? String(answer.output) : (answer?.kind ?? 'no answer');
+/** Asks `leader`, once, to hand the leadership to `target`. */
+export function transferLeadership(place: Place, leader: NodeId, target: NodeId): Promise<Response | undefined> {
+  return askNode(place, leader, { kind: 'transferLeadership', attempt: 1, target });
 }
 
 /** The answer; undefined where none came. */

@@ -6,7 +6,9 @@ import { outcomeOf } from './outcome.ts';
 
 let last: Promise<void> = Promise.resolve();
 
-parentPort!.on('message', (plan: Plan) => (last = last.then(() => answer(plan))));
+parentPort!.on('message', (plan: Plan): void => {
+  last = last.then(() => answer(plan));
+});
 
 async function answer(plan: Plan): Promise<void> {
   parentPort!.postMessage(await outcomeOf(plan).then(asOutcome, asError));

@@ -175,7 +175,12 @@ function amountOf(kind: FaultKind, draw: Random, { reads }: FaultWorld): Amount 
       return { jumpMs: draw.pick([50, 200, 1000]) };
     case 'membership':
       return { change: draw.pick<MemberChange>(['add', 'remove', 'replace']) };
-    default:
+    case 'bit-flip':
+    case 'disk-full':
+    case 'duplicate':
+    case 'kill':
+    case 'partition':
+    case 'transfer':
       return {};
   }
 }

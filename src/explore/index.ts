@@ -2,7 +2,8 @@
 export { explore } from './explore.ts';
 export { drawPlan, type PlanFrame } from './generate.ts';
 export type { Outcome } from './outcome.ts';
+export { score, type Hint, type HintedStep, type Tally } from './score.ts';
 export { findingsOf, play, type Finding, type Played } from './play.ts';
-export { shrink, type Shrunk } from './shrink.ts';
+export { shrink } from './shrink.ts';
 export { storyOf } from './story.ts';
 export { DEFAULT_WORLD } from './world.ts';

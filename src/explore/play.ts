@@ -81,7 +81,7 @@ export function findingsOf(played: Played): readonly Finding[] {
 }
 
 /** What the checker says of what clients saw. */
-export function verdictOf({ plan, history }: Pick<Played, 'plan' | 'history'>): Verdict {
+function verdictOf({ plan, history }: Pick<Played, 'plan' | 'history'>): Verdict {
   return check(readJsonl(historyText(history), 'simulation'), findWorkload(plan.workload).model);
 }
 

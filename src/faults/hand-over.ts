@@ -4,11 +4,17 @@ import type { Injury } from '../contract/fault.ts';
 import type { NodeId } from '../contract/names.ts';
 import { injury } from './injury.ts';
 
+/** What a node answered, of the client protocol. */
+interface Said {
+  readonly kind: string;
+  readonly output?: unknown;
+}
+
 export interface HandOverOptions {
   /** Who was last heard to lead. */
   readonly leader: () => NodeId | null;
-  /** Asks `leader`, once, to let `target` lead; gives its answer in one word. */
-  readonly ask: (leader: NodeId, target: NodeId) => Promise<string>;
+  /** Asks `leader`, once, to let `target` lead; gives its answer, or none. */
+  readonly ask: (leader: NodeId, target: NodeId) => Promise<Said | null | undefined>;
   readonly nowMs: () => number;
   readonly sleep: (ms: number) => Promise<void>;
 }
@@ -25,10 +31,14 @@ export async function handOver(options: HandOverOptions, target: NodeId): Promis
   const from = options.leader();
   if (from === null) throw new StalemateError('failed', 'no leader is known');
   if (from === target) throw new StalemateError('failed', `${target} leads already`);
-  const said = await options.ask(from, target);
+  const said = wordOf(await options.ask(from, target));
   const next = await otherLeader(options, from, said === STEPPED_DOWN ? ELECTED_WITHIN_MS : 0);
   const evidence = `${from} was asked to let ${target} lead: ${said}${next === null ? '' : `, then ${next} led`}`;
   return injury([target], evidence, () => Promise.resolve({ effective: next !== null, evidence }));
+}
+
+function wordOf(said: Said | null | undefined): string {
+  return typeof said?.output === 'string' ? said.output : (said?.kind ?? 'no answer');
 }
 
 async function otherLeader(

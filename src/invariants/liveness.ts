@@ -54,7 +54,7 @@ function leaderships(probes: readonly Probe[], stops: NonNullable<LivenessWindow
     end(probe.node, probe.time);
     if (probe.kind === 'role' && probe.role === 'leader') since.set(probe.node, probe.time);
   }
-  for (const node of [...since.keys()]) end(node, Infinity);
+  for (const node of since.keys()) end(node, Infinity);
   return spans;
 }
 

@@ -119,7 +119,7 @@ export class SimCluster implements Cluster {
         return handOver(
           {
             leader: () => this.#leader(),
-            ask: (leader, target) => this.#transfer(leader, target),
+            ask: (leader, target) => this.#answer((done) => this.#simulation.transferLeadership(leader, target, done)),
             ...this.#time,
           },
           action.node,
@@ -129,7 +129,13 @@ export class SimCluster implements Cluster {
       case 'powerLoss':
         if (action.syncDelayMs > 0) await this.#slowDown(action);
         return this.#faults.apply(action);
-      default:
+      case 'clock':
+      case 'diskFull':
+      case 'disturb':
+      case 'kill':
+      case 'link':
+      case 'pause':
+      case 'slowDisk':
         return this.#faults.apply(action);
     }
   }
@@ -190,11 +196,6 @@ export class SimCluster implements Cluster {
   async #changeMembers(leader: NodeId, wanted: MemberSet): Promise<boolean> {
     const answer = await this.#answer((done) => this.#simulation.changeMembers(leader, wanted, done));
     return answer?.kind === 'result';
-  }
-
-  async #transfer(leader: NodeId, target: NodeId): Promise<string> {
-    const answer = await this.#answer((done) => this.#simulation.transferLeadership(leader, target, done));
-    return answer?.kind === 'result' ? String(answer.output) : (answer?.kind ?? 'no answer');
   }
 
   /** Null where none came in time. */
