@@ -12,7 +12,7 @@ import { plural, summary } from '../report/index.ts';
 import { commandFor } from '../run/index.ts';
 import { SIM_CAPABILITIES } from '../sim/sim-cluster.ts';
 import { createRunFolder, pointLatestAt, writeJson, writeWhole, type RunFolder } from '../store/index.ts';
-import { defineCommand, isOn, screenFor, text, type Command, type Given, type Screen } from './command.ts';
+import { defineCommand, isOn, screenFor, text, wholeNumber, type Command, type Given, type Screen } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { fileOf, judge } from './judge.ts';
 import { expectationOf, OUTCOME_FLAGS, PLAN_FLAGS, planOf, seedOf } from './plan-flags.ts';
@@ -264,12 +264,4 @@ class Totals {
     const faults = `${this.effective} of ${this.steps} faults effective`;
     return `${plural(this.schedules, 'schedule')} (${perSecond(this.schedules)}/s), ${this.ok} operations ok (${perSecond(this.ok)}/s), ${faults}`;
   }
-}
-
-function wholeNumber(given: Given, name: string, most: number): number | undefined {
-  const word = text(given, name);
-  if (word === undefined) return undefined;
-  const value = /^\d+$/.test(word) ? Number(word) : Number.NaN;
-  if (value >= 1 && value <= most) return value;
-  throw new StalemateError('usage', `--${name} ${word}: not a number of this kind`, `a whole number from 1 to ${most}`);
 }
