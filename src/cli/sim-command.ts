@@ -2,6 +2,7 @@
  * `stalemate sim`: what `run` does, in the simulator. One run means the same by its flags as `run` does; many runs are a swarm, each
  * with a configuration, load and faults of its own, and the first violation is shrunk to a plan that reads like a story.
  */
+import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { StalemateError } from '../base/errors.ts';
@@ -234,8 +235,9 @@ function tellNothing(
       ? `? ${plural(totals.undecided, 'history', 'histories')} could not be decided`
       : '✓ no violation';
   screen.say(words);
-  const { schedules, ok, effective, steps } = totals;
-  screen.document({ verdict, exit, seed, schedules, ok, faults: { effective, steps }, interrupted: isInterrupted });
+  const { schedules, ok, effective, steps, digest } = totals;
+  const faults = { effective, steps };
+  screen.document({ verdict, exit, seed, schedules, ok, faults, digest, interrupted: isInterrupted });
   return exit;
 }
 
@@ -250,13 +252,20 @@ class Totals {
   effective = 0;
   steps = 0;
   undecided = 0;
+  readonly #digest = createHash('sha256');
 
-  add({ ok, effective, steps, findings }: Outcome): void {
+  add({ ok, effective, steps, findings, digest }: Outcome): void {
     this.schedules++;
+    this.#digest.update(digest);
     this.ok += ok;
     this.effective += effective;
     this.steps += steps;
     if (findings.some(({ detector }) => detector === 'undecided')) this.undecided++;
+  }
+
+  /** Of every history and every probe so far: equal for equal seeds, on any number of threads and on any machine. */
+  get digest(): string {
+    return this.#digest.copy().digest('hex').slice(0, 16);
   }
 
   words(elapsedMs: number): string {
