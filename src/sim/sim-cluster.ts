@@ -151,6 +151,11 @@ export class SimCluster implements Cluster {
     return new AwaitedClient(this.#simulation.connect(options), (begin) => this.#promise(begin));
   }
 
+  /** From now on links lose nothing, and disks are fast: what is left of the world is what Raft promises progress in. */
+  settle(): void {
+    this.#simulation.settle();
+  }
+
   async stop(): Promise<void> {
     for (const id of this.#simulation.ids) this.#simulation.crash(id);
   }
