@@ -18,6 +18,7 @@ export interface Played {
   /** In the order in which it happened, as of the files of a run. */
   readonly history: readonly HistoryLine[];
   readonly faults: readonly FaultLine[];
+  /** Of the kinds that stand in files. */
   readonly probes: readonly Probe[];
   readonly outcome: RunOutcome;
   readonly broken: readonly BrokenInvariant[];
@@ -46,7 +47,7 @@ export async function play(plan: Plan): Promise<Played> {
     electionTimeoutMs: plan.electionTimeoutMs,
     world: plan.world ?? DEFAULT_WORLD,
     onProbe: (probe) => {
-      probes.push(probe);
+      if (probe.kind !== 'match' && probe.kind !== 'answer') probes.push(probe);
       invariants.observe(probe);
     },
   });

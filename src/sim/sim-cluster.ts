@@ -2,7 +2,6 @@
  * The simulator as a `Cluster`: whoever drives clients and faults against it cannot tell it from real processes. What they wait for are
  * promises; so the clock stands still after every event that settled one, until everybody who waited has had a say.
  */
-import { setImmediate as promisesToSettle } from 'node:timers/promises';
 import type { Call } from '../../checker/index.ts';
 import { assert } from '../base/assert.ts';
 import { msToNs, NS_PER_MS, type Nanos } from '../base/time.ts';
@@ -98,8 +97,8 @@ export class SimCluster implements Cluster {
     let isSettled = false;
     const settle = (): void => void (isSettled = true);
     work.then(settle, settle);
-    for (;;) {
-      await promisesToSettle();
+    for (let nth = 0; ; nth++) {
+      await promisesToSettle(nth);
       if (isSettled) return work;
       this.#isAwaited = false;
       while (!this.#isAwaited) {
@@ -213,6 +212,14 @@ export class SimCluster implements Cluster {
 }
 
 const ANSWER_TIMEOUT_NS = msToNs(1000);
+
+/** So often the world outside is heard: an interrupt, or another thread. */
+const TICKS_A_TURN = 1000;
+
+/** Resolves when no other promise is left that could be: ticks come after all of them, and cost less than a turn of the event loop. */
+function promisesToSettle(nth: number): Promise<void> {
+  return new Promise((resolve) => (nth % TICKS_A_TURN === 0 ? setImmediate(resolve) : process.nextTick(resolve)));
+}
 
 type Promised<T> = (begin: (resolve: (value: T) => void) => void) => Promise<T>;
 
