@@ -2,6 +2,7 @@
  * The simulator as a `Cluster`: whoever drives clients and faults against it cannot tell it from real processes. What they wait for are
  * promises; so the clock stands still after every event that settled one, until everybody who waited has had a say.
  */
+import { setImmediate as turnOfEventLoop } from 'node:timers';
 import type { Call } from '../../checker/index.ts';
 import { assert } from '../base/assert.ts';
 import { msToNs, NS_PER_MS, type Nanos } from '../base/time.ts';
@@ -218,7 +219,7 @@ const TICKS_A_TURN = 1000;
 
 /** Resolves when no other promise is left that could be: ticks come after all of them, and cost less than a turn of the event loop. */
 function promisesToSettle(nth: number): Promise<void> {
-  return new Promise((resolve) => (nth % TICKS_A_TURN === 0 ? setImmediate(resolve) : process.nextTick(resolve)));
+  return new Promise((resolve) => (nth % TICKS_A_TURN === 0 ? turnOfEventLoop(resolve) : process.nextTick(resolve)));
 }
 
 type Promised<T> = (begin: (resolve: (value: T) => void) => void) => Promise<T>;
