@@ -2,7 +2,7 @@
 import { byWeight, isSurprise, isUnknown } from '../campaign/index.ts';
 import type { CampaignResult, CampaignRun, Cell, CellResult } from '../contract/index.ts';
 import { headlineOf } from './campaign-words.ts';
-import { printable } from './escape.ts';
+import { escape, printable } from './escape.ts';
 import { count } from './format.ts';
 
 /** GitHub takes a megabyte a step; a summary that long is read by nobody. */
@@ -122,8 +122,8 @@ function data(words: string): string {
 
 /** Values come from a system under test: none of them is Markdown or HTML. */
 function text(words: string): string {
-  return printable(words)
-    .replace(/[\\`*_{}[\]<>()#+!|~&-]/g, String.raw`\$&`)
+  return escape(words)
+    .replace(/[\\`*_{}[\]()+!|~-]/g, String.raw`\$&`)
     .replaceAll('\n', ' ');
 }
 
