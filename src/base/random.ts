@@ -52,7 +52,7 @@ class Sfc32 implements Random {
   }
 
   int(bound: number): number {
-    assert(Number.isInteger(bound) && bound > 0, `int() needs a positive bound, got ${bound}`);
+    assert(Number.isInteger(bound) && bound > 0, () => `int() needs a positive bound, got ${bound}`);
     return Math.floor(this.next() * bound);
   }
 

@@ -52,7 +52,7 @@ export class ByteWriter {
 
   /** An integer in [0, 2^53). */
   varint(value: number): this {
-    assert(Number.isSafeInteger(value) && value >= 0, `varint() needs an integer from 0 on, got ${value}`);
+    assert(Number.isSafeInteger(value) && value >= 0, () => `varint() needs an integer from 0 on, got ${value}`);
     this.#reserve(8);
     let rest = value;
     while (rest >= 0x80) {
