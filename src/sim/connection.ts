@@ -1,6 +1,6 @@
 /**
  * One connection of the simulated network: opened by a hello and used only after the answer to it, as on TCP. Whatever
- * travels is bytes, to which nobody writes once they are sent, so nothing that changes is ever shared between two places.
+ * travels is a copy of the bytes that were sent, so no object is ever shared between two places.
  */
 import { crc32 } from 'node:zlib';
 import type { Random } from '../base/random.ts';
@@ -159,7 +159,8 @@ class Connection {
     const { clock } = this.#network;
     side.lastArrivalNs = Math.max(side.lastArrivalNs, clock.nowNs() + delayOf(this.#link, fate));
     const lost = fate.chance(this.#present.loss);
-    clock.at(side.lastArrivalNs, () => (lost ? this.#breakUp() : this.#arrive(side, payload)));
+    const copy = payload.slice();
+    clock.at(side.lastArrivalNs, () => (lost ? this.#breakUp() : this.#arrive(side, copy)));
   }
 
   #sendAlone(side: Side, payload: Uint8Array, fate: Random): void {
@@ -167,7 +168,8 @@ class Connection {
     if (fate.chance(loss)) return;
     for (let copies = fate.chance(duplication) ? 2 : 1; copies > 0; copies--) {
       const delayNs = delayOf(this.#link, fate) + (fate.chance(late) ? fate.int(lateNs + 1) : 0);
-      this.#network.clock.after(delayNs, () => this.#arrive(side, payload));
+      const copy = payload.slice();
+      this.#network.clock.after(delayNs, () => this.#arrive(side, copy));
     }
   }
 
