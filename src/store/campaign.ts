@@ -1,9 +1,10 @@
 /** The layout of a campaign's folder: its runs in `runs/`, what was asked, and what it came to. */
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { CampaignResult } from '../contract/index.ts';
-import { readJson, writeJson } from './files.ts';
-import { createDatedFolder } from './folder.ts';
+import { StalemateError } from '../base/errors.ts';
+import type { CampaignResult, RunFile, RunResult } from '../contract/index.ts';
+import { readJson, readResult, writeJson } from './files.ts';
+import { createDatedFolder, runFolder, runNames } from './folder.ts';
 
 /** campaign.json: written at the beginning, so that a campaign that was cut short can be gone on with. */
 export interface CampaignFile {
@@ -77,4 +78,39 @@ export function campaignsNamed(out: string, name: string): readonly FoundCampaig
       if (file === null || file.campaign !== name) return [];
       return [{ folder, file, result: readJson<CampaignResult>(folder.result) }];
     });
+}
+
+/** A run or a campaign in a folder of results. */
+export interface ListedFolder {
+  readonly name: string;
+  /** Null for a campaign, and where it cannot be read. */
+  readonly run: RunFile | null;
+  /** Null while it goes on, and for ever if it was killed. */
+  readonly result: RunResult | null;
+  readonly campaign: CampaignResult | null;
+}
+
+/** All of them, newest first. What cannot be read is listed by its name. */
+export function listFolders(out: string): readonly ListedFolder[] {
+  return runNames(out).map((name) => {
+    const path = join(out, name);
+    const isCampaign = orNull(() => readJson<CampaignFile>(campaignFolder(path).file)) !== null;
+    const folder = runFolder(path);
+    return {
+      name,
+      run: isCampaign ? null : orNull(() => readJson<RunFile>(folder.run)),
+      result: isCampaign ? null : orNull(() => readResult(folder)),
+      campaign: isCampaign ? orNull(() => readJson<CampaignResult>(campaignFolder(path).result)) : null,
+    };
+  });
+}
+
+/** What was changed after the run is no reason to hide the others. */
+function orNull<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof StalemateError) return null;
+    throw error;
+  }
 }
