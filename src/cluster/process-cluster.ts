@@ -16,7 +16,7 @@ import type { Probe } from '../contract/probe.ts';
 import { handOver, injury, Members, type MemberSet } from '../faults/index.ts';
 import { changeMembers, transferLeadership } from './ask-node.ts';
 import { startGuard, type Guard } from './guard.ts';
-import { bitFlip, diskFull, slowDisk } from './disk-faults.ts';
+import { bitFlip, diskFull, slowDisk, wipe } from './disk-faults.ts';
 import { skewClock } from './clock-faults.ts';
 import type { Ward } from './ward.ts';
 import { cutLinks, disturbLinks } from './link-faults.ts';
@@ -185,6 +185,10 @@ class Processes implements ProcessCluster {
         return diskFull(this.#ward, action.node);
       case 'bitFlip':
         return bitFlip(this.#ward, action, (nodes) => this.#members.replaceLost(nodes));
+      case 'wipe':
+        return wipe(this.#ward, action, (nodes) => this.#members.replaceLost(nodes));
+      case 'failSync':
+        return Promise.reject(new StalemateError('failed', 'nothing makes an fsync of a real node fail'));
       case 'clock':
         return skewClock(this.#ward, action);
       case 'addNode':

@@ -39,11 +39,15 @@ export type FaultAction =
   /** Every fsync takes so much longer. */
   | { readonly kind: 'slowDisk'; readonly node: NodeId; readonly syncDelayMs: number }
   | { readonly kind: 'diskFull'; readonly node: NodeId }
+  /** The next fsync fails, and what it was to make durable may be gone: the node has to end. */
+  | { readonly kind: 'failSync'; readonly node: NodeId }
   /**
    * The node is killed, and one bit of its log flips below the offset that is attested. It stays down for good; in the end a new node,
    * called `by`, takes its place.
    */
   | { readonly kind: 'bitFlip'; readonly node: NodeId; readonly seed: string; readonly by: NodeId }
+  /** The node is killed, and its data folder emptied; from there on as `bitFlip`. */
+  | { readonly kind: 'wipe'; readonly node: NodeId; readonly by: NodeId }
   /** A new node joins the cluster; a member leaves it, and keeps running and its data; a new node takes a member's place. */
   | { readonly kind: 'addNode'; readonly node: NodeId }
   | { readonly kind: 'removeNode'; readonly node: NodeId }
@@ -72,7 +76,9 @@ export type FaultKind =
   | 'reconnect'
   | 'slow-disk'
   | 'disk-full'
+  | 'fsync-error'
   | 'bit-flip'
+  | 'wipe'
   | 'clock-rate'
   | 'clock-jump'
   | 'membership'

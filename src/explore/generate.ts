@@ -178,9 +178,11 @@ function amountOf(kind: FaultKind, draw: Random, { reads }: FaultWorld): Amount 
     case 'bit-flip':
     case 'disk-full':
     case 'duplicate':
+    case 'fsync-error':
     case 'kill':
     case 'partition':
     case 'transfer':
+    case 'wipe':
       return {};
   }
 }

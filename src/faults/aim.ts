@@ -49,7 +49,9 @@ export function aim(step: FaultStep, situation: Situation): Aimed {
     case 'kill':
     case 'power-loss':
     case 'disk-full':
+    case 'fsync-error':
     case 'bit-flip':
+    case 'wipe':
       return takeDown(step, step.kind, nodes, situation);
     case 'slow-disk':
     case 'clock-rate':
@@ -116,7 +118,7 @@ function choose(
   }
 }
 
-type DownKind = 'pause' | 'kill' | 'power-loss' | 'disk-full' | 'bit-flip';
+type DownKind = 'pause' | 'kill' | 'power-loss' | 'disk-full' | 'fsync-error' | 'bit-flip' | 'wipe';
 type StrainKind = 'slow-disk' | 'clock-rate' | 'clock-jump';
 
 const DOWN_WORDS: Readonly<Record<DownKind, string>> = {
@@ -124,15 +126,18 @@ const DOWN_WORDS: Readonly<Record<DownKind, string>> = {
   kill: 'Kill',
   'power-loss': 'Power loss',
   'disk-full': 'Disk full',
+  'fsync-error': 'Failed fsync',
   'bit-flip': 'Bit flip',
+  wipe: 'Wipe',
 };
 
 /** Only a step that asks for a majority or for all by name, or for these very nodes, may leave fewer than a majority running. */
 function takeDown(step: FaultStep, kind: DownKind, hit: readonly NodeId[], { nodes, down }: Situation): Aimed {
-  // A flipped node is lost for good: unlike a stopped one, the only one of a cluster cannot be spared, and those who are only here for a
-  // while cannot make up for it when they leave.
-  const minority = minoritySize(kind === 'bit-flip' ? nodes.filter(isOld).length : nodes.length);
-  const most = kind === 'bit-flip' ? minority : Math.max(1, minority);
+  // A flipped or wiped node is lost for good: unlike a stopped one, the only one of a cluster cannot be spared, and those who are only
+  // here for a while cannot make up for it when they leave.
+  const isForGood = kind === 'bit-flip' || kind === 'wipe';
+  const minority = minoritySize(isForGood ? nodes.filter(isOld).length : nodes.length);
+  const most = isForGood ? minority : Math.max(1, minority);
   const isAskedFor = step.target === 'majority' || step.target === 'all' || step.nodes !== undefined;
   if (!isAskedFor && down.size + hit.length > most) {
     if (down.size === 0) return miss('a cluster this small has no node to lose');
@@ -161,8 +166,12 @@ function downActions(
       return [{ kind: 'powerLoss', nodes: hit, seed, syncDelayMs: delayMs }];
     case 'disk-full':
       return hit.map((node) => ({ kind: 'diskFull', node }));
+    case 'fsync-error':
+      return hit.map((node) => ({ kind: 'failSync', node }));
     case 'bit-flip':
       return hit.map((node) => ({ kind: 'bitFlip', node, seed, by: newcomerOf(id) }));
+    case 'wipe':
+      return hit.map((node) => ({ kind: 'wipe', node, by: newcomerOf(id) }));
   }
 }
 

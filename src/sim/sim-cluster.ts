@@ -36,6 +36,7 @@ export const SIM_CAPABILITIES: ReadonlySet<Capability> = new Set([
   'link',
   'power-loss',
   'disk',
+  'fsync-error',
   'clock',
   'members',
   'probes',
@@ -126,12 +127,15 @@ export class SimCluster implements Cluster {
         );
       case 'bitFlip':
         return this.#faults.flipBit(action, (nodes) => this.#members.replaceLost(nodes));
+      case 'wipe':
+        return this.#faults.wipe(action, (nodes) => this.#members.replaceLost(nodes));
       case 'powerLoss':
         if (action.syncDelayMs > 0) await this.#slowDown(action);
         return this.#faults.apply(action);
       case 'clock':
       case 'diskFull':
       case 'disturb':
+      case 'failSync':
       case 'kill':
       case 'link':
       case 'pause':
