@@ -261,6 +261,7 @@ class Processes implements ProcessCluster {
   }
 
   async #retire(id: NodeId): Promise<void> {
+    if (this.#retired.has(id)) return;
     this.#retired.add(id);
     this.#roles.delete(id);
     this.place.nodes.splice(this.place.nodes.indexOf(id), 1);

@@ -10,7 +10,13 @@ async function suffer(
 ): Promise<{ readonly lines: readonly FaultLine[]; readonly classes: readonly string[] }> {
   const drawn = drawPlan('disk faults', { nodes: 3, workload: 'register', reads: 'read-index', mutant, kinds: [] });
   const times = { atMs: 300, forMs: 300, heal: 'time', maxMs: 300 } as const;
-  const played = await play({ ...drawn, steps: [{ id: 4, draw: 0, ...times, ...step }] });
+  // A log of one segment: the fsyncs of a new one are waited for, and a failed one of those is fatal to every node.
+  const world = {
+    ...drawn.world!,
+    segmentBytes: 1_000_000,
+    snapshots: { ...drawn.world!.snapshots, everyEntries: null },
+  };
+  const played = await play({ ...drawn, world, steps: [{ id: 4, draw: 0, ...times, ...step }] });
   return { lines: played.faults, classes: findingsOf(played).map((it) => it.class) };
 }
 
@@ -51,6 +57,21 @@ describe('a failed fsync', () => {
     const { lines } = await suffer({ kind: 'fsync-error', target: 'leader' }, 'M56');
     expect(lines.at(-1)).toMatchObject({ effective: false, evidence: expect.stringMatching(/^the node did not end/) });
   });
+});
+
+test.each(['a', 'b', 'c', 'd'])('a newcomer that is lost before it leaves takes nobody with it (%s)', async (seed) => {
+  const drawn = drawPlan(`lost visitor ${seed}`, { nodes: 3, workload: 'register', reads: 'read-index', kinds: [] });
+  const add: FaultStep = {
+    ...{ id: 1, kind: 'membership', change: 'add', target: 'any', draw: 0 },
+    ...{ atMs: 300, forMs: 600, heal: 'time', maxMs: 600 },
+  };
+  const lost: FaultStep = {
+    ...{ id: 2, kind: 'wipe', target: 'any', nodes: ['m1'], draw: 0, when: { kind: 'fault', id: 1, event: 'inject' } },
+    ...{ atMs: 0, forMs: 900, heal: 'time', maxMs: 900 },
+  };
+  const played = await play({ ...drawn, steps: [add, lost] });
+  expect(played.faults.map(({ event, id }) => `${event} ${id}`)).toEqual(['inject 1', 'inject 2', 'heal 1', 'heal 2']);
+  expect(findingsOf(played)).toEqual([]);
 });
 
 test('many schedules of lost disks, failed fsyncs and outages: nothing goes wrong', async () => {

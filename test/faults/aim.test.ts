@@ -193,6 +193,8 @@ test.each(['bit-flip', 'wipe'] as const)('%s loses at most a minority, and never
   expect(hitBy(kind, 'any', ALONE)).toEqual(['a cluster this small has no node to lose']);
   const visited = { ...CALM, nodes: ['n1', 'n2', 'm3'] };
   expect(hitBy(kind, 'any', visited)).toEqual(['a cluster this small has no node to lose']);
+  const shrinking = { ...CALM, nodes: ['n1', 'n2', 'n3'], leaving: new Set(['n1']) };
+  expect(hitBy(kind, 'any', shrinking)).toEqual(['a cluster this small has no node to lose']);
 });
 
 test('what can be mended may hit the only node there is', () => {
