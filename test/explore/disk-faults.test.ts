@@ -61,14 +61,10 @@ describe('a failed fsync', () => {
 
 test.each(['a', 'b', 'c', 'd'])('a newcomer that is lost before it leaves takes nobody with it (%s)', async (seed) => {
   const drawn = drawPlan(`lost visitor ${seed}`, { nodes: 3, workload: 'register', reads: 'read-index', kinds: [] });
-  const add: FaultStep = {
-    ...{ id: 1, kind: 'membership', change: 'add', target: 'any', draw: 0 },
-    ...{ atMs: 300, forMs: 600, heal: 'time', maxMs: 600 },
-  };
-  const lost: FaultStep = {
-    ...{ id: 2, kind: 'wipe', target: 'any', nodes: ['m1'], draw: 0, when: { kind: 'fault', id: 1, event: 'inject' } },
-    ...{ atMs: 0, forMs: 900, heal: 'time', maxMs: 900 },
-  };
+  const base = { target: 'any', draw: 0, heal: 'time' } as const;
+  const add: FaultStep = { ...base, id: 1, kind: 'membership', change: 'add', atMs: 300, forMs: 600, maxMs: 600 };
+  const when = { kind: 'fault', id: 1, event: 'inject' } as const;
+  const lost: FaultStep = { ...base, id: 2, kind: 'wipe', nodes: ['m1'], when, atMs: 0, forMs: 900, maxMs: 900 };
   const played = await play({ ...drawn, steps: [add, lost] });
   expect(played.faults.map(({ event, id }) => `${event} ${id}`)).toEqual(['inject 1', 'inject 2', 'heal 1', 'heal 2']);
   expect(findingsOf(played)).toEqual([]);

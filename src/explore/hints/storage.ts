@@ -1,0 +1,101 @@
+/** Hints of snapshots and disks (M47-M57): what is lost, or damaged, or forgotten where it was to last. */
+import type { Trigger } from '../../contract/index.ts';
+import type { Hint } from '../score.ts';
+import { DEFAULT_WORLD } from '../world.ts';
+
+const FRAME = { nodes: 3, workload: 'register', reads: 'read-index', clients: 8, keys: 1 } as const;
+/** The cluster is at work. */
+const WORKING: Trigger = { kind: 'answered', operations: 30 };
+/** A snapshot every few entries, which takes a while. */
+const SNAPSHOTS = { everyEntries: 5, keepEntries: 0, sliceBytes: 40, pauseMs: 10 };
+const OFTEN = { ...DEFAULT_WORLD, snapshots: SNAPSHOTS, segmentBytes: 500 };
+
+export const storage: Readonly<Record<string, Hint>> = {
+  M47: {
+    because: 'everybody starts from a snapshot that lacks the entry at its end',
+    frame: FRAME,
+    world: OFTEN,
+    steps: [
+      { kind: 'power-loss', target: 'all', when: WORKING, forMs: 1 },
+      { kind: 'power-loss', target: 'all', when: { kind: 'fault', id: 0, event: 'heal' }, atMs: 400, forMs: 1 },
+    ],
+  },
+  M48: {
+    because: 'a leader that is cut off goes on, and gets a snapshot that ends within what it had by itself',
+    frame: FRAME,
+    world: { ...OFTEN, checkQuorum: false },
+    electionTimeoutMs: [100, 120],
+    steps: [{ kind: 'partition', target: 'leader', when: WORKING, forMs: 250 }],
+  },
+  M49: {
+    because: 'a part of a snapshot comes late, when the node is ahead of it already',
+    frame: FRAME,
+    world: { ...OFTEN, peerLink: { ...DEFAULT_WORLD.peerLink, kind: 'datagram', duplication: 0.2, late: 0.2, lateMs: 200 } },
+    steps: [{ kind: 'partition', target: 'follower', when: WORKING, forMs: 150 }],
+  },
+  M50: {
+    because: 'the members change, and a node starts from a snapshot that does not know it',
+    frame: FRAME,
+    world: OFTEN,
+    steps: [
+      { kind: 'membership', target: 'follower', change: 'add', when: WORKING, forMs: 600 },
+      { kind: 'kill', target: 'any', when: { kind: 'fault', id: 0, event: 'inject' }, atMs: 300, forMs: 1 },
+    ],
+  },
+  M51: {
+    because: 'nodes die while they write over their only snapshot',
+    frame: FRAME,
+    world: OFTEN,
+    steps: [{ kind: 'power-loss', target: 'all', when: WORKING, forMs: 1 }],
+  },
+  M52: {
+    because: 'the power goes when the log is cut and the snapshot that replaces it is not durable',
+    frame: FRAME,
+    world: { ...OFTEN, syncMs: [5, 20] },
+    steps: [{ kind: 'power-loss', target: 'all', when: WORKING, forMs: 1 }],
+  },
+  M53: {
+    because: 'the power goes when a record lies in several sectors of which some are written',
+    frame: FRAME,
+    world: { ...DEFAULT_WORLD, syncMs: [20, 60] },
+    steps: [
+      { kind: 'power-loss', target: 'all', when: WORKING, forMs: 1 },
+      { kind: 'power-loss', target: 'all', when: { kind: 'fault', id: 0, event: 'heal' }, atMs: 400, forMs: 1 },
+    ],
+  },
+  M54: {
+    because: 'a voter that has a write with the leader loses it to a flipped bit, and the leader dies',
+    frame: FRAME,
+    world: DEFAULT_WORLD,
+    steps: [
+      { kind: 'partition', target: 'follower', when: WORKING, forMs: 150 },
+      { kind: 'bit-flip', target: 'follower', when: { kind: 'fault', id: 0, event: 'inject' }, atMs: 100, forMs: 900 },
+      { kind: 'kill', target: 'leader', when: { kind: 'fault', id: 1, event: 'inject' }, forMs: 400 },
+    ],
+  },
+  M55: {
+    because: 'a voter that has a write with the leader forgets it with its disk, and the leader dies',
+    frame: FRAME,
+    world: DEFAULT_WORLD,
+    steps: [
+      { kind: 'partition', target: 'follower', when: WORKING, forMs: 150 },
+      { kind: 'wipe', target: 'follower', when: { kind: 'fault', id: 0, event: 'inject' }, atMs: 100, forMs: 900 },
+      { kind: 'kill', target: 'leader', when: { kind: 'fault', id: 1, event: 'inject' }, forMs: 400 },
+    ],
+  },
+  M56: {
+    because: 'a voter acknowledges what a failed fsync was to make durable, and loses power and leader',
+    frame: FRAME,
+    world: DEFAULT_WORLD,
+    steps: [
+      { kind: 'fsync-error', target: 'all', when: WORKING, forMs: 100 },
+      { kind: 'power-loss', target: 'all', when: { kind: 'fault', id: 0, event: 'heal' }, forMs: 1 },
+    ],
+  },
+  M57: {
+    because: 'the power goes when the last segments of the log have no name yet that lasts',
+    frame: FRAME,
+    world: { ...DEFAULT_WORLD, segmentBytes: 500 },
+    steps: [{ kind: 'power-loss', target: 'all', when: WORKING, forMs: 1 }],
+  },
+};
