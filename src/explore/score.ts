@@ -22,7 +22,9 @@ export interface Hint {
 
 /** A fault at an event. */
 export type HintedStep = Pick<FaultStep, 'kind' | 'target' | 'forMs'> &
-  Partial<Pick<FaultStep, 'when' | 'until' | 'atMs' | 'heal' | 'maxMs' | 'resume' | 'change' | 'delayMs' | 'rate' | 'jumpMs'>>;
+  Partial<
+    Pick<FaultStep, 'when' | 'until' | 'atMs' | 'heal' | 'maxMs' | 'resume' | 'change' | 'delayMs' | 'rate' | 'jumpMs'>
+  >;
 
 /** What was counted over a number of schedules. */
 export interface Tally {

@@ -23,8 +23,8 @@ export interface MembersOptions {
   readonly current: () => Promise<(MemberSet & { readonly leader: NodeId }) | null>;
   /** Asks a leader, once, for these members. True once they are committed. */
   readonly request: (leader: NodeId, wanted: MemberSet) => Promise<boolean>;
-  /** Starts a node that is to join. */
-  readonly join: (id: NodeId) => Promise<void>;
+  /** Starts a node that is to join; at the address of that other one, which is gone for good, where one is named. */
+  readonly join: (id: NodeId, inPlaceOf?: NodeId) => Promise<void>;
   /** Ends a node for good. */
   readonly retire: (id: NodeId) => Promise<void>;
   readonly nowMs: () => number;
@@ -65,7 +65,7 @@ export class Members {
       const { join, retire } = this.#options;
       await retire(lost);
       if (!this.#voters.includes(lost)) return 'had left the cluster';
-      await join(by);
+      await join(by, lost);
       const took = await this.#become([...this.#voters.filter((id) => id !== lost), by], UNDO_TIMEOUT_MS);
       return took === null ? 'nobody could take its place in time' : `${by} took its place, committed after ${took} ms`;
     });

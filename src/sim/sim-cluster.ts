@@ -65,7 +65,9 @@ export class SimCluster implements Cluster {
       voters: [...this.#simulation.ids],
       current: () => Promise.resolve(this.#currentMembers()),
       request: (leader, wanted) => this.#changeMembers(leader, wanted),
-      join: async (id) => this.#simulation.join(id),
+      join: async (id, inPlaceOf) => {
+        this.#simulation.join(id, inPlaceOf === undefined ? undefined : this.#simulation.addressOf(inPlaceOf));
+      },
       retire: async (id) => {
         this.#roles.delete(id);
         this.#simulation.retire(id);

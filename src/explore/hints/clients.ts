@@ -4,6 +4,8 @@ import type { Hint } from '../score.ts';
 import { DEFAULT_WORLD } from '../world.ts';
 
 const FRAME = { nodes: 3, workload: 'register', reads: 'read-index', clients: 8, keys: 1 } as const;
+/** What is lost stays missing, where a register would soon be written over. */
+const LISTS = { ...FRAME, workload: 'append' } as const;
 /** The cluster is at work. */
 const WORKING: Trigger = { kind: 'answered', operations: 30 };
 /** A snapshot every few entries, which takes a while. */
@@ -35,7 +37,7 @@ export const clients: Readonly<Record<string, Hint>> = {
   },
   M41: {
     because: 'a node that starts from a snapshot knows no session, leaves out what others carry out, and then leads',
-    frame: FRAME,
+    frame: LISTS,
     world: { ...DEFAULT_WORLD, snapshots: SNAPSHOTS },
     steps: [
       { kind: 'kill', target: 'follower', when: WORKING, forMs: 1 },
@@ -52,12 +54,11 @@ export const clients: Readonly<Record<string, Hint>> = {
     ],
   },
   M43: {
-    because: 'a leader that nobody answers steps down with writes of its own in the others\' logs',
+    because: 'a leader that hears nobody steps down, with writes of its own in the logs of the others',
     frame: FRAME,
     world: DEFAULT_WORLD,
-    steps: [
-      { kind: 'slow-link', target: 'leader', when: WORKING, delayMs: 150, forMs: 600 },
-    ],
+    electionTimeoutMs: [100, 120],
+    steps: [{ kind: 'slow-link', target: 'leader', when: WORKING, delayMs: 90, forMs: 600 }],
   },
   M44: {
     because: 'what a node answers of a key that nobody has written becomes a part of its state',
@@ -67,7 +68,7 @@ export const clients: Readonly<Record<string, Hint>> = {
   },
   M45: {
     because: 'nodes die between the two files of a snapshot, and start with a label that is newer than the state',
-    frame: FRAME,
+    frame: LISTS,
     world: { ...DEFAULT_WORLD, snapshots: SNAPSHOTS, syncMs: [1, 20] },
     steps: [
       { kind: 'power-loss', target: 'all', when: WORKING, forMs: 1 },

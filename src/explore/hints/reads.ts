@@ -31,7 +31,8 @@ export const reads: Readonly<Record<string, Hint>> = {
     steps: threeLeaders(),
   },
   M32a: {
-    because: 'a leader sleeps with a round acknowledged, hears of its successor late, and reads what lies in its buffers first',
+    because:
+      'a leader sleeps with a round acknowledged, hears of its successor late, and reads what lies in its buffers first',
     frame: FRAME,
     world: LOYAL,
     electionTimeoutMs: [100, 120],

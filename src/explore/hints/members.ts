@@ -1,0 +1,54 @@
+/** Hints of the members (M58-M64): a change that is asked of a leader when it is cut off, or nearly so. */
+import type { Trigger } from '../../contract/index.ts';
+import type { Hint } from '../score.ts';
+import { DEFAULT_WORLD } from '../world.ts';
+
+const FRAME = { nodes: 3, workload: 'append', reads: 'read-index', clients: 8, keys: 1 } as const;
+/** The cluster is at work. */
+const WORKING: Trigger = { kind: 'answered', operations: 30 };
+const LOYAL = { ...DEFAULT_WORLD, checkQuorum: false };
+/** Within this a newcomer is a learner, and is not asked for as a voter yet. */
+const LEARNT_MS = 20;
+
+export const members: Readonly<Record<string, Hint>> = {
+  M60: {
+    because:
+      'a leader that has just got a learner is cut off with it, and takes it for a voter in place of another one',
+    frame: FRAME,
+    world: LOYAL,
+    steps: [
+      { kind: 'membership', target: 'follower', change: 'replace', when: WORKING, forMs: 100 },
+      { kind: 'partition', target: 'leader', when: WORKING, atMs: LEARNT_MS, forMs: 700 },
+    ],
+  },
+  M61: {
+    because: 'a leader that is cut off takes in a voter, and has to forget it when it hears of its successor',
+    frame: FRAME,
+    world: LOYAL,
+    electionTimeoutMs: [100, 120],
+    steps: [
+      { kind: 'membership', target: 'any', change: 'add', when: WORKING, forMs: 100 },
+      { kind: 'partition', target: 'leader', when: WORKING, atMs: LEARNT_MS, forMs: 300 },
+    ],
+  },
+  M62: {
+    because: 'a leader is cut off with a learner, and counts it',
+    frame: FRAME,
+    world: LOYAL,
+    steps: [
+      { kind: 'partition', target: 'leader', when: WORKING, forMs: 700 },
+      { kind: 'membership', target: 'any', change: 'add', when: { kind: 'fault', id: 0, event: 'inject' }, forMs: 100 },
+    ],
+  },
+  M63: {
+    because: "a new node lives where a lost voter did, and is asked for that one's vote",
+    frame: FRAME,
+    world: DEFAULT_WORLD,
+    electionTimeoutMs: [100, 120],
+    steps: [
+      { kind: 'partition', target: 'follower', when: WORKING, forMs: 300 },
+      { kind: 'wipe', target: 'follower', when: { kind: 'fault', id: 0, event: 'inject' }, atMs: 150, forMs: 200 },
+      { kind: 'partition', target: 'leader', when: { kind: 'fault', id: 0, event: 'heal' }, forMs: 600 },
+    ],
+  },
+};
