@@ -3,6 +3,7 @@
  * gets; a hint fixes the configuration, or a few faults, and leaves everything else to chance. The correct node plays the same plans.
  */
 import type { Plan, SimulatedWorld, FaultStep } from '../contract/index.ts';
+import type { Liveness } from '../invariants/index.ts';
 import { explore } from './explore.ts';
 import { drawPlan, type PlanFrame } from './generate.ts';
 import { interval95 } from './interval.ts';
@@ -39,6 +40,8 @@ export interface Tally {
   /** How many schedules one needs to catch it, as the median over the catches; null where there was none. */
   readonly medianSchedules: number | null;
   readonly firstSeed: string | null;
+  /** The mean over the schedules. */
+  readonly liveness: Liveness;
   readonly seconds: number;
 }
 
@@ -63,12 +66,14 @@ export async function score(options: ScoreOptions): Promise<Tally> {
   let played = 0;
   let byClients = 0;
   let firstSeed: string | null = null;
+  const lived: Liveness[] = [];
   await explore({
     ...(jobs === undefined ? {} : { jobs }),
     ...(signal === undefined ? {} : { signal }),
     plans: plansFor(options),
     onOutcome: (outcome) => {
       played++;
+      lived.push(outcome.liveness);
       const findings = alarmsOf(outcome);
       for (const name of new Set(findings.map(nameOf))) byDetector[name] = (byDetector[name] ?? 0) + 1;
       if (findings.some(({ detector }) => detector === 'clients')) byClients++;
@@ -88,6 +93,10 @@ export async function score(options: ScoreOptions): Promise<Tally> {
     rate: [low, played === 0 ? 0 : caughtAt.length / played, high],
     medianSchedules: median(caughtAt.map((at, i) => at - (caughtAt[i - 1] ?? 0))),
     firstSeed,
+    liveness: {
+      leaderlessShare: mean(lived.map(({ leaderlessShare }) => leaderlessShare)),
+      terms: mean(lived.map(({ terms }) => terms)),
+    },
     seconds: (performance.now() - beganMs) / 1000,
   };
 }
@@ -131,4 +140,8 @@ function nameOf({ detector, class: name }: Finding): string {
 function median(values: readonly number[]): number | null {
   if (values.length === 0) return null;
   return values.toSorted((a, b) => a - b)[values.length >> 1]!;
+}
+
+function mean(values: readonly number[]): number {
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }

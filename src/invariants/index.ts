@@ -1,3 +1,3 @@
 /** Front door of the invariants. */
 export { Invariants, type BrokenInvariant } from './invariants.ts';
-export { livenessOf } from './liveness.ts';
+export { livenessOf, type Liveness } from './liveness.ts';
