@@ -139,7 +139,7 @@ class Processes implements ProcessCluster {
       voters: [...nodes],
       current: () => this.#currentMembers(),
       request: (leader, wanted) => changeMembers(this.place, leader, wanted),
-      join: (id) => this.#join(id),
+      join: (id, inPlaceOf) => this.#join(id, inPlaceOf),
       retire: (id) => this.#retire(id),
       ...this.#time,
     });
@@ -192,6 +192,7 @@ class Processes implements ProcessCluster {
       case 'clock':
         return skewClock(this.#ward, action);
       case 'addNode':
+      case 'addNodes':
       case 'removeNode':
       case 'replaceNode':
         return this.#members.apply(action);
@@ -249,15 +250,19 @@ class Processes implements ProcessCluster {
     return leader === null || status?.role !== 'leader' ? null : { leader, ...status.members };
   }
 
-  async #join(id: NodeId): Promise<void> {
-    const reservation = await reservePorts(1);
-    this.#reservations.push(reservation);
-    const address = `127.0.0.1:${reservation.ports[0]}`;
+  async #join(id: NodeId, inPlaceOf: NodeId | undefined): Promise<void> {
+    const address = inPlaceOf === undefined ? await this.#newAddress() : this.place.addresses[inPlaceOf]!;
     this.place.addresses[id] = address;
     const node = this.#makeNode(id, ['--join', `--address=${address}`]);
     this.#nodes.set(id, node);
     await node.start({ init: true, filter: this.#links.filterOf(id) });
     this.place.nodes.push(id);
+  }
+
+  async #newAddress(): Promise<string> {
+    const reservation = await reservePorts(1);
+    this.#reservations.push(reservation);
+    return `127.0.0.1:${reservation.ports[0]}`;
   }
 
   async #retire(id: NodeId): Promise<void> {

@@ -225,6 +225,15 @@ function changeMembers({ id, change = 'replace' }: FaultStep, node: NodeId, { no
         nodes: [newcomer],
         about: `Members: ${newcomer} joins`,
       };
+    case 'grow': {
+      const pair = [newcomer, `${newcomer}b`] as const;
+      return {
+        kind: 'hit',
+        actions: [{ kind: 'addNodes', nodes: pair }],
+        nodes: pair,
+        about: `Members: ${pair.join(' and ')} join`,
+      };
+    }
     case 'remove':
       if (nodes.length < 3) return miss('a cluster this small has no member to spare');
       return { kind: 'hit', actions: [{ kind: 'removeNode', node }], nodes: [node], about: `Members: ${node} leaves` };

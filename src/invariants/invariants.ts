@@ -30,6 +30,7 @@ export type InvariantName =
   | 'snapshot-equality'
   | 'state-equality'
   | 'configuration-equality'
+  | 'change-after-own-commit'
   | 'reported-by-node';
 
 /** A property that did not hold, with the probe that showed it. */
@@ -106,13 +107,22 @@ export class Invariants {
         return this.#onSnapshot(node, probe);
       case 'state':
         return this.#onState(probe);
-      case 'configuration': {
-        const committed = this.#committed[probe.index]?.entry;
-        return this.#report('configuration-equality', this.#configurations.add(probe, committed), probe);
-      }
+      case 'configuration':
+        return this.#onConfiguration(node, probe);
       case 'invariant':
         return this.#report('reported-by-node', `${probe.name}: ${probe.message}`, probe);
     }
+  }
+
+  /** Before a leader has committed in its term, another one's change may be under way that it knows nothing of (Ongaro, raft-dev, 2015). */
+  #onConfiguration(node: NodeView, probe: Probe & { readonly kind: 'configuration' }): void {
+    const { index, entryTerm } = probe;
+    const committed = this.#committed[index]?.entry;
+    this.#report('configuration-equality', this.#configurations.add(probe, committed), probe);
+    const isOwnChange = node.isLeader && entryTerm === node.term;
+    if (!isOwnChange || node.log[node.commitIndex]?.term === node.term) return;
+    const message = `changes the members by entry ${index}, and nothing of its term ${node.term} is committed`;
+    this.#report('change-after-own-commit', message, probe);
   }
 
   /** "If a server has applied a log entry at a given index, no other server will ever apply a different one" (5.4.3), nor get elsewhere by it. */

@@ -115,6 +115,7 @@ export class SimCluster implements Cluster {
   async apply(action: FaultAction): Promise<Injury> {
     switch (action.kind) {
       case 'addNode':
+      case 'addNodes':
       case 'removeNode':
       case 'replaceNode':
         return this.#members.apply(action);

@@ -219,6 +219,11 @@ test('members change by a newcomer that is named after the step, a member that l
     nodes: ['m7'],
     actions: [{ kind: 'addNode', node: 'm7' }],
   });
+  expect(hit('membership', 'leader', { id: 7, change: 'grow' })).toMatchObject({
+    about: 'Members: m7 and m7b join',
+    nodes: ['m7', 'm7b'],
+    actions: [{ kind: 'addNodes', nodes: ['m7', 'm7b'] }],
+  });
   expect(hit('membership', 'leader', { change: 'remove' })).toMatchObject({
     about: 'Members: n2 leaves',
     nodes: ['n2'],

@@ -11,6 +11,25 @@ const LOYAL = { ...DEFAULT_WORLD, checkQuorum: false };
 const LEARNT_MS = 20;
 
 export const members: Readonly<Record<string, Hint>> = {
+  M58: {
+    because: 'the leader dies during a change, and the next one is asked for it before it has committed anything',
+    frame: FRAME,
+    world: { ...DEFAULT_WORLD, syncMs: [20, 60] },
+    electionTimeoutMs: [100, 120],
+    steps: [
+      { kind: 'membership', target: 'any', change: 'add', when: WORKING, forMs: 100 },
+      { kind: 'kill', target: 'leader', when: WORKING, atMs: LEARNT_MS, forMs: 300 },
+    ],
+  },
+  M59: {
+    because: 'a leader is cut off with two learners, and takes in both, each before the other change is committed',
+    frame: FRAME,
+    world: LOYAL,
+    steps: [
+      { kind: 'membership', target: 'any', change: 'grow', when: WORKING, forMs: 100 },
+      { kind: 'partition', target: 'leader', when: WORKING, atMs: LEARNT_MS, forMs: 700 },
+    ],
+  },
   M60: {
     because:
       'a leader that has just got a learner is cut off with it, and takes it for a voter in place of another one',
