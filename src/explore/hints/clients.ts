@@ -1,27 +1,20 @@
 /** Hints of the state machine and its clients (M38-M46): answers that come too early, twice or wrongly, and states that go apart. */
-import type { Trigger } from '../../contract/index.ts';
 import type { Hint } from '../score.ts';
 import { DEFAULT_WORLD } from '../world.ts';
+import { LISTS, REGISTER, SNAPSHOTS, WORKING } from './scene.ts';
 
-const FRAME = { nodes: 3, workload: 'register', reads: 'read-index', clients: 8, keys: 1 } as const;
-/** What is lost stays missing, where a register would soon be written over. */
-const LISTS = { ...FRAME, workload: 'append' } as const;
-/** The cluster is at work. */
-const WORKING: Trigger = { kind: 'answered', operations: 30 };
-/** A snapshot every few entries, which takes a while. */
-const SNAPSHOTS = { everyEntries: 5, keepEntries: 0, sliceBytes: 40, pauseMs: 10 };
 const ONE_AT_A_TIME = { maxEntriesPerMessage: 1, maxInFlight: 1 };
 
 export const clients: Readonly<Record<string, Hint>> = {
   M38: {
     because: 'a leader that is cut off answers writes that nobody else will ever have',
-    frame: FRAME,
+    frame: REGISTER,
     world: DEFAULT_WORLD,
     steps: [{ kind: 'partition', target: 'leader', when: WORKING, forMs: 300 }],
   },
   M39: {
     because: 'what is read stands in the log of the leader alone, as slowly as others get it, and dies with it',
-    frame: FRAME,
+    frame: REGISTER,
     world: { ...DEFAULT_WORLD, ...ONE_AT_A_TIME, syncMs: [20, 60] },
     electionTimeoutMs: [100, 120],
     steps: [
@@ -31,7 +24,7 @@ export const clients: Readonly<Record<string, Hint>> = {
   },
   M40: {
     because: 'answers get lost, and a sum tells whether an addition was carried out twice',
-    frame: { ...FRAME, workload: 'counter' },
+    frame: { ...REGISTER, workload: 'counter' },
     world: { ...DEFAULT_WORLD, clientLink: { ...DEFAULT_WORLD.clientLink, loss: 0.05 } },
     steps: [{ kind: 'kill', target: 'leader', when: WORKING, forMs: 100 }],
   },
@@ -46,7 +39,7 @@ export const clients: Readonly<Record<string, Hint>> = {
   },
   M42: {
     because: 'answers get lost with the leader, and the next one carries out again what it is asked again',
-    frame: { ...FRAME, workload: 'counter' },
+    frame: { ...REGISTER, workload: 'counter' },
     world: { ...DEFAULT_WORLD, clientLink: { ...DEFAULT_WORLD.clientLink, loss: 0.05 } },
     steps: [
       { kind: 'kill', target: 'leader', when: WORKING, forMs: 100 },
@@ -55,14 +48,14 @@ export const clients: Readonly<Record<string, Hint>> = {
   },
   M43: {
     because: 'a leader that hears nobody steps down, with writes of its own in the logs of the others',
-    frame: FRAME,
+    frame: REGISTER,
     world: DEFAULT_WORLD,
     electionTimeoutMs: [100, 120],
     steps: [{ kind: 'slow-link', target: 'leader', when: WORKING, delayMs: 90, forMs: 600 }],
   },
   M44: {
     because: 'what a node answers of a key that nobody has written becomes a part of its state',
-    frame: { ...FRAME, keys: 5 },
+    frame: { ...REGISTER, keys: 5 },
     world: DEFAULT_WORLD,
     steps: [{ kind: 'partition', target: 'leader', when: WORKING, forMs: 300 }],
   },
@@ -78,7 +71,7 @@ export const clients: Readonly<Record<string, Hint>> = {
   },
   M46: {
     because: 'a new leader has applied nothing of what the old one had answered',
-    frame: FRAME,
+    frame: REGISTER,
     world: DEFAULT_WORLD,
     steps: [{ kind: 'kill', target: 'leader', when: WORKING, forMs: 300 }],
   },

@@ -1,11 +1,9 @@
 /** Hints of mutants that are caught by how long nobody leads, or how many terms it takes (M10, M11, M12, M64): `liveness-score.ts`. */
-import type { Trigger } from '../../contract/index.ts';
 import type { Hint } from '../score.ts';
 import { DEFAULT_WORLD } from '../world.ts';
+import { REGISTER, WORKING } from './scene.ts';
 
-const FRAME = { nodes: 3, workload: 'register', reads: 'read-index', clients: 6, keys: 1 } as const;
-/** The cluster is at work. */
-const WORKING: Trigger = { kind: 'answered', operations: 30 };
+const FRAME = { ...REGISTER, clients: 6 };
 
 export const liveness: Readonly<Record<string, Hint>> = {
   M10: {

@@ -1,19 +1,15 @@
 /** Hints of the members (M58-M64): a change that is asked of a leader when it is cut off, or nearly so. */
-import type { Trigger } from '../../contract/index.ts';
 import type { Hint } from '../score.ts';
 import { DEFAULT_WORLD } from '../world.ts';
+import { LISTS, LOYAL, WORKING } from './scene.ts';
 
-const FRAME = { nodes: 3, workload: 'append', reads: 'read-index', clients: 8, keys: 1 } as const;
-/** The cluster is at work. */
-const WORKING: Trigger = { kind: 'answered', operations: 30 };
-const LOYAL = { ...DEFAULT_WORLD, checkQuorum: false };
 /** Within this a newcomer is a learner, and is not asked for as a voter yet. */
 const LEARNT_MS = 20;
 
 export const members: Readonly<Record<string, Hint>> = {
   M58: {
     because: 'the leader dies during a change, and the next one is asked for it before it has committed anything',
-    frame: FRAME,
+    frame: LISTS,
     world: { ...DEFAULT_WORLD, syncMs: [20, 60] },
     electionTimeoutMs: [100, 120],
     steps: [
@@ -23,7 +19,7 @@ export const members: Readonly<Record<string, Hint>> = {
   },
   M59: {
     because: 'a leader is cut off with two learners, and takes in both, each before the other change is committed',
-    frame: FRAME,
+    frame: LISTS,
     world: LOYAL,
     steps: [
       { kind: 'membership', target: 'any', change: 'grow', when: WORKING, forMs: 100 },
@@ -33,7 +29,7 @@ export const members: Readonly<Record<string, Hint>> = {
   M60: {
     because:
       'a leader that has just got a learner is cut off with it, and takes it for a voter in place of another one',
-    frame: FRAME,
+    frame: LISTS,
     world: LOYAL,
     steps: [
       { kind: 'membership', target: 'follower', change: 'replace', when: WORKING, forMs: 100 },
@@ -42,7 +38,7 @@ export const members: Readonly<Record<string, Hint>> = {
   },
   M61: {
     because: 'a leader that is cut off takes in a voter, and has to forget it when it hears of its successor',
-    frame: FRAME,
+    frame: LISTS,
     world: LOYAL,
     electionTimeoutMs: [100, 120],
     steps: [
@@ -52,7 +48,7 @@ export const members: Readonly<Record<string, Hint>> = {
   },
   M62: {
     because: 'a leader is cut off with a learner, and counts it',
-    frame: FRAME,
+    frame: LISTS,
     world: LOYAL,
     steps: [
       { kind: 'partition', target: 'leader', when: WORKING, forMs: 700 },
@@ -61,7 +57,7 @@ export const members: Readonly<Record<string, Hint>> = {
   },
   M63: {
     because: "a new node lives where a lost voter did, and is asked for that one's vote",
-    frame: FRAME,
+    frame: LISTS,
     world: DEFAULT_WORLD,
     electionTimeoutMs: [100, 120],
     steps: [

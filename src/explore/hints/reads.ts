@@ -1,31 +1,27 @@
 /** Hints of reads (M29-M37): what it takes for a node that answers too early, or from too much, to be seen. */
-import type { Trigger } from '../../contract/index.ts';
 import type { Hint, HintedStep } from '../score.ts';
 import { DEFAULT_WORLD } from '../world.ts';
+import { LOYAL, REGISTER, WORKING } from './scene.ts';
 
-const FRAME = { nodes: 3, workload: 'register', reads: 'read-index', clients: 8, keys: 1 } as const;
-const LEASES = { ...FRAME, reads: 'lease' } as const;
-/** The cluster is at work. */
-const WORKING: Trigger = { kind: 'answered', operations: 30 };
-const LOYAL = { ...DEFAULT_WORLD, checkQuorum: false };
+const LEASES = { ...REGISTER, reads: 'lease' };
 
 export const reads: Readonly<Record<string, Hint>> = {
   M29: {
     because: 'a follower that is cut off answers its witness from what it had then',
-    frame: FRAME,
+    frame: REGISTER,
     world: DEFAULT_WORLD,
     steps: [{ kind: 'partition', target: 'follower', when: WORKING, forMs: 400 }],
   },
   M30: {
     because: 'a leader that is cut off and does not ask the others believes itself, and has a witness that asks it',
-    frame: FRAME,
+    frame: REGISTER,
     world: LOYAL,
     electionTimeoutMs: [100, 120],
     steps: [{ kind: 'partition', target: 'leader', when: WORKING, forMs: 300, heal: 'stale-window', maxMs: 900 }],
   },
   M31: {
     because: 'a new leader has not heard that the last writes of the old one are committed, and is asked at once',
-    frame: FRAME,
+    frame: REGISTER,
     world: { ...DEFAULT_WORLD, syncMs: [20, 60] },
     electionTimeoutMs: [100, 120],
     steps: threeLeaders(),
@@ -33,21 +29,21 @@ export const reads: Readonly<Record<string, Hint>> = {
   M32a: {
     because:
       'a leader sleeps with a round acknowledged, hears of its successor late, and reads what lies in its buffers first',
-    frame: FRAME,
+    frame: REGISTER,
     world: LOYAL,
     electionTimeoutMs: [100, 120],
     steps: asleep(),
   },
   M32b: {
     because: 'as M32a: the acknowledgements of the round before the sleep pass for those of the one after it',
-    frame: FRAME,
+    frame: REGISTER,
     world: LOYAL,
     electionTimeoutMs: [100, 120],
     steps: asleep(),
   },
   M33: {
     because: 'a new leader is asked before its first commit shows what the old one has answered: fsyncs are slow',
-    frame: FRAME,
+    frame: REGISTER,
     world: { ...DEFAULT_WORLD, syncMs: [20, 60] },
     electionTimeoutMs: [100, 120],
     steps: threeLeaders(),

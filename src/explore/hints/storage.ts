@@ -1,15 +1,8 @@
 /** Hints of snapshots and disks (M47-M57): what is lost, or damaged, or forgotten where it was to last. */
-import type { Trigger } from '../../contract/index.ts';
 import type { Hint } from '../score.ts';
 import { DEFAULT_WORLD } from '../world.ts';
+import { LISTS, REGISTER, SNAPSHOTS, WORKING } from './scene.ts';
 
-const FRAME = { nodes: 3, workload: 'register', reads: 'read-index', clients: 8, keys: 1 } as const;
-/** What is lost stays missing, where a register would soon be written over. */
-const LISTS = { ...FRAME, workload: 'append' } as const;
-/** The cluster is at work. */
-const WORKING: Trigger = { kind: 'answered', operations: 30 };
-/** A snapshot every few entries, which takes a while. */
-const SNAPSHOTS = { everyEntries: 5, keepEntries: 0, sliceBytes: 40, pauseMs: 10 };
 const OFTEN = { ...DEFAULT_WORLD, snapshots: SNAPSHOTS, segmentBytes: 500 };
 
 export const storage: Readonly<Record<string, Hint>> = {
@@ -24,14 +17,14 @@ export const storage: Readonly<Record<string, Hint>> = {
   },
   M48: {
     because: 'a leader that is cut off goes on, and gets a snapshot that ends within what it had by itself',
-    frame: FRAME,
+    frame: REGISTER,
     world: { ...OFTEN, checkQuorum: false },
     electionTimeoutMs: [100, 120],
     steps: [{ kind: 'partition', target: 'leader', when: WORKING, forMs: 250 }],
   },
   M49: {
     because: 'a part of a snapshot comes late, when the node is ahead of it already',
-    frame: FRAME,
+    frame: REGISTER,
     world: {
       ...OFTEN,
       peerLink: { ...DEFAULT_WORLD.peerLink, kind: 'datagram', duplication: 0.2, late: 0.2, lateMs: 200 },
@@ -40,7 +33,7 @@ export const storage: Readonly<Record<string, Hint>> = {
   },
   M50: {
     because: 'the members change, and a node starts from a snapshot that does not know it',
-    frame: FRAME,
+    frame: REGISTER,
     world: OFTEN,
     steps: [
       { kind: 'membership', target: 'follower', change: 'add', when: WORKING, forMs: 600 },
@@ -49,19 +42,19 @@ export const storage: Readonly<Record<string, Hint>> = {
   },
   M51: {
     because: 'nodes die while they write over their only snapshot',
-    frame: FRAME,
+    frame: REGISTER,
     world: OFTEN,
     steps: [{ kind: 'power-loss', target: 'all', when: WORKING, forMs: 1 }],
   },
   M52: {
     because: 'the power goes when the log is cut and the snapshot that replaces it is not durable',
-    frame: FRAME,
+    frame: REGISTER,
     world: { ...OFTEN, syncMs: [5, 20] },
     steps: [{ kind: 'power-loss', target: 'all', when: WORKING, forMs: 1 }],
   },
   M53: {
     because: 'the power goes when a record lies in several sectors of which some are written',
-    frame: FRAME,
+    frame: REGISTER,
     world: { ...DEFAULT_WORLD, syncMs: [20, 60] },
     steps: [
       { kind: 'power-loss', target: 'all', when: WORKING, forMs: 1 },
@@ -82,7 +75,7 @@ export const storage: Readonly<Record<string, Hint>> = {
   },
   M56: {
     because: 'a write is acknowledged on fsyncs that failed, and then the power goes',
-    frame: { ...FRAME, workload: 'counter', clients: 12 },
+    frame: { ...REGISTER, workload: 'counter', clients: 12 },
     world: { ...DEFAULT_WORLD, syncMs: [1, 2] },
     steps: [
       { kind: 'fsync-error', target: 'all', when: WORKING, forMs: 3 },
@@ -91,7 +84,7 @@ export const storage: Readonly<Record<string, Hint>> = {
   },
   M57: {
     because: 'the power goes when the last segments of the log have no name yet that lasts',
-    frame: FRAME,
+    frame: REGISTER,
     world: { ...DEFAULT_WORLD, segmentBytes: 500 },
     steps: [{ kind: 'power-loss', target: 'all', when: WORKING, forMs: 1 }],
   },
