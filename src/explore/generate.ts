@@ -174,7 +174,7 @@ function amountOf(kind: FaultKind, draw: Random, { reads }: FaultWorld): Amount 
     case 'clock-jump':
       return { jumpMs: draw.pick([50, 200, 1000]) };
     case 'membership':
-      return { change: draw.pick<MemberChange>(['add', 'remove', 'replace']) };
+      return { change: draw.pick<MemberChange>(['add', 'remove', 'replace', 'grow']) };
     case 'bit-flip':
     case 'disk-full':
     case 'duplicate':

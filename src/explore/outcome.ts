@@ -4,7 +4,7 @@ import { msToNs } from '../base/time.ts';
 import type { Plan } from '../contract/index.ts';
 import { natureOf } from '../faults/index.ts';
 import { livenessOf, type Liveness } from '../invariants/index.ts';
-import { findingsOf, historyText, play, type Finding, type Played } from './play.ts';
+import { findingsOf, play, type Finding, type Played } from './play.ts';
 
 export interface Outcome {
   readonly seed: string;
@@ -33,7 +33,7 @@ export async function outcomeOf(plan: Plan): Promise<Outcome> {
   const playedMs = performance.now();
   const findings = firstOfEach(findingsOf(played));
   const judgedMs = performance.now();
-  const { history, probes, faults } = played;
+  const { history, historyText, probes, faults } = played;
   return {
     seed: plan.seed,
     findings,
@@ -42,7 +42,7 @@ export async function outcomeOf(plan: Plan): Promise<Outcome> {
     effective: faults.filter((line) => line.event === 'heal' && line.effective).length,
     steps: plan.steps.length,
     liveness: livenessIn(played),
-    digest: createHash('sha256').update(historyText(history)).update(JSON.stringify(probes)).digest('hex').slice(0, 16),
+    digest: createHash('sha256').update(historyText).update(JSON.stringify(probes)).digest('hex').slice(0, 16),
     playMs: playedMs - beganMs,
     judgeMs: judgedMs - playedMs,
   };

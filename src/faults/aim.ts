@@ -12,8 +12,8 @@ export interface Situation {
   readonly leader: { readonly node: NodeId; readonly term: number } | null;
   /** Killed or paused now. */
   readonly down: ReadonlySet<NodeId>;
-  /** About to leave, whether that is committed already or not. */
-  readonly leaving?: ReadonlySet<NodeId>;
+  /** Those who join or leave now: a change that is under way may already count, and may yet fail. */
+  readonly changing: ReadonlySet<NodeId>;
 }
 
 /** Who is hit and how, or why nobody is. */
@@ -135,14 +135,16 @@ const DOWN_WORDS: Readonly<Record<DownKind, string>> = {
 
 /** Only a step that asks for a majority or for all by name, or for these very nodes, may leave fewer than a majority running. */
 function takeDown(step: FaultStep, kind: DownKind, hit: readonly NodeId[], situation: Situation): Aimed {
-  const { nodes, down } = situation;
-  // A flipped or wiped node is lost for good: unlike a stopped one, the only one of a cluster cannot be spared.
+  const { nodes, down, changing } = situation;
+  // A flipped or wiped node is lost for good: unlike a stopped one, the only one of a cluster cannot be spared, and those who are only
+  // here for a while, or about to leave, cannot make up for it.
   const isForGood = kind === 'bit-flip' || kind === 'wipe';
-  const minority = minoritySize(isForGood ? whoStay(situation).length : nodes.length);
+  const staying = nodes.filter((node) => isOld(node) && !changing.has(node));
+  const minority = minoritySize(isForGood ? staying.length : nodes.length);
   const most = isForGood ? minority : Math.max(1, minority);
   const isAskedFor = step.target === 'majority' || step.target === 'all' || step.nodes !== undefined;
   if (!isAskedFor && down.size + hit.length > most) {
-    if (down.size === 0) return miss('a cluster this small has no node to lose');
+    if (down.size === 0) return miss('a cluster this small has no node to lose', changing.size > 0);
     return miss(`${[...down].join(' ')} ${down.size === 1 ? 'is' : 'are'} down already`, true);
   }
   return {
@@ -198,11 +200,6 @@ function newcomerOf(step: number): NodeId {
 
 function isOld(node: NodeId): boolean {
   return !node.startsWith(NEWCOMER);
-}
-
-/** Those who are only here for a while, or about to leave, cannot make up for the loss of another one. */
-function whoStay({ nodes, leaving }: Situation): readonly NodeId[] {
-  return nodes.filter((node) => isOld(node) && leaving?.has(node) !== true);
 }
 
 function withoutNewcomers(situation: Situation): Situation {

@@ -55,6 +55,7 @@ export const CALM_LINK: LinkOptions = {
 };
 
 const CLUSTER_ID = 'sim';
+const SETTLED_SYNC_MS: readonly [min: number, max: number] = [0.1, 1];
 /** States are small here, so their hashes are compared often. */
 const HASH_EVERY_ENTRIES = 5;
 
@@ -78,6 +79,7 @@ export class Simulation {
   /** Those that clients know: it changes under their hands. */
   readonly #known: string[];
   #powerLosses = 0;
+  #isSettled = false;
 
   constructor(options: SimulationOptions) {
     assert(options.clientLink.kind === 'stream', 'clients speak over streams');
@@ -92,7 +94,7 @@ export class Simulation {
 
   /** Starts a new node that is to join the cluster; at the address of another one, which has to be down, where that is given. */
   join(id: string, address: string = addressOf(id)): void {
-    assert(!this.#nodes.has(id), `there is a node ${id}`);
+    assert(!this.#nodes.has(id), () => `there is a node ${id}`);
     this.#addresses[id] = address;
     this.#known.push(id);
     this.#nodes.set(id, this.#createNode(id, {}));
@@ -141,7 +143,7 @@ export class Simulation {
 
   node(id: string): SimNode {
     const node = this.#nodes.get(id);
-    assert(node !== undefined, `no node ${id}`);
+    assert(node !== undefined, () => `no node ${id}`);
     return node;
   }
 
@@ -217,7 +219,8 @@ export class Simulation {
 
   /** Links between nodes suffer this, too, from now on: the peers' messages, never those of clients. */
   disturb(links: readonly Cut[], trouble: LinkTrouble): void {
-    for (const { from, to } of links) assert(this.#nodes.has(from) && this.#nodes.has(to), `no link ${from} to ${to}`);
+    for (const { from, to } of links)
+      assert(this.#nodes.has(from) && this.#nodes.has(to), () => `no link ${from} to ${to}`);
     this.#network.troubles.disturb(links, trouble, ({ from, to }) => this.node(to).hangUp(from));
   }
 
@@ -261,6 +264,12 @@ export class Simulation {
   /** The node's clock jumps forward, and goes on at that rate. */
   setClock(id: string, rate: number, jumpMs: number): void {
     this.node(id).setClock({ rate, jumpMs });
+  }
+
+  /** From now on links are whole, and an fsync takes 1 ms at most. */
+  settle(): void {
+    this.#network.repair();
+    this.#isSettled = true;
   }
 
   /** Ends every fault at once, those of the links included. Who refused to start on damaged data stays down. */
@@ -320,7 +329,7 @@ export class Simulation {
   }
 
   #syncNs(id: string, nth: number): Nanos {
-    const [minMs, maxMs] = this.#options.syncMs;
+    const [minMs, maxMs] = this.#isSettled ? SETTLED_SYNC_MS : this.#options.syncMs;
     return msToNs(minMs + (maxMs - minMs) * keyed(this.#options.seed, 'fsync', id, nth).next());
   }
 }
