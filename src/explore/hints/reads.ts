@@ -76,11 +76,12 @@ export const reads: Readonly<Record<string, Hint>> = {
     ],
   },
   M37: {
-    because: 'a leader sleeps beyond its lease, hears of its successor late, and reads what lies in its buffers first',
+    because:
+      'a leader sleeps beyond its lease, hears of its successor late, and first reads what lies in its buffers; no write may lie there before',
     frame: LEASES,
     world: DEFAULT_WORLD,
     electionTimeoutMs: [100, 120],
-    steps: asleep(),
+    steps: asleep({ afterMs: 45 }),
   },
 };
 
@@ -91,14 +92,14 @@ function threeLeaders(): NonNullable<Hint['steps']> {
 }
 
 /** The leader sleeps while another one is elected; what that sends it takes longer than the clients' questions. */
-function asleep(): NonNullable<Hint['steps']> {
+function asleep({ afterMs } = { afterMs: 5 }): NonNullable<Hint['steps']> {
   return [
     { kind: 'slow-link', target: 'leader', when: WORKING, forMs: 1500, delayMs: 1000 },
     {
       kind: 'pause',
       target: 'leader',
       when: { kind: 'fault', id: 0, event: 'inject' },
-      atMs: 5,
+      atMs: afterMs,
       forMs: 300,
       heal: 'stale-window',
       maxMs: 900,
