@@ -26,6 +26,8 @@ interface NodeView {
   /** The log; `log[0]` stands before the first entry. A hole is an entry that no probe ever told of. */
   log: (LogEntry | undefined)[];
   commitIndex: number;
+  /** Its members are those of a change in two steps (Raft 6), which ends by itself. */
+  isJoint: boolean;
   /** The last vote that was released to a candidate. */
   vote: { readonly term: number; readonly votedFor: string } | null;
 }
@@ -103,7 +105,8 @@ export class Invariants {
     this.#matches.follow(probe);
     const committed = this.#committed[index]?.entry;
     this.#report('configuration-equality', this.#configurations.add(probe, committed), probe);
-    const isOwnChange = node.isLeader && entryTerm === node.term;
+    const isOwnChange = node.isLeader && entryTerm === node.term && !node.isJoint;
+    node.isJoint = probe.outgoing.length > 0;
     if (!isOwnChange || node.log[node.commitIndex]?.term === node.term) return;
     const message = `changes the members by entry ${index}, and nothing of its term ${node.term} is committed`;
     this.#report('change-after-own-commit', message, probe);
@@ -271,7 +274,7 @@ export class Invariants {
   #node(id: string): NodeView {
     let node = this.#nodes.get(id);
     if (node === undefined) {
-      node = { term: 0, isLeader: false, log: this.#entries.logUpTo(0, 0), commitIndex: 0, vote: null };
+      node = { term: 0, isLeader: false, log: this.#entries.logUpTo(0, 0), commitIndex: 0, isJoint: false, vote: null };
       this.#nodes.set(id, node);
     }
     return node;

@@ -21,6 +21,11 @@ describe('a leader that changes the members (Ongaro, raft-dev, July 2015)', () =
     expect(brokenBy(...after)).toEqual([]);
   });
 
+  test('may end a joint configuration that another one began', () => {
+    const joint = { ...change(1, 1), outgoing: ['n1', 'n2'] } as ProbeBody;
+    expect(brokenBy(['n1', joint], ...elected, ['n1', append(3, 2)], ['n1', change(3, 2)])).toEqual([]);
+  });
+
   test('is not taken for one that finds an older change in its log, nor is a follower', () => {
     expect(brokenBy(...elected, ['n1', change(1, 1)])).toEqual([]);
     expect(brokenBy(['n2', follows(2)], ['n2', append(1, 1)], ['n2', append(2, 2)], ['n2', change(2, 2)])).toEqual([]);
