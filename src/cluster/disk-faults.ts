@@ -1,5 +1,5 @@
-/** Faults of disks: slow, full, and one bit of the log flipped. */
-import { closeSync, openSync, readdirSync, readSync, statSync, writeSync } from 'node:fs';
+/** Faults of disks: slow, full, one bit of the log flipped, all of it lost. */
+import { closeSync, mkdirSync, openSync, readdirSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { pickAttestedBit } from '../base/bit-flip.ts';
 import { StalemateError } from '../base/errors.ts';
@@ -13,6 +13,9 @@ const HEALTHY = { syncDelayMs: 0, full: false };
 /** How a node says that its disk is full, and that its log is damaged. */
 const FULL = /ENOSPC/;
 const DAMAGED = /(\S+ is damaged at byte \d+)/;
+const EMPTY = /(the data folder of node \S+ is empty)/;
+/** Puts a new node in the place of one that is lost for good; says in words what came of it. */
+type ReplaceLost = (nodes: { readonly lost: string; readonly by: string }) => Promise<string>;
 
 /** Every fsync takes longer. */
 export async function slowDisk(
@@ -56,26 +59,59 @@ export async function diskFull(ward: Ward, id: string): Promise<Injury> {
 export async function bitFlip(
   ward: Ward,
   { node: id, seed, by }: Extract<FaultAction, { kind: 'bitFlip' }>,
-  replaceLost: (nodes: { readonly lost: string; readonly by: string }) => Promise<string>,
+  replaceLost: ReplaceLost,
 ): Promise<Injury> {
   const node = runningNode(ward, id);
   const status = await node.status();
   if (status === undefined) throw new StalemateError('failed', `${id} cannot be asked`);
+  const harm = (): string =>
+    `${flipBit(node.place.dataFolder, status.attestedThrough, keyed(seed, 'bit-flip', id))} flipped`;
+  return loseForGood(ward, node, { harm, refusal: DAMAGED, replaceLost: () => replaceLost({ lost: id, by }) });
+}
+
+/** All that the node has written is gone, and with it what it promised. From there on as `bitFlip`. */
+export async function wipe(
+  ward: Ward,
+  { node: id, by }: Extract<FaultAction, { kind: 'wipe' }>,
+  replaceLost: ReplaceLost,
+): Promise<Injury> {
+  const node = runningNode(ward, id);
+  const harm = (): string => `${emptyFolders(node)} files removed`;
+  return loseForGood(ward, node, { harm, refusal: EMPTY, replaceLost: () => replaceLost({ lost: id, by }) });
+}
+
+/** Kills the node, does the harm, and starts it: it has to refuse. */
+async function loseForGood(
+  ward: Ward,
+  node: NodeProcess,
+  it: { readonly harm: () => string; readonly refusal: RegExp; readonly replaceLost: () => Promise<string> },
+): Promise<Injury> {
+  const { id } = node;
   // Never released: no node comes back from this under its old name.
   ward.hold(node);
   await node.kill();
-  const flipped = flipBit(node.place.dataFolder, status.attestedThrough, keyed(seed, 'bit-flip', id));
-  node.expectEnd(DAMAGED);
+  const done = it.harm();
+  node.expectEnd(it.refusal);
   const refused = await node.start({ init: false, filter: ward.links.filterOf(id) }).then(
     () => false,
-    () => DAMAGED.test(node.output()),
+    () => it.refusal.test(node.output()),
   );
-  const said = refused ? `refuses to start: ${DAMAGED.exec(node.output())![1]}` : 'STARTED IN SPITE OF IT';
-  return injury([id], `${flipped} flipped; the node ${said}`, async () => {
+  const said = refused ? `refuses to start: ${it.refusal.exec(node.output())![1]}` : 'STARTED IN SPITE OF IT';
+  return injury([id], `${done}; the node ${said}`, async () => {
     const effective = refused && node.isGone();
-    if (!effective) return { effective, evidence: `${id} runs on damaged data` };
-    return { effective, evidence: `${said}; ${await replaceLost({ lost: id, by })}` };
+    if (!effective) return { effective, evidence: `${id} runs on lost data` };
+    return { effective, evidence: `${said}; ${await it.replaceLost()}` };
   });
+}
+
+/** The data, and the undo journal that speaks of it. Says how many files it was. */
+function emptyFolders({ place: { dataFolder, undoFolder } }: NodeProcess): number {
+  const files = readdirSync(dataFolder).length;
+  for (const folder of [dataFolder, undoFolder]) {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  mkdirSync(dataFolder);
+  return files;
 }
 
 /** Which bit of which byte it was, in words. */

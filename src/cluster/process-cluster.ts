@@ -16,7 +16,7 @@ import type { Probe } from '../contract/probe.ts';
 import { handOver, injury, Members, type MemberSet } from '../faults/index.ts';
 import { changeMembers, transferLeadership } from './ask-node.ts';
 import { startGuard, type Guard } from './guard.ts';
-import { bitFlip, diskFull, slowDisk } from './disk-faults.ts';
+import { bitFlip, diskFull, slowDisk, wipe } from './disk-faults.ts';
 import { skewClock } from './clock-faults.ts';
 import type { Ward } from './ward.ts';
 import { cutLinks, disturbLinks } from './link-faults.ts';
@@ -139,7 +139,7 @@ class Processes implements ProcessCluster {
       voters: [...nodes],
       current: () => this.#currentMembers(),
       request: (leader, wanted) => changeMembers(this.place, leader, wanted),
-      join: (id) => this.#join(id),
+      join: (id, inPlaceOf) => this.#join(id, inPlaceOf),
       retire: (id) => this.#retire(id),
       ...this.#time,
     });
@@ -185,9 +185,14 @@ class Processes implements ProcessCluster {
         return diskFull(this.#ward, action.node);
       case 'bitFlip':
         return bitFlip(this.#ward, action, (nodes) => this.#members.replaceLost(nodes));
+      case 'wipe':
+        return wipe(this.#ward, action, (nodes) => this.#members.replaceLost(nodes));
+      case 'failSync':
+        return Promise.reject(new StalemateError('failed', 'nothing makes an fsync of a real node fail'));
       case 'clock':
         return skewClock(this.#ward, action);
       case 'addNode':
+      case 'addNodes':
       case 'removeNode':
       case 'replaceNode':
         return this.#members.apply(action);
@@ -245,10 +250,8 @@ class Processes implements ProcessCluster {
     return leader === null || status?.role !== 'leader' ? null : { leader, ...status.members };
   }
 
-  async #join(id: NodeId): Promise<void> {
-    const reservation = await reservePorts(1);
-    this.#reservations.push(reservation);
-    const address = `127.0.0.1:${reservation.ports[0]}`;
+  async #join(id: NodeId, inPlaceOf: NodeId | undefined): Promise<void> {
+    const address = inPlaceOf === undefined ? await this.#newAddress() : this.place.addresses[inPlaceOf]!;
     this.place.addresses[id] = address;
     const node = this.#makeNode(id, ['--join', `--address=${address}`]);
     this.#nodes.set(id, node);
@@ -256,7 +259,14 @@ class Processes implements ProcessCluster {
     this.place.nodes.push(id);
   }
 
+  async #newAddress(): Promise<string> {
+    const reservation = await reservePorts(1);
+    this.#reservations.push(reservation);
+    return `127.0.0.1:${reservation.ports[0]}`;
+  }
+
   async #retire(id: NodeId): Promise<void> {
+    if (this.#retired.has(id)) return;
     this.#retired.add(id);
     this.#roles.delete(id);
     this.place.nodes.splice(this.place.nodes.indexOf(id), 1);

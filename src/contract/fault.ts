@@ -39,11 +39,17 @@ export type FaultAction =
   /** Every fsync takes so much longer. */
   | { readonly kind: 'slowDisk'; readonly node: NodeId; readonly syncDelayMs: number }
   | { readonly kind: 'diskFull'; readonly node: NodeId }
+  /** The next fsync fails, and what it was to make durable may be gone: the node has to end. */
+  | { readonly kind: 'failSync'; readonly node: NodeId }
   /**
    * The node is killed, and one bit of its log flips below the offset that is attested. It stays down for good; in the end a new node,
    * called `by`, takes its place.
    */
   | { readonly kind: 'bitFlip'; readonly node: NodeId; readonly seed: string; readonly by: NodeId }
+  /** The node is killed, and its data folder emptied; from there on as `bitFlip`. */
+  | { readonly kind: 'wipe'; readonly node: NodeId; readonly by: NodeId }
+  /** Two new nodes join: the second is asked for when the first has not been answered. */
+  | { readonly kind: 'addNodes'; readonly nodes: readonly [first: NodeId, second: NodeId] }
   /** A new node joins the cluster; a member leaves it, and keeps running and its data; a new node takes a member's place. */
   | { readonly kind: 'addNode'; readonly node: NodeId }
   | { readonly kind: 'removeNode'; readonly node: NodeId }
@@ -72,14 +78,16 @@ export type FaultKind =
   | 'reconnect'
   | 'slow-disk'
   | 'disk-full'
+  | 'fsync-error'
   | 'bit-flip'
+  | 'wipe'
   | 'clock-rate'
   | 'clock-jump'
   | 'membership'
   | 'transfer';
 
-/** What becomes of the members. */
-export type MemberChange = 'add' | 'remove' | 'replace';
+/** What becomes of the members; `grow`: two join, the second asked for before the first is in. */
+export type MemberChange = 'add' | 'remove' | 'replace' | 'grow';
 
 /**
  * `leader`: as the probes see it at injection. `halves` splits the cluster; `one-way`, `bridge` and `ring` are the other shapes of a

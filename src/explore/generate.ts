@@ -174,13 +174,15 @@ function amountOf(kind: FaultKind, draw: Random, { reads }: FaultWorld): Amount 
     case 'clock-jump':
       return { jumpMs: draw.pick([50, 200, 1000]) };
     case 'membership':
-      return { change: draw.pick<MemberChange>(['add', 'remove', 'replace']) };
+      return { change: draw.pick<MemberChange>(['add', 'remove', 'replace', 'grow']) };
     case 'bit-flip':
     case 'disk-full':
     case 'duplicate':
+    case 'fsync-error':
     case 'kill':
     case 'partition':
     case 'transfer':
+    case 'wipe':
       return {};
   }
 }

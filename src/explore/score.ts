@@ -3,6 +3,7 @@
  * gets; a hint fixes the configuration, or a few faults, and leaves everything else to chance. The correct node plays the same plans.
  */
 import type { Plan, SimulatedWorld, FaultStep } from '../contract/index.ts';
+import type { Liveness } from '../invariants/index.ts';
 import { explore } from './explore.ts';
 import { drawPlan, type PlanFrame } from './generate.ts';
 import { interval95 } from './interval.ts';
@@ -22,7 +23,9 @@ export interface Hint {
 
 /** A fault at an event. */
 export type HintedStep = Pick<FaultStep, 'kind' | 'target' | 'forMs'> &
-  Partial<Pick<FaultStep, 'when' | 'until' | 'atMs' | 'maxMs' | 'resume' | 'change' | 'delayMs' | 'rate' | 'jumpMs'>>;
+  Partial<
+    Pick<FaultStep, 'when' | 'until' | 'atMs' | 'heal' | 'maxMs' | 'resume' | 'change' | 'delayMs' | 'rate' | 'jumpMs'>
+  >;
 
 /** What was counted over a number of schedules. */
 export interface Tally {
@@ -39,6 +42,8 @@ export interface Tally {
   /** The number of the first plan that was caught, and of the first that clients saw; null where there was none. */
   readonly first: number | null;
   readonly firstByClients: number | null;
+  /** The mean over the schedules. */
+  readonly liveness: Liveness;
   readonly seconds: number;
 }
 
@@ -66,12 +71,14 @@ export async function score(options: ScoreOptions): Promise<Tally> {
   let byClients = 0;
   let first: number | null = null;
   let firstByClients: number | null = null;
+  const lived: Liveness[] = [];
   await explore({
     ...(jobs === undefined ? {} : { jobs }),
     ...(signal === undefined ? {} : { signal }),
     plans: plansFor(options),
     onOutcome: (outcome) => {
       const nth = played++;
+      lived.push(outcome.liveness);
       const findings = alarmsOf(outcome);
       const isSeen = findings.some(({ detector }) => detector === 'clients');
       for (const name of new Set(findings.map(nameOf))) byDetector[name] = (byDetector[name] ?? 0) + 1;
@@ -97,6 +104,10 @@ export async function score(options: ScoreOptions): Promise<Tally> {
     medianSchedules: median(caughtAt.map((at, i) => at - (caughtAt[i - 1] ?? 0))),
     first,
     firstByClients,
+    liveness: {
+      leaderlessShare: mean(lived.map(({ leaderlessShare }) => leaderlessShare)),
+      terms: mean(lived.map(({ terms }) => terms)),
+    },
     seconds: (performance.now() - beganMs) / 1000,
   };
 }
@@ -140,4 +151,8 @@ function nameOf({ detector, class: name }: Finding): string {
 function median(values: readonly number[]): number | null {
   if (values.length === 0) return null;
   return values.toSorted((a, b) => a - b)[values.length >> 1]!;
+}
+
+function mean(values: readonly number[]): number {
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -51,7 +51,9 @@ export function aim(step: FaultStep, situation: Situation): Aimed {
     case 'kill':
     case 'power-loss':
     case 'disk-full':
+    case 'fsync-error':
     case 'bit-flip':
+    case 'wipe':
       return takeDown(step, step.kind, nodes, situation);
     case 'slow-disk':
     case 'clock-rate':
@@ -118,7 +120,7 @@ function choose(
   }
 }
 
-type DownKind = 'pause' | 'kill' | 'power-loss' | 'disk-full' | 'bit-flip';
+type DownKind = 'pause' | 'kill' | 'power-loss' | 'disk-full' | 'fsync-error' | 'bit-flip' | 'wipe';
 type StrainKind = 'slow-disk' | 'clock-rate' | 'clock-jump';
 
 const DOWN_WORDS: Readonly<Record<DownKind, string>> = {
@@ -126,17 +128,20 @@ const DOWN_WORDS: Readonly<Record<DownKind, string>> = {
   kill: 'Kill',
   'power-loss': 'Power loss',
   'disk-full': 'Disk full',
+  'fsync-error': 'Failed fsync',
   'bit-flip': 'Bit flip',
+  wipe: 'Wipe',
 };
 
 /** Only a step that asks for a majority or for all by name, or for these very nodes, may leave fewer than a majority running. */
 function takeDown(step: FaultStep, kind: DownKind, hit: readonly NodeId[], situation: Situation): Aimed {
   const { nodes, down, changing } = situation;
-  // A flipped node is lost for good: unlike a stopped one, the only one of a cluster cannot be spared, and those who are only here for a
-  // while, or about to leave, cannot make up for it.
+  // A flipped or wiped node is lost for good: unlike a stopped one, the only one of a cluster cannot be spared, and those who are only
+  // here for a while, or about to leave, cannot make up for it.
+  const isForGood = kind === 'bit-flip' || kind === 'wipe';
   const staying = nodes.filter((node) => isOld(node) && !changing.has(node));
-  const minority = minoritySize(kind === 'bit-flip' ? staying.length : nodes.length);
-  const most = kind === 'bit-flip' ? minority : Math.max(1, minority);
+  const minority = minoritySize(isForGood ? staying.length : nodes.length);
+  const most = isForGood ? minority : Math.max(1, minority);
   const isAskedFor = step.target === 'majority' || step.target === 'all' || step.nodes !== undefined;
   if (!isAskedFor && down.size + hit.length > most) {
     if (down.size === 0) return miss('a cluster this small has no node to lose', changing.size > 0);
@@ -165,8 +170,12 @@ function downActions(
       return [{ kind: 'powerLoss', nodes: hit, seed, syncDelayMs: delayMs }];
     case 'disk-full':
       return hit.map((node) => ({ kind: 'diskFull', node }));
+    case 'fsync-error':
+      return hit.map((node) => ({ kind: 'failSync', node }));
     case 'bit-flip':
       return hit.map((node) => ({ kind: 'bitFlip', node, seed, by: newcomerOf(id) }));
+    case 'wipe':
+      return hit.map((node) => ({ kind: 'wipe', node, by: newcomerOf(id) }));
   }
 }
 
@@ -213,6 +222,15 @@ function changeMembers({ id, change = 'replace' }: FaultStep, node: NodeId, { no
         nodes: [newcomer],
         about: `Members: ${newcomer} joins`,
       };
+    case 'grow': {
+      const pair = [newcomer, `${newcomer}b`] as const;
+      return {
+        kind: 'hit',
+        actions: [{ kind: 'addNodes', nodes: pair }],
+        nodes: pair,
+        about: `Members: ${pair.join(' and ')} join`,
+      };
+    }
     case 'remove':
       if (nodes.length < 3) return miss('a cluster this small has no member to spare');
       return { kind: 'hit', actions: [{ kind: 'removeNode', node }], nodes: [node], about: `Members: ${node} leaves` };

@@ -1,12 +1,13 @@
 /**
  * Disks that suffer: `slow-disk` makes every fsync take longer; `disk-full` has no room for one more byte, so that a node that must
- * write stops, says why, and starts again when there is room; `bit-flip` flips one bit of what is attested in the log, so that
- * the node refuses to start.
+ * write stops, says why, and starts again when there is room; `fsync-error` lets one fsync fail, after which nobody knows what is on the
+ * disk, so that the node ends and starts again; `bit-flip` flips one bit of what is attested in the log, and `wipe` empties the data
+ * folder, so that the node refuses to start.
  *
- * A flipped node never comes back under its name, so there is one a run, as late as the schedule allows: whatever else is asked
- * for then has all nodes to hit before.
+ * A flipped or wiped node never comes back under its name, so there is one of each a run, as late as the schedule allows: whatever
+ * else is asked for then has all nodes to hit before.
  */
-import type { Fault } from '../contract/index.ts';
+import type { Fault, FaultKind } from '../contract/index.ts';
 import { deck, timedSteps } from './step.ts';
 
 const SYNC_DELAY_MIN_MS = 10;
@@ -35,19 +36,30 @@ export const diskFull: Fault = {
     timedSteps({ kind: 'disk-full', targets: deck(random, target, ['leader', 'follower']), random, shape, slots }),
 };
 
-export const bitFlip: Fault = {
-  kind: 'bit-flip',
-  needs: ['disk'],
-  targets: ['any', 'leader', 'follower'],
+export const fsyncError: Fault = {
+  kind: 'fsync-error',
+  needs: ['fsync-error'],
+  targets: ['any', 'leader', 'follower', 'minority'],
   plan: (random, shape, target, slots) =>
-    timedSteps({
-      kind: 'bit-flip',
-      targets: deck(random, target, ['any']),
-      random,
-      shape,
-      slots: slots.slice(-1),
-    }).map((step) => {
-      const restMs = shape.timeMs - step.atMs;
-      return { ...step, heal: 'time', forMs: restMs, maxMs: restMs };
-    }),
+    timedSteps({ kind: 'fsync-error', targets: deck(random, target, ['leader', 'follower']), random, shape, slots }),
 };
+
+export const bitFlip: Fault = loss('bit-flip');
+
+export const wipe: Fault = loss('wipe');
+
+/** A node is lost for good. */
+function loss(kind: FaultKind): Fault {
+  return {
+    kind,
+    needs: ['disk'],
+    targets: ['any', 'leader', 'follower'],
+    plan: (random, shape, target, slots) =>
+      timedSteps({ kind, targets: deck(random, target, ['any']), random, shape, slots: slots.slice(-1) }).map(
+        (step) => {
+          const restMs = shape.timeMs - step.atMs;
+          return { ...step, heal: 'time', forMs: restMs, maxMs: restMs };
+        },
+      ),
+  };
+}

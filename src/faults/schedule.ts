@@ -12,7 +12,7 @@ import { formatDuration } from '../base/duration.ts';
 import { suggest } from '../base/suggest.ts';
 import type { Fault, FaultRequest, FaultStep, FaultTarget, Shape, Slot } from '../contract/index.ts';
 import { clockJump, clockRate } from './clock.ts';
-import { bitFlip, diskFull, slowDisk } from './disk.ts';
+import { bitFlip, diskFull, fsyncError, slowDisk, wipe } from './disk.ts';
 import { kill } from './kill.ts';
 import { membership } from './membership.ts';
 import { duplicate, reconnect, slowLink } from './link.ts';
@@ -32,7 +32,9 @@ export const faults: readonly Fault[] = [
   reconnect,
   slowDisk,
   diskFull,
+  fsyncError,
   bitFlip,
+  wipe,
   clockRate,
   clockJump,
   membership,

@@ -1,3 +1,4 @@
 /** Front door of the invariants. */
-export { Invariants, type BrokenInvariant } from './invariants.ts';
-export { livenessOf } from './liveness.ts';
+export type { BrokenInvariant } from './broken.ts';
+export { Invariants } from './invariants.ts';
+export { livenessOf, type Liveness } from './liveness.ts';

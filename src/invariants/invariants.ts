@@ -13,35 +13,10 @@
 import type { Probe } from '../contract/probe.ts';
 import { Acknowledgements } from './acknowledgements.ts';
 import { AppliedChanges } from './applied-changes.ts';
+import type { BrokenInvariant, InvariantName } from './broken.ts';
 import { Configurations } from './configurations.ts';
 import { endOf, EntryTable, lacks, type LogEnd, type LogEntry } from './entry-table.ts';
 import { Matches } from './matches.ts';
-
-/**
- * In the words of the paper's figure 3; `single-vote` is what election safety rests on (5.2), states and snapshots of one index
- * are equal because equal logs lead to equal states.
- */
-export type InvariantName =
-  | 'election-safety'
-  | 'single-vote'
-  | 'leader-append-only'
-  | 'log-matching'
-  | 'leader-completeness'
-  | 'match-verified'
-  | 'acknowledged-committed'
-  | 'state-machine-safety'
-  | 'commit-monotonic'
-  | 'snapshot-equality'
-  | 'state-equality'
-  | 'configuration-equality'
-  | 'reported-by-node';
-
-/** A property that did not hold, with the probe that showed it. */
-export interface BrokenInvariant {
-  readonly name: InvariantName;
-  readonly message: string;
-  readonly probe: Probe;
-}
 
 /** A node as its probes tell it. */
 interface NodeView {
@@ -51,6 +26,8 @@ interface NodeView {
   /** The log; `log[0]` stands before the first entry. A hole is an entry that no probe ever told of. */
   log: (LogEntry | undefined)[];
   commitIndex: number;
+  /** Its members are those of a change in two steps (Raft 6), which ends by itself. */
+  isJoint: boolean;
   /** The last vote that was released to a candidate. */
   vote: { readonly term: number; readonly votedFor: string } | null;
 }
@@ -115,14 +92,24 @@ export class Invariants {
         return this.#report('match-verified', this.#matches.add(probe, node, this.#node(probe.follower)), probe);
       case 'answer':
         return this.#onAnswer(node, probe);
-      case 'configuration': {
-        this.#matches.follow(probe);
-        const committed = this.#committed[probe.index]?.entry;
-        return this.#report('configuration-equality', this.#configurations.add(probe, committed), probe);
-      }
+      case 'configuration':
+        return this.#onConfiguration(node, probe);
       case 'invariant':
         return this.#report('reported-by-node', `${probe.name}: ${probe.message}`, probe);
     }
+  }
+
+  /** Before a leader has committed in its term, another one's change may be under way that it knows nothing of (Ongaro, raft-dev, 2015). */
+  #onConfiguration(node: NodeView, probe: Probe & { readonly kind: 'configuration' }): void {
+    const { index, entryTerm } = probe;
+    this.#matches.follow(probe);
+    const committed = this.#committed[index]?.entry;
+    this.#report('configuration-equality', this.#configurations.add(probe, committed), probe);
+    const isOwnChange = node.isLeader && entryTerm === node.term && !node.isJoint;
+    node.isJoint = probe.outgoing.length > 0;
+    if (!isOwnChange || node.log[node.commitIndex]?.term === node.term) return;
+    const message = `changes the members by entry ${index}, and nothing of its term ${node.term} is committed`;
+    this.#report('change-after-own-commit', message, probe);
   }
 
   /** "If a server has applied a log entry at a given index, no other server will ever apply a different one" (5.4.3), nor get elsewhere by it. */
@@ -287,7 +274,7 @@ export class Invariants {
   #node(id: string): NodeView {
     let node = this.#nodes.get(id);
     if (node === undefined) {
-      node = { term: 0, isLeader: false, log: this.#entries.logUpTo(0, 0), commitIndex: 0, vote: null };
+      node = { term: 0, isLeader: false, log: this.#entries.logUpTo(0, 0), commitIndex: 0, isJoint: false, vote: null };
       this.#nodes.set(id, node);
     }
     return node;

@@ -68,7 +68,9 @@ const HARDSHIPS: Readonly<Record<FaultKind, string>> = {
   reconnect: 'reconnecting',
   'slow-disk': 'slow disk',
   'disk-full': 'disk full',
+  'fsync-error': 'fsync failed',
   'bit-flip': 'damaged',
+  wipe: 'disk lost',
   'clock-rate': 'clock off',
   'clock-jump': 'clock off',
   membership: 'members change',
@@ -76,7 +78,14 @@ const HARDSHIPS: Readonly<Record<FaultKind, string>> = {
 };
 
 /** Faults after which a node starts anew, or not at all. */
-const ENDS_PROCESS: ReadonlySet<FaultKind> = new Set(['kill', 'power-loss', 'disk-full', 'bit-flip']);
+const ENDS_PROCESS: ReadonlySet<FaultKind> = new Set([
+  'kill',
+  'power-loss',
+  'disk-full',
+  'fsync-error',
+  'bit-flip',
+  'wipe',
+]);
 
 function shading(node: string, y: number, { faults, scale }: NodeLaneInput): Markup {
   const held = spansWithin(faults, scale).filter(({ nodes }) => nodes.includes(node));

@@ -89,7 +89,8 @@ export class FaultLoop {
    */
   async finish(): Promise<void> {
     await this.#running;
-    const isLast = ({ step }: Active): number => Number(step.kind === 'membership' || step.kind === 'bit-flip');
+    const isLast = ({ step: { kind } }: Active): number =>
+      Number(kind === 'membership' || kind === 'bit-flip' || kind === 'wipe');
     const order = this.#active.toReversed().toSorted((a, b) => isLast(a) - isLast(b));
     for (const active of order) await this.#heal(active);
     this.#leadership.stop();

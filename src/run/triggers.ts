@@ -7,8 +7,8 @@ export class Triggers {
   readonly stop: Stop;
   readonly #cluster: Cluster;
   readonly #recorder: Recorder;
-  /** What somebody waits for, until it happened. */
-  readonly #waiting = new Map<Trigger, Latch>();
+  /** What somebody waits for, until it happened. Several may wait for one trigger. */
+  readonly #waiting = new Map<Latch, Trigger>();
   readonly #events = new Set<string>();
   #term = 0;
   #appended = 0;
@@ -25,7 +25,7 @@ export class Triggers {
   of(trigger: Trigger): Latch {
     const latch = new Latch();
     if (this.#holds(trigger)) latch.raise();
-    else this.#waiting.set(trigger, latch);
+    else this.#waiting.set(latch, trigger);
     return latch;
   }
 
@@ -49,9 +49,9 @@ export class Triggers {
   }
 
   #fire(kind: Trigger['kind']): void {
-    for (const [trigger, latch] of this.#waiting) {
+    for (const [latch, trigger] of this.#waiting) {
       if (trigger.kind !== kind || !this.#holds(trigger)) continue;
-      this.#waiting.delete(trigger);
+      this.#waiting.delete(latch);
       latch.raise();
       // Whoever waited acts now: time does not go on before that.
       void this.#cluster.sleep(0);

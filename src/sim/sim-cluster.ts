@@ -36,6 +36,7 @@ export const SIM_CAPABILITIES: ReadonlySet<Capability> = new Set([
   'link',
   'power-loss',
   'disk',
+  'fsync-error',
   'clock',
   'members',
   'probes',
@@ -64,7 +65,9 @@ export class SimCluster implements Cluster {
       voters: [...this.#simulation.ids],
       current: () => Promise.resolve(this.#currentMembers()),
       request: (leader, wanted) => this.#changeMembers(leader, wanted),
-      join: async (id) => this.#simulation.join(id),
+      join: async (id, inPlaceOf) => {
+        this.#simulation.join(id, inPlaceOf === undefined ? undefined : this.#simulation.addressOf(inPlaceOf));
+      },
       retire: async (id) => {
         this.#roles.delete(id);
         this.#simulation.retire(id);
@@ -112,6 +115,7 @@ export class SimCluster implements Cluster {
   async apply(action: FaultAction): Promise<Injury> {
     switch (action.kind) {
       case 'addNode':
+      case 'addNodes':
       case 'removeNode':
       case 'replaceNode':
         return this.#members.apply(action);
@@ -126,12 +130,15 @@ export class SimCluster implements Cluster {
         );
       case 'bitFlip':
         return this.#faults.flipBit(action, (nodes) => this.#members.replaceLost(nodes));
+      case 'wipe':
+        return this.#faults.wipe(action, (nodes) => this.#members.replaceLost(nodes));
       case 'powerLoss':
         if (action.syncDelayMs > 0) await this.#slowDown(action);
         return this.#faults.apply(action);
       case 'clock':
       case 'diskFull':
       case 'disturb':
+      case 'failSync':
       case 'kill':
       case 'link':
       case 'pause':

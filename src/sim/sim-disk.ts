@@ -47,7 +47,7 @@ export interface DiskTrouble {
   readonly syncDelayMs: number;
   /** There is no room for one more byte. */
   readonly isFull: boolean;
-  /** The next fsync fails, and only that one. */
+  /** The next fsync that ends fails, and only that one. */
   readonly failsNextSync: boolean;
 }
 
@@ -165,13 +165,12 @@ export class SimDisk implements Disk {
     const file = this.#file(name);
     const size = file.size;
     const life = this.#life;
-    const fails = this.#failsNow();
     const { syncDelayMs } = this.#trouble;
     if (syncDelayMs > 0) this.#delayedSyncs++;
     this.#lastSyncAtNs = Math.max(this.#lastSyncAtNs, clock.nowNs() + syncNs(this.#syncs++) + msToNs(syncDelayMs));
     clock.at(this.#lastSyncAtNs, () => {
       if (life !== this.#life) return;
-      if (fails) return onSyncFailed(token, failSync(file, size));
+      if (this.#failsNow()) return onSyncFailed(token, failSync(file, size));
       makeDurable(file, size);
       onDurable(token);
     });

@@ -11,9 +11,15 @@ import type { SimNode } from './sim-node.ts';
 type Action<K extends FaultAction['kind']> = Extract<FaultAction, { kind: K }>;
 
 /** What one node, or its links, can be made to suffer; what takes a majority's consent is not here. */
-type Harm = Action<'kill' | 'pause' | 'link' | 'disturb' | 'powerLoss' | 'slowDisk' | 'diskFull' | 'clock'>;
+type Harm = Action<
+  'kill' | 'pause' | 'link' | 'disturb' | 'powerLoss' | 'slowDisk' | 'diskFull' | 'failSync' | 'clock'
+>;
+
+/** Puts a new node in the place of one that is lost for good; says in words what came of it. */
+type ReplaceLost = (nodes: { readonly lost: NodeId; readonly by: NodeId }) => Promise<string>;
 
 const NO_ROOM = /ENOSPC/;
+const NOT_SYNCED = /EIO/;
 
 export class SimFaults {
   readonly #simulation: Simulation;
@@ -45,16 +51,15 @@ export class SimFaults {
         return this.#slowDisk(action);
       case 'diskFull':
         return this.#fillDisk(action.node);
+      case 'failSync':
+        return this.#failSync(action.node);
       case 'clock':
         return this.#skewClock(action);
     }
   }
 
   /** The node must refuse to start, and stays down for good; in the end another one takes its place. */
-  flipBit(
-    { node: id, seed, by }: Action<'bitFlip'>,
-    replaceLost: (nodes: { readonly lost: NodeId; readonly by: NodeId }) => Promise<string>,
-  ): Injury {
+  flipBit({ node: id, seed, by }: Action<'bitFlip'>, replaceLost: ReplaceLost): Injury {
     this.#runningNode(id);
     const flipped = this.#simulation.flipBit(id, seed);
     if (flipped === undefined) throw new StalemateError('failed', `nothing of the log of ${id} is attested`);
@@ -63,6 +68,20 @@ export class SimFaults {
     return injury([id], words, async () => {
       const effective = isRefused && this.#isDown(id);
       if (!effective) return { effective, evidence: `${id} runs on damaged data` };
+      return { effective, evidence: await replaceLost({ lost: id, by }) };
+    });
+  }
+
+  /** As `flipBit`. */
+  wipe({ node: id, by }: Action<'wipe'>, replaceLost: ReplaceLost): Injury {
+    this.#runningNode(id);
+    this.#simulation.wipe(id);
+    this.#simulation.start(id);
+    const isRefused = this.#isDown(id);
+    const words = `its data folder is empty; the node ${isRefused ? 'refuses to start' : 'STARTED IN SPITE OF IT'}`;
+    return injury([id], words, async () => {
+      const effective = isRefused && this.#isDown(id);
+      if (!effective) return { effective, evidence: `${id} runs, and has forgotten all that it promised` };
       return { effective, evidence: await replaceLost({ lost: id, by }) };
     });
   }
@@ -142,15 +161,29 @@ export class SimFaults {
   }
 
   #fillDisk(id: NodeId): Injury {
+    const harm = (): void => this.#simulation.fillDisk(id);
+    return this.#untilItEnds(id, { harm, words: 'the disk is full', why: NO_ROOM, spared: 'never wrote' });
+  }
+
+  #failSync(id: NodeId): Injury {
+    const harm = (): void => this.#simulation.failSync(id);
+    return this.#untilItEnds(id, { harm, words: 'the next fsync fails', why: NOT_SYNCED, spared: 'did not end' });
+  }
+
+  /** A fault of its disk after which the node cannot go on, and has to say why. */
+  #untilItEnds(
+    id: NodeId,
+    it: { readonly harm: () => void; readonly words: string; readonly why: RegExp; readonly spared: string },
+  ): Injury {
     this.#runningNode(id);
     const { endings } = this.#simulation;
     const before = endings.length;
     this.#hold(id);
-    this.#simulation.fillDisk(id);
-    return injury([id], 'the disk is full', async () => {
-      const ended = endings.slice(before).some(({ node, error }) => node === id && NO_ROOM.test(String(error)));
+    it.harm();
+    return injury([id], it.words, async () => {
+      const ended = endings.slice(before).some(({ node, error }) => node === id && it.why.test(String(error)));
       this.#simulation.mendDisk(id);
-      return { effective: ended, evidence: `the node ${ended ? 'ended' : 'never wrote'}; ${this.#release(id)}` };
+      return { effective: ended, evidence: `the node ${ended ? 'ended' : it.spared}; ${this.#release(id)}` };
     });
   }
 

@@ -108,6 +108,7 @@ export class Simulation {
 
   /** The node is gone for good, and its disk with it; whoever is to take its place gets another id. */
   retire(id: string): void {
+    if (this.node(id).isRetired) return;
     this.node(id).retire();
     this.#known.splice(this.#known.indexOf(id), 1);
   }

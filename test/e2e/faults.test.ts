@@ -261,6 +261,32 @@ describe('disks', () => {
     expect(await read(client)).toMatchObject({ kind: 'ok', output: 21 });
     expect(cluster.crashes).toEqual([]);
   });
+
+  test('that are lost as a whole are not taken for new ones: the node refuses, and another one takes its place', async () => {
+    const cluster = await startCluster();
+    const client = clientOf(cluster);
+    for (let value = 1; value <= 5; value++) await write(client, value);
+    const injury = await cluster.apply({ kind: 'wipe', node: 'n3', by: 'm1' });
+    expect(injury.evidence).toMatch(
+      /^[1-9]\d* files removed; the node refuses to start: the data folder of node n3 is empty$/,
+    );
+    expect(await write(client, 6)).toMatchObject({ kind: 'ok' });
+    const healed = await injury.heal();
+    expect(healed).toMatchObject({ effective: true });
+    expect(healed.evidence).toMatch(/is empty; m1 took its place, committed after \d+ ms$/);
+    expect(cluster.nodes()).toEqual(['n1', 'n2', 'm1']);
+    await cluster.apply({ kind: 'kill', node: 'n1' });
+    expect(await read(client)).toMatchObject({ kind: 'ok', output: 6 });
+    expect(cluster.crashes).toEqual([]);
+  });
+
+  test('that are lost as a whole are taken for new ones by a node that rejoins with amnesia (M55)', async () => {
+    const cluster = await startCluster('M55');
+    expect(await write(clientOf(cluster), 1)).toMatchObject({ kind: 'ok' });
+    const injury = await cluster.apply({ kind: 'wipe', node: 'n3', by: 'm1' });
+    expect(injury.evidence).toMatch(/; the node STARTED IN SPITE OF IT$/);
+    expect(await injury.heal()).toMatchObject({ effective: false });
+  });
 });
 
 describe('clocks', () => {

@@ -58,6 +58,7 @@ test('a correct cluster under every kind of fault passes, and --json prints one 
 
 test.each([
   ['power-loss,slow-disk,disk-full,bit-flip', ['unsynced sectors', 'is damaged at byte', 'ENOSPC', 'ms longer']],
+  ['kill,wipe', ['was down until now', 'the data folder of node', 'took its place']],
   [
     'partition:ring,partition:one-way,partition:bridge,slow-link,duplicate,reconnect',
     ['hears only its neighbours', 'hears both', 'messages dropped', 'resets on'],

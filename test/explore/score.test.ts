@@ -62,7 +62,7 @@ test('a row: caught, told by what, shrunk', async () => {
   });
   expect(row).toMatchObject({ mutant: 'M03', hinted: null, correct: null });
   expect(row.general.caught).toBe(2);
-  expect(row.shrunk).toMatchObject({ finding: { detector: 'invariant' } });
+  expect(['clients', 'invariant']).toContain(row.shrunk?.finding.detector);
   expect(row.shrunk!.plays).toBeLessThanOrEqual(40);
   expect(row.shrunk!.faults).toBe(row.shrunk!.plan.steps.length);
 });

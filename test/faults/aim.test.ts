@@ -186,11 +186,29 @@ test('disks and clocks suffer one by one, as much as the step says', () => {
   ]);
 });
 
-test('at most a minority is damaged or down, and the only node there is is not flipped', () => {
-  expect(hitBy('bit-flip', 'any', { ...CALM, down: new Set(['n1', 'n2']) })).toEqual(['n1 n2 are down already']);
-  const alone: Situation = { ...CALM, nodes: ['n1'], leader: { node: 'n1', term: 1 } };
-  expect(hitBy('bit-flip', 'any', alone)).toEqual(['a cluster this small has no node to lose']);
-  expect(hitBy('disk-full', 'any', alone)).toEqual(['n1']);
+const ALONE: Situation = { ...CALM, nodes: ['n1'], leader: { node: 'n1', term: 1 } };
+
+test.each(['bit-flip', 'wipe'] as const)('%s loses at most a minority, and never the only node there is', (kind) => {
+  expect(hitBy(kind, 'any', { ...CALM, down: new Set(['n1', 'n2']) })).toEqual(['n1 n2 are down already']);
+  expect(hitBy(kind, 'any', ALONE)).toEqual(['a cluster this small has no node to lose']);
+  const visited = { ...CALM, nodes: ['n1', 'n2', 'm3'] };
+  expect(hitBy(kind, 'any', visited)).toEqual(['a cluster this small has no node to lose']);
+});
+
+test('what can be mended may hit the only node there is', () => {
+  expect(hitBy('disk-full', 'any', ALONE)).toEqual(['n1']);
+  expect(hitBy('fsync-error', 'any', ALONE)).toEqual(['n1']);
+});
+
+test('a wiped node is replaced by a newcomer named after the step; an fsync fails where it is told to', () => {
+  expect(hit('wipe', 'leader', { id: 7 })).toMatchObject({
+    about: 'Wipe: n2',
+    actions: [{ kind: 'wipe', node: 'n2', by: 'm7' }],
+  });
+  expect(hit('fsync-error', 'leader')).toMatchObject({
+    about: 'Failed fsync: n2',
+    actions: [{ kind: 'failSync', node: 'n2' }],
+  });
 });
 
 test('nobody is flipped whom those who stay cannot spare: newcomers and those who come and go do not count', () => {
@@ -211,6 +229,11 @@ test('members change by a newcomer that is named after the step, a member that l
     about: 'Members: m7 joins',
     nodes: ['m7'],
     actions: [{ kind: 'addNode', node: 'm7' }],
+  });
+  expect(hit('membership', 'leader', { id: 7, change: 'grow' })).toMatchObject({
+    about: 'Members: m7 and m7b join',
+    nodes: ['m7', 'm7b'],
+    actions: [{ kind: 'addNodes', nodes: ['m7', 'm7b'] }],
   });
   expect(hit('membership', 'leader', { change: 'remove' })).toMatchObject({
     about: 'Members: n2 leaves',

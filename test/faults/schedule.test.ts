@@ -101,7 +101,7 @@ test.each([
   [
     '',
     '--faults : no such fault',
-    'one of pause, kill, partition, power-loss, slow-link, duplicate, reconnect, slow-disk, disk-full, bit-flip, clock-rate, clock-jump, membership, transfer, none',
+    'one of pause, kill, partition, power-loss, slow-link, duplicate, reconnect, slow-disk, disk-full, fsync-error, bit-flip, wipe, clock-rate, clock-jump, membership, transfer, none',
   ],
   ['pause:leadr', '--faults pause:leadr: pause has no such target', 'did you mean leader?'],
   ['kill:halves', '--faults kill:halves: kill has no such target', 'one of any, leader, follower, minority, majority'],
@@ -112,7 +112,7 @@ test.each([
 });
 
 const ALL_KINDS =
-  'pause,kill,partition,power-loss,slow-link,duplicate,reconnect,slow-disk,disk-full,bit-flip,clock-rate,clock-jump';
+  'pause,kill,partition,power-loss,slow-link,duplicate,reconnect,slow-disk,disk-full,fsync-error,bit-flip,wipe,clock-rate,clock-jump';
 
 test('every kind there is can be asked for at once, and each comes at least once in 30 s', () => {
   for (const seed of SEEDS) {
@@ -146,13 +146,13 @@ test('members are replaced, removed and added in turn', () => {
   }
 });
 
-test('a bit flips once a run, late, and for good', () => {
+test.each(['bit-flip', 'wipe'])('a node is lost by %s once a run, late, and for good', (kind) => {
   for (const seed of SEEDS) {
-    const steps = draw(seed, 'kill,bit-flip', 30_000);
-    const flips = steps.filter(({ kind }) => kind === 'bit-flip');
-    expect(flips).toHaveLength(1);
-    expect(flips[0]!.atMs + flips[0]!.forMs).toBe(30_000);
-    expect(steps.indexOf(flips[0]!)).toBeGreaterThanOrEqual(steps.length - 2);
+    const steps = draw(seed, `kill,${kind}`, 30_000);
+    const losses = steps.filter((step) => step.kind === kind);
+    expect(losses).toHaveLength(1);
+    expect(losses[0]!.atMs + losses[0]!.forMs).toBe(30_000);
+    expect(steps.indexOf(losses[0]!)).toBeGreaterThanOrEqual(steps.length - 2);
   }
 });
 

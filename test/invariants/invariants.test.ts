@@ -4,6 +4,34 @@ import type { ProbeBody } from '../../src/contract/index.ts';
 import { Invariants } from '../../src/invariants/index.ts';
 import { append, apply, brokenBy, commit, configuration, follows, leads, snapshot, start, vote } from './probes.ts';
 
+describe('a leader that changes the members (Ongaro, raft-dev, July 2015)', () => {
+  const members = { voters: ['n1', 'n2', 'n3'], outgoing: [], learners: ['n4'] };
+  const change = (index: number, entryTerm: number): ProbeBody => ({
+    kind: 'configuration',
+    index,
+    entryTerm,
+    ...members,
+  });
+  const elected = [append(1, 1), commit(1, 1), leads(2), append(2, 2)].map((body) => ['n1', body] as const);
+
+  test('has to have committed an entry of its own term', () => {
+    const before = [...elected, ['n1', append(3, 2)], ['n1', change(3, 2)]] as const;
+    expect(brokenBy(...before)).toEqual(['change-after-own-commit']);
+    const after = [...elected, ['n1', commit(2, 2)], ['n1', append(3, 2)], ['n1', change(3, 2)]] as const;
+    expect(brokenBy(...after)).toEqual([]);
+  });
+
+  test('may end a joint configuration that another one began', () => {
+    const joint = { ...change(1, 1), outgoing: ['n1', 'n2'] } as ProbeBody;
+    expect(brokenBy(['n1', joint], ...elected, ['n1', append(3, 2)], ['n1', change(3, 2)])).toEqual([]);
+  });
+
+  test('is not taken for one that finds an older change in its log, nor is a follower', () => {
+    expect(brokenBy(...elected, ['n1', change(1, 1)])).toEqual([]);
+    expect(brokenBy(['n2', follows(2)], ['n2', append(1, 1)], ['n2', append(2, 2)], ['n2', change(2, 2)])).toEqual([]);
+  });
+});
+
 describe('snapshots (Raft 7)', () => {
   test('two that differ at one index break it, in content or in term', () => {
     expect(brokenBy(['n1', snapshot(3)], ['n2', snapshot(3, { hash: 2 })])).toEqual(['snapshot-equality']);

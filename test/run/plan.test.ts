@@ -1,6 +1,7 @@
 /** From flags to a plan and back to the command line. */
 import { expect, test } from 'vitest';
 import { commandFor, makePlan, type PlanFlags } from '../../src/run/index.ts';
+import { CAPABILITIES } from '../../src/cluster/process-cluster.ts';
 import { ALL_CAN, planOf } from './world.ts';
 
 test('without flags: five nodes, ten clients, five keys, 20 s under all faults', () => {
@@ -41,7 +42,7 @@ test.each<[keyof PlanFlags, string, string, string]>([
     'faults',
     'slow',
     '--faults slow: no such fault',
-    'one of pause, kill, partition, power-loss, slow-link, duplicate, reconnect, slow-disk, disk-full, bit-flip, clock-rate, clock-jump, membership, transfer, none',
+    'one of pause, kill, partition, power-loss, slow-link, duplicate, reconnect, slow-disk, disk-full, fsync-error, bit-flip, wipe, clock-rate, clock-jump, membership, transfer, none',
   ],
   ['rate', 'fast', '--rate fast: not a rate', 'operations per second over all clients: 200/s'],
   ['rate', '0', '--rate 0: not a rate', 'operations per second over all clients: 200/s'],
@@ -57,6 +58,9 @@ test('a fault that the cluster cannot do is refused by name', () => {
     '--faults partition: this cluster cannot do that',
   );
   expect(() => makePlan({ seed: 'a', faults: 'pause,kill' }, { can, mutants: [] })).not.toThrow();
+  expect(() => makePlan({ seed: 'a', faults: 'fsync-error' }, { can: CAPABILITIES, mutants: [] })).toThrow(
+    '--faults fsync-error: this cluster cannot do that',
+  );
 });
 
 test('one node cannot be partitioned', () => {

@@ -175,6 +175,18 @@ describe('disks', () => {
     expect(endingsOf(begun)).toEqual([]);
   });
 
+  test('nor does one that has begun and not ended when the mend comes', () => {
+    const begun = begin({ syncMs: [20, 20] });
+    const { cluster, leader, writeMs } = begun;
+    cluster.simulation.failSync(leader);
+    const answer = cluster.client(leader).begin({ f: 'write', key: 'x', value: 1 });
+    cluster.simulation.runFor(15);
+    cluster.simulation.mendDisk(leader);
+    cluster.until('an answer', () => answer() !== undefined);
+    writeMs(2);
+    expect(endingsOf(begun)).toEqual([]);
+  });
+
   test('a node refuses to start on a flipped bit, whichever of the attested ones it is, and stays down for good', () => {
     const places = new Set<string>();
     for (let nth = 0; nth < 25; nth++) {
