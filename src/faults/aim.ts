@@ -12,6 +12,8 @@ export interface Situation {
   readonly leader: { readonly node: NodeId; readonly term: number } | null;
   /** Killed or paused now. */
   readonly down: ReadonlySet<NodeId>;
+  /** Members that leave just now, or have left for a while. */
+  readonly leaving?: ReadonlySet<NodeId>;
 }
 
 /** Who is hit and how, or why nobody is. */
@@ -128,10 +130,11 @@ const DOWN_WORDS: Readonly<Record<DownKind, string>> = {
 };
 
 /** Only a step that asks for a majority or for all by name, or for these very nodes, may leave fewer than a majority running. */
-function takeDown(step: FaultStep, kind: DownKind, hit: readonly NodeId[], { nodes, down }: Situation): Aimed {
+function takeDown(step: FaultStep, kind: DownKind, hit: readonly NodeId[], { nodes, down, leaving }: Situation): Aimed {
   // A flipped node is lost for good: unlike a stopped one, the only one of a cluster cannot be spared, and those who are only here for a
-  // while cannot make up for it when they leave.
-  const minority = minoritySize(kind === 'bit-flip' ? nodes.filter(isOld).length : nodes.length);
+  // while cannot make up for it when they leave; nor can those who leave just now.
+  const staying = nodes.filter((node) => isOld(node) && leaving?.has(node) !== true);
+  const minority = minoritySize(kind === 'bit-flip' ? staying.length : nodes.length);
   const most = kind === 'bit-flip' ? minority : Math.max(1, minority);
   const isAskedFor = step.target === 'majority' || step.target === 'all' || step.nodes !== undefined;
   if (!isAskedFor && down.size + hit.length > most) {

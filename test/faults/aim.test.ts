@@ -190,6 +190,11 @@ test('at most a minority is damaged or down, and the only node there is is not f
   expect(hitBy('bit-flip', 'any', { ...CALM, down: new Set(['n1', 'n2']) })).toEqual(['n1 n2 are down already']);
   const alone: Situation = { nodes: ['n1'], leader: { node: 'n1', term: 1 }, down: new Set() };
   expect(hitBy('bit-flip', 'any', alone)).toEqual(['a cluster this small has no node to lose']);
+  const three: Situation = { ...CALM, nodes: ['n1', 'n2', 'n3'] };
+  expect(hitBy('bit-flip', 'any', three)).toEqual(['n1', 'n2', 'n3']);
+  expect(hitBy('bit-flip', 'any', { ...three, leaving: new Set(['n1']) })).toEqual([
+    'a cluster this small has no node to lose',
+  ]);
   expect(hitBy('disk-full', 'any', alone)).toEqual(['n1']);
 });
 
