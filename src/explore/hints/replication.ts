@@ -1,16 +1,24 @@
 /** What shows the mutants of replication and commitment (M14-M27). */
 import type { Hint } from '../score.ts';
-import { BARE, DATAGRAMS, TAIL_AGAINST_NEWER } from './worlds.ts';
+import { BARE, DATAGRAMS } from './worlds.ts';
 
 /** By the id of the mutant. */
 export const replication: Readonly<Record<string, Hint>> = {
   M14: {
-    because: 'The tail of a leader that was cut off lies where its successors put their entries, and one of them asks behind it.',
-    ...TAIL_AGAINST_NEWER,
+    because:
+      'The tail of a leader that was cut off lies where its successors put their entries, and the second of them asks behind it; then the first one leads again.',
+    frame: { nodes: 3, workload: 'set', clients: 10 },
+    world: BARE,
+    electionTimeoutMs: [100, 120],
+    steps: [
+      { kind: 'partition', target: 'leader', when: { kind: 'leader', term: 1 }, atMs: 100, forMs: 450 },
+      { kind: 'kill', target: 'leader', when: { kind: 'fault', id: 0, event: 'inject' }, atMs: 200, forMs: 1 },
+      { kind: 'kill', target: 'leader', when: { kind: 'fault', id: 0, event: 'heal' }, atMs: 200, forMs: 300 },
+    ],
   },
   M15: {
     because: 'A late message is shorter than the log, and the leader dies while the other follower lags.',
-    frame: { nodes: 3, clients: 8 },
+    frame: { nodes: 3, workload: 'set', clients: 8 },
     world: { ...BARE, maxEntriesPerMessage: 1, maxInFlight: 8, peerLink: { ...DATAGRAMS, late: 0.2, lateMs: 40 } },
     steps: [
       { kind: 'kill', target: 'leader', when: { kind: 'leader', term: 1 }, atMs: 200, forMs: 300 },
@@ -19,14 +27,14 @@ export const replication: Readonly<Record<string, Hint>> = {
     ],
   },
   M16: {
-    because: 'A leader that was cut off takes its tail for committed when its successor says how far it has come; then it leads again.',
-    frame: { nodes: 3, clients: 10 },
+    because:
+      'A leader that was cut off takes its tail for committed when its successor says how far it has come; then it leads again.',
+    frame: { nodes: 3, workload: 'set', clients: 10 },
     world: BARE,
     electionTimeoutMs: [100, 120],
     steps: [
-      { kind: 'partition', target: 'leader', when: { kind: 'leader', term: 1 }, atMs: 100, forMs: 250 },
-      { kind: 'kill', target: 'leader', when: { kind: 'leader', term: 2 }, atMs: 300, forMs: 100 },
-      { kind: 'kill', target: 'leader', when: { kind: 'leader', term: 3 }, atMs: 200, forMs: 100 },
+      { kind: 'partition', target: 'leader', when: { kind: 'leader', term: 1 }, atMs: 100, forMs: 450 },
+      { kind: 'kill', target: 'leader', when: { kind: 'fault', id: 0, event: 'heal' }, atMs: 200, forMs: 300 },
     ],
   },
   M17: {
@@ -36,37 +44,60 @@ export const replication: Readonly<Record<string, Hint>> = {
   },
   M18: {
     because: 'A leader that was cut off acknowledges its own tail to its successor, which is gone soon after.',
-    ...TAIL_AGAINST_NEWER,
+    frame: { nodes: 3, workload: 'set', clients: 10 },
+    world: { ...BARE, maxEntriesPerMessage: 1, maxInFlight: 1, peerLink: { ...DATAGRAMS, delayMs: [5, 15] } },
+    electionTimeoutMs: [100, 150],
+    steps: [
+      { kind: 'partition', target: 'leader', when: { kind: 'leader', term: 1 }, atMs: 100, forMs: 500 },
+      { kind: 'kill', target: 'leader', when: { kind: 'fault', id: 0, event: 'heal' }, atMs: 80, forMs: 400 },
+    ],
   },
   M19: {
     because: 'A node leads again with a shorter log than in its first term, and an answer to that term comes late.',
-    frame: { nodes: 5, clients: 10 },
-    world: { ...BARE, maxEntriesPerMessage: 1, maxInFlight: 8, peerLink: { ...DATAGRAMS, late: 0.5, lateMs: 400 } },
+    frame: { nodes: 5, reads: 'log', workload: 'register', clients: 10 },
+    world: { ...BARE, maxEntriesPerMessage: 1, maxInFlight: 8, peerLink: { ...DATAGRAMS, late: 0.5, lateMs: 800 } },
     electionTimeoutMs: [100, 120],
     steps: [
-      { kind: 'partition', target: 'halves', when: { kind: 'leader', term: 1 }, atMs: 50, forMs: 160 },
-      { kind: 'kill', target: 'leader', when: { kind: 'leader', term: 2 }, atMs: 20, forMs: 300 },
+      { kind: 'partition', target: 'minority', when: { kind: 'leader', term: 1 }, atMs: 100, forMs: 150 },
+      { kind: 'kill', target: 'leader', when: { kind: 'fault', id: 0, event: 'heal' }, atMs: 20, forMs: 300 },
+      { kind: 'kill', target: 'leader', when: { kind: 'fault', id: 1, event: 'inject' }, atMs: 200, forMs: 300 },
     ],
   },
   M20: {
     because:
       'Figure 8 of the paper: an old entry reaches a majority before one of its leader does, that leader is gone, and one that never had the entry is back.',
-    frame: { nodes: 3, clients: 10 },
+    frame: { nodes: 3, workload: 'set', clients: 10 },
     world: { ...BARE, maxEntriesPerMessage: 1, maxInFlight: 1, peerLink: { ...DATAGRAMS, delayMs: [5, 15] } },
-    electionTimeoutMs: [100, 120],
+    electionTimeoutMs: [100, 150],
     steps: [
-      { kind: 'partition', target: 'leader', when: { kind: 'leader', term: 1 }, atMs: 100, forMs: 250 },
-      { kind: 'partition', target: 'leader', when: { kind: 'leader', term: 2 }, forMs: 360 },
-      { kind: 'kill', target: 'leader', when: { kind: 'leader', term: 3 }, atMs: 60, forMs: 400 },
+      { kind: 'partition', target: 'leader', when: { kind: 'leader', term: 1 }, atMs: 100, forMs: 300 },
+      { kind: 'partition', target: 'leader', when: { kind: 'fault', id: 0, event: 'inject' }, forMs: 500 },
+      {
+        kind: 'power-loss',
+        target: 'leader',
+        when: { kind: 'fault', id: 1, event: 'inject' },
+        delayMs: 30,
+        forMs: 400,
+      },
     ],
   },
   M21: {
     because: 'One of three that is cut off leads on and commits alone.',
-    frame: { nodes: 3, clients: 8 },
+    frame: { nodes: 3, workload: 'set', clients: 8 },
     world: BARE,
     steps: [{ kind: 'partition', target: 'leader', when: { kind: 'leader', term: 1 }, atMs: 100, forMs: 400 }],
   },
-  M22: powerLossOfAll('Disks differ, and the power of all fails while a follower has what its leader has not yet written.'),
+  M22: {
+    because:
+      'A leader with a slow disk and one of two followers acknowledge, while the other one lags; then the power of all fails.',
+    frame: { nodes: 3, workload: 'set', clients: 8 },
+    electionTimeoutMs: [150, 300],
+    steps: [
+      { kind: 'slow-disk', target: 'leader', when: { kind: 'leader', term: 1 }, atMs: 50, forMs: 1000, delayMs: 100 },
+      { kind: 'partition', target: 'follower', when: { kind: 'fault', id: 0, event: 'inject' }, atMs: 50, forMs: 90 },
+      { kind: 'power-loss', target: 'all', when: { kind: 'fault', id: 1, event: 'inject' }, atMs: 80, forMs: 5 },
+    ],
+  },
   M23: powerLossOfAll('Disks are slow, and the power of all fails while what they acknowledged is not yet written.'),
   M24: powerLossOfAll('The power of all fails before the disks were asked to write.'),
   M25: {
@@ -81,7 +112,7 @@ export const replication: Readonly<Record<string, Hint>> = {
   },
   M27: {
     because: 'A leader dies before its successor knows what was committed.',
-    frame: { nodes: 3, clients: 8 },
+    frame: { nodes: 3, workload: 'set', clients: 8 },
     world: { ...BARE, peerLink: { ...DATAGRAMS, delayMs: [0.1, 30] } },
     steps: [
       { kind: 'kill', target: 'leader', when: { kind: 'leader', term: 1 }, atMs: 100, forMs: 300 },
@@ -94,7 +125,7 @@ export const replication: Readonly<Record<string, Hint>> = {
 function powerLossOfAll(because: string): Hint {
   return {
     because,
-    frame: { nodes: 3, clients: 8 },
+    frame: { nodes: 3, workload: 'set', clients: 8 },
     world: { syncMs: [1, 60] },
     steps: [1, 2, 3].map((term) => ({
       kind: 'power-loss',
