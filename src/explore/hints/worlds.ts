@@ -16,16 +16,17 @@ export const DATAGRAMS: SimulatedLink = {
 };
 
 /** Links and disks that take next to no time. */
-export const QUICK: Pick<SimulatedWorld, 'peerLink' | 'syncMs'> = {
+const QUICK: Pick<SimulatedWorld, 'peerLink' | 'syncMs'> = {
   peerLink: { ...DATAGRAMS, delayMs: [0.1, 1] },
   syncMs: [0.1, 0.5],
 };
 
 /** A leader is cut off with a tail of its own, and its successor dies as soon as it has committed something, when the first one is back. */
-export const TAIL_AGAINST_NEWER: Pick<Hint, 'frame' | 'world' | 'electionTimeoutMs' | 'steps'> = {
+export const TAIL_AGAINST_NEWER: Pick<Hint, 'frame' | 'world' | 'electionTimeoutMs' | 'thinkMs' | 'steps'> = {
   frame: { nodes: 3, workload: 'set', reads: 'log', clients: 10 },
   world: { ...BARE, ...QUICK },
   electionTimeoutMs: [100, 120],
+  thinkMs: 60,
   steps: [
     { kind: 'partition', target: 'leader', when: { kind: 'leader', term: 1 }, atMs: 100, forMs: 180 },
     { kind: 'kill', target: 'leader', when: { kind: 'fault', id: 0, event: 'inject' }, atMs: 170, forMs: 400 },
