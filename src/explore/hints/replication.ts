@@ -54,20 +54,27 @@ export const replication: Readonly<Record<string, Hint>> = {
   },
   M19: {
     because: 'A node leads again with a shorter log than in its first term, and an answer to that term comes late.',
-    frame: { nodes: 5, reads: 'log', workload: 'register', clients: 10 },
-    world: { ...BARE, maxEntriesPerMessage: 1, maxInFlight: 8, peerLink: { ...DATAGRAMS, late: 0.5, lateMs: 800 } },
-    electionTimeoutMs: [100, 120],
+    frame: { nodes: 5, workload: 'set', reads: 'log', clients: 10 },
+    world: { ...BARE, maxEntriesPerMessage: 1, maxInFlight: 8, peerLink: { ...DATAGRAMS, late: 0.3, lateMs: 1000 } },
+    electionTimeoutMs: [100, 150],
     steps: [
-      { kind: 'partition', target: 'minority', when: { kind: 'leader', term: 1 }, atMs: 100, forMs: 150 },
-      { kind: 'kill', target: 'leader', when: { kind: 'fault', id: 0, event: 'heal' }, atMs: 20, forMs: 300 },
-      { kind: 'kill', target: 'leader', when: { kind: 'fault', id: 1, event: 'inject' }, atMs: 200, forMs: 300 },
+      { kind: 'partition', target: 'minority', when: { kind: 'leader', term: 1 }, atMs: 100, forMs: 300 },
+      { kind: 'kill', target: 'leader', when: { kind: 'fault', id: 0, event: 'inject' }, forMs: 1 },
+      { kind: 'kill', target: 'leader', when: { kind: 'fault', id: 0, event: 'heal' }, atMs: 20, forMs: 1 },
+      { kind: 'kill', target: 'leader', atMs: 800, forMs: 300 },
     ],
   },
   M20: {
     because:
       'Figure 8 of the paper: an old entry reaches a majority before one of its leader does, that leader is gone, and one that never had the entry is back.',
-    frame: { nodes: 3, workload: 'set', clients: 10 },
-    world: { ...BARE, maxEntriesPerMessage: 1, maxInFlight: 1, peerLink: { ...DATAGRAMS, delayMs: [5, 15] } },
+    frame: { nodes: 3, workload: 'set', reads: 'log', clients: 12, timeMs: 2000 },
+    world: {
+      ...BARE,
+      maxEntriesPerMessage: 1,
+      maxInFlight: 1,
+      peerLink: { ...DATAGRAMS, delayMs: [2, 6] },
+      syncMs: [0.1, 0.5],
+    },
     electionTimeoutMs: [100, 150],
     steps: [
       { kind: 'partition', target: 'leader', when: { kind: 'leader', term: 1 }, atMs: 100, forMs: 300 },
@@ -79,6 +86,7 @@ export const replication: Readonly<Record<string, Hint>> = {
         delayMs: 30,
         forMs: 400,
       },
+      { kind: 'kill', target: 'leader', atMs: 1300, forMs: 300 },
     ],
   },
   M21: {
