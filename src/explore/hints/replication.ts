@@ -7,7 +7,7 @@ export const replication: Readonly<Record<string, Hint>> = {
   M14: {
     because:
       'The tail of a leader that was cut off lies where its successors put their entries, and the second of them asks behind it; then the first one leads again.',
-    frame: { nodes: 3, workload: 'set', clients: 10 },
+    frame: { nodes: 3, workload: 'append', clients: 10 },
     world: BARE,
     electionTimeoutMs: [100, 120],
     steps: [
@@ -18,7 +18,7 @@ export const replication: Readonly<Record<string, Hint>> = {
   },
   M15: {
     because: 'A late message is shorter than the log, and the leader dies while the other follower lags.',
-    frame: { nodes: 3, workload: 'set', clients: 8 },
+    frame: { nodes: 3, workload: 'append', clients: 8 },
     world: { ...BARE, maxEntriesPerMessage: 1, maxInFlight: 8, peerLink: { ...DATAGRAMS, late: 0.2, lateMs: 40 } },
     steps: [
       { kind: 'kill', target: 'leader', when: { kind: 'leader', term: 1 }, atMs: 200, forMs: 300 },
@@ -29,7 +29,7 @@ export const replication: Readonly<Record<string, Hint>> = {
   M16: {
     because:
       'A leader that was cut off takes its tail for committed when its successor says how far it has come; then it leads again.',
-    frame: { nodes: 3, workload: 'set', clients: 10 },
+    frame: { nodes: 3, workload: 'append', clients: 10 },
     world: BARE,
     electionTimeoutMs: [100, 120],
     steps: [
@@ -44,7 +44,7 @@ export const replication: Readonly<Record<string, Hint>> = {
   },
   M18: {
     because: 'A leader that was cut off acknowledges its own tail to its successor, which is gone soon after.',
-    frame: { nodes: 3, workload: 'set', clients: 10 },
+    frame: { nodes: 3, workload: 'append', clients: 10 },
     world: { ...BARE, maxEntriesPerMessage: 1, maxInFlight: 1, peerLink: { ...DATAGRAMS, delayMs: [5, 15] } },
     electionTimeoutMs: [100, 150],
     steps: [
@@ -54,7 +54,7 @@ export const replication: Readonly<Record<string, Hint>> = {
   },
   M19: {
     because: 'A node leads again with a shorter log than in its first term, and an answer to that term comes late.',
-    frame: { nodes: 5, workload: 'set', reads: 'log', clients: 10 },
+    frame: { nodes: 5, workload: 'append', reads: 'log', clients: 10 },
     world: { ...BARE, maxEntriesPerMessage: 1, maxInFlight: 8, peerLink: { ...DATAGRAMS, late: 0.3, lateMs: 1000 } },
     electionTimeoutMs: [100, 150],
     steps: [
@@ -67,7 +67,7 @@ export const replication: Readonly<Record<string, Hint>> = {
   M20: {
     because:
       'Figure 8 of the paper: an old entry reaches a majority before one of its leader does, that leader is gone, and one that never had the entry is back.',
-    frame: { nodes: 3, workload: 'set', reads: 'log', clients: 12, timeMs: 2000 },
+    frame: { nodes: 3, workload: 'append', reads: 'log', clients: 12, timeMs: 2000 },
     world: {
       ...BARE,
       maxEntriesPerMessage: 1,
@@ -91,14 +91,14 @@ export const replication: Readonly<Record<string, Hint>> = {
   },
   M21: {
     because: 'One of three that is cut off leads on and commits alone.',
-    frame: { nodes: 3, workload: 'set', clients: 8 },
+    frame: { nodes: 3, workload: 'append', clients: 8 },
     world: BARE,
     steps: [{ kind: 'partition', target: 'leader', when: { kind: 'leader', term: 1 }, atMs: 100, forMs: 400 }],
   },
   M22: {
     because:
       'A leader with a slow disk and one of two followers acknowledge, while the other one lags; then the power of all fails.',
-    frame: { nodes: 3, workload: 'set', clients: 8 },
+    frame: { nodes: 3, workload: 'append', clients: 8 },
     electionTimeoutMs: [150, 300],
     steps: [
       { kind: 'slow-disk', target: 'leader', when: { kind: 'leader', term: 1 }, atMs: 50, forMs: 1000, delayMs: 100 },
@@ -120,7 +120,7 @@ export const replication: Readonly<Record<string, Hint>> = {
   },
   M27: {
     because: 'A leader dies before its successor knows what was committed.',
-    frame: { nodes: 3, workload: 'set', clients: 8 },
+    frame: { nodes: 3, workload: 'append', clients: 8 },
     world: { ...BARE, peerLink: { ...DATAGRAMS, delayMs: [0.1, 30] } },
     steps: [
       { kind: 'kill', target: 'leader', when: { kind: 'leader', term: 1 }, atMs: 100, forMs: 300 },
@@ -133,7 +133,7 @@ export const replication: Readonly<Record<string, Hint>> = {
 function powerLossOfAll(because: string): Hint {
   return {
     because,
-    frame: { nodes: 3, workload: 'set', clients: 8 },
+    frame: { nodes: 3, workload: 'append', clients: 8 },
     world: { syncMs: [1, 60] },
     steps: [1, 2, 3].map((term) => ({
       kind: 'power-loss',

@@ -23,7 +23,7 @@ const QUICK: Pick<SimulatedWorld, 'peerLink' | 'syncMs'> = {
 
 /** A leader is cut off with a tail of its own, and its successor dies as soon as it has committed something, when the first one is back. */
 export const TAIL_AGAINST_NEWER: Pick<Hint, 'frame' | 'world' | 'electionTimeoutMs' | 'thinkMs' | 'steps'> = {
-  frame: { nodes: 3, workload: 'set', reads: 'log', clients: 10 },
+  frame: { nodes: 3, workload: 'append', reads: 'log', clients: 10 },
   world: { ...BARE, ...QUICK },
   electionTimeoutMs: [100, 120],
   thinkMs: 60,
