@@ -53,15 +53,25 @@ export const replication: Readonly<Record<string, Hint>> = {
     ],
   },
   M19: {
-    because: 'A node leads again with a shorter log than in its first term, and an answer to that term comes late.',
-    frame: { nodes: 5, workload: 'append', reads: 'log', clients: 10 },
-    world: { ...BARE, maxEntriesPerMessage: 1, maxInFlight: 8, peerLink: { ...DATAGRAMS, late: 0.3, lateMs: 1000 } },
-    electionTimeoutMs: [100, 150],
+    because:
+      'A quick clock has one node lead twice, the second time with a shorter log, and an answer to its first term comes late.',
+    frame: { nodes: 5, workload: 'append', reads: 'log', clients: 14 },
+    world: {
+      ...BARE,
+      heartbeatMs: 20,
+      maxEntriesPerMessage: 1,
+      maxInFlight: 8,
+      peerLink: { ...DATAGRAMS, delayMs: [0.1, 1], late: 0.3, lateMs: 800 },
+      syncMs: [0.1, 0.5],
+      snapshots: { everyEntries: null, keepEntries: 0, sliceBytes: 1000, pauseMs: 1 },
+      clockRates: [1.5],
+    },
+    electionTimeoutMs: [120, 180],
+    thinkMs: 60,
     steps: [
-      { kind: 'partition', target: 'minority', when: { kind: 'leader', term: 1 }, atMs: 100, forMs: 300 },
-      { kind: 'kill', target: 'leader', when: { kind: 'fault', id: 0, event: 'inject' }, forMs: 1 },
-      { kind: 'kill', target: 'leader', when: { kind: 'fault', id: 0, event: 'heal' }, atMs: 20, forMs: 1 },
-      { kind: 'kill', target: 'leader', atMs: 800, forMs: 300 },
+      { kind: 'partition', target: 'minority', when: { kind: 'leader', term: 1 }, atMs: 150, forMs: 220 },
+      { kind: 'kill', target: 'leader', when: { kind: 'fault', id: 0, event: 'heal' }, atMs: 25, forMs: 300 },
+      { kind: 'kill', target: 'leader', when: { kind: 'fault', id: 0, event: 'heal' }, atMs: 250, forMs: 300 },
     ],
   },
   M20: {
