@@ -25,7 +25,7 @@ export interface PlanFrame {
 
 const TIME_MS = 1500;
 const FAULTS_MOST = 8;
-const SAFE_READS = ['read-index', 'read-index', 'lease', 'log'];
+const SAFE_READS = ['read-index', 'lease', 'log'];
 
 /** The plan that belongs to a seed. Each part has draws of its own, so that fixing one leaves the others alone. */
 export function drawPlan(seed: string, frame: PlanFrame = {}): Plan {
@@ -45,7 +45,7 @@ export function drawPlan(seed: string, frame: PlanFrame = {}): Plan {
     nodes,
     workload,
     reads,
-    clients: frame.clients ?? keyed(seed, 'clients').between(3, 10),
+    clients: frame.clients ?? nodes + keyed(seed, 'clients').between(1, 6),
     keys: frame.keys ?? 2,
     timeMs,
     seed,
@@ -76,7 +76,7 @@ function drawTiming(
   draw: Random,
   { reads, isSlow }: { readonly reads: string; readonly isSlow: boolean },
 ): { readonly electionTimeoutMs: Plan['electionTimeoutMs']; readonly world: Timing } {
-  const minMs = draw.pick([100, 150]);
+  const minMs = draw.pick(reads === 'lease' ? [100, 150, 300] : [100, 150]);
   const maxMs = Math.round(minMs * (isSlow ? 3 : draw.pick([1.2, 2])));
   const [preVote, checkQuorum] = draw.pick([
     [false, false],
@@ -156,7 +156,7 @@ function drawSteps(draw: Random, world: FaultWorld): readonly FaultStep[] {
   const possible = kinds.filter((kind) => world.reads !== 'lease' || kind !== 'clock-jump');
   if (possible.length === 0) return [];
   const way = draw.pick(['pattern', 'classic', 'any']);
-  const pattern = way === 'pattern' ? drawPattern(draw, new Set(possible)) : [];
+  const pattern = way === 'pattern' ? drawPattern(draw, { kinds: new Set(possible), reads: world.reads }) : [];
   if (pattern.length > 0) return pattern.map((step, id) => asStep(draw, { id, ...step }));
   const classic = world.kinds === undefined && way === 'classic' ? CLASSIC : possible;
   const count = draw.between(1, FAULTS_MOST);

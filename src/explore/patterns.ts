@@ -4,30 +4,38 @@
  * which test suites of real clusters hunt leaders); how long each lasts and how it is done is left to chance.
  */
 import type { Random } from '../base/random.ts';
-import type { FaultKind, FaultStep, FaultTarget, MemberChange, Trigger } from '../contract/index.ts';
+import type { FaultKind, FaultStep, FaultTarget, MemberChange, ResumeOrder, Trigger } from '../contract/index.ts';
 
 /** A step, but for what is the same in all of them. */
 export type PatternStep = Pick<FaultStep, 'kind' | 'target' | 'when' | 'atMs' | 'forMs'> &
   Partial<Pick<FaultStep, 'heal' | 'maxMs' | 'resume' | 'delayMs' | 'change'>>;
 
-/** The faults of one pattern, as far as they are of kinds that may be drawn. */
-export function drawPattern(draw: Random, kinds: ReadonlySet<FaultKind>): readonly PatternStep[] {
-  const steps = draw.pick(PATTERNS)(draw);
+/** The faults of one pattern; none where it takes a kind that may not be drawn. */
+export function drawPattern(
+  draw: Random,
+  { kinds, reads }: { readonly kinds: ReadonlySet<FaultKind>; readonly reads: string },
+): readonly PatternStep[] {
+  const steps = draw.pick(reads === 'lease' ? LEASE_PATTERNS : PATTERNS)(draw);
   return steps.every(({ kind }) => kinds.has(kind)) ? steps : [];
 }
 
-const PATTERNS: readonly ((draw: Random) => readonly PatternStep[])[] = [
+type Pattern = (draw: Random) => readonly PatternStep[];
+
+const PATTERNS: readonly Pattern[] = [
   huntLeaders,
   huntLeaders,
   cutOffAndGone,
   cutOffAndGone,
   takeVoter,
   darken,
-  handOver,
   slowAndCutOff,
+  wakeLate,
   wakeLate,
   changeMembers,
 ];
+
+/** What a lease rests on is that its leader is not followed by another one too soon. */
+const LEASE_PATTERNS: readonly Pattern[] = [huntLeaders, slowAndCutOff, handOver, handOver, wakeLate, wakeLate];
 
 /** A leader is known. */
 function leads(term: number): Trigger {
@@ -91,39 +99,45 @@ function darken(draw: Random): readonly PatternStep[] {
   return draw.chance(0.5) ? [slow, ...dark] : dark;
 }
 
-/** A leader is cut off while it hands the leadership over. */
+/** A leader that hands the leadership over hears late, or not at all, that it did. */
 function handOver(draw: Random): readonly PatternStep[] {
-  return [
-    { kind: 'transfer', target: 'follower', when: leads(1), atMs: 200, forMs: 50 },
-    { ...cutOff(draw), when: leads(1), atMs: 200 + draw.pick([0, 2, 5, 20]) },
-  ];
+  const transfer: PatternStep = { kind: 'transfer', target: 'follower', when: leads(1), atMs: 200, forMs: 50 };
+  return draw.chance(0.5)
+    ? [slowLinks(draw), transfer]
+    : [transfer, { ...cutOff(draw), when: leads(1), atMs: 200 + draw.pick([2, 5, 10, 30]) }];
 }
 
 /** A leader's links are slow before it is cut off, or when it comes back. */
 function slowAndCutOff(draw: Random): readonly PatternStep[] {
-  const slow = { kind: 'slow-link', target: 'leader', delayMs: draw.pick([20, 40, 80]) } as const;
   return draw.chance(0.5)
-    ? [
-        { ...slow, when: leads(1), atMs: 50, forMs: 600 },
-        { ...cutOff(draw), when: done(0), atMs: draw.pick([50, 200]) },
-      ]
+    ? [slowLinks(draw), { ...cutOff(draw), when: done(0), atMs: draw.pick([50, 200]) }]
     : [
         { ...cutOff(draw), when: leads(1), atMs: 100 },
-        { ...slow, when: done(0), atMs: draw.pick([100, 200]), forMs: 1000 },
+        { ...slowLinks(draw), when: done(0), atMs: draw.pick([100, 200]) },
       ];
 }
 
-/** A leader is cut off and stopped, and reads what has come meanwhile when it wakes. */
+/**
+ * A leader stops, hears nothing of its successor meanwhile, and reads what has come before when it wakes. Who is cut off is not taken for
+ * the leader any more, so that the pause would hit its successor: links that take longer than the pause come to the same. Or it is cut off
+ * when it wakes.
+ */
 function wakeLate(draw: Random): readonly PatternStep[] {
-  const pause: PatternStep = {
-    kind: 'pause',
-    target: 'leader',
-    when: leads(1),
-    atMs: 150,
-    resume: draw.pick(['input-first', 'input-first', 'timers-first']),
-    ...staleWindow(draw.pick([200, 400])),
-  };
-  return draw.chance(0.5) ? [pause] : [{ ...cutOff(draw), when: leads(1), atMs: 150 }, pause];
+  const resume = draw.pick<ResumeOrder>(['input-first', 'input-first', 'timers-first']);
+  const pause = { kind: 'pause', target: 'leader', when: leads(1), atMs: 200, resume } as const;
+  if (draw.chance(0.3)) {
+    return [
+      { ...pause, forMs: draw.pick([50, 110, 200]) },
+      { ...cutOff(draw), when: undone(0), atMs: 0 },
+    ];
+  }
+  const links = draw.chance(0.5)
+    ? { atMs: 50, delayMs: draw.pick([40, 80]) }
+    : { atMs: draw.pick([190, 200]), delayMs: 1000 };
+  return [
+    { ...slowLinks(draw), ...links },
+    { ...pause, ...(draw.chance(0.5) ? staleWindow(200) : { forMs: draw.pick([200, 250, 300, 400]) }) },
+  ];
 }
 
 /** The members change while some of them do not hear each other. */
@@ -152,6 +166,12 @@ function changeMembers(draw: Random): readonly PatternStep[] {
 /** A leader is cut off until it could be seen to be stale, or for a time. */
 function cutOff(draw: Random): Omit<PatternStep, 'when' | 'atMs'> {
   return { kind: 'partition', target: 'leader', ...staleWindow(draw.pick([200, 400])) };
+}
+
+/** The links of whoever leads first. */
+function slowLinks(draw: Random): PatternStep {
+  const delayMs = draw.pick([20, 40, 100, 200]);
+  return { kind: 'slow-link', target: 'leader', when: leads(1), atMs: 50, forMs: 1100, delayMs };
 }
 
 function staleWindow(forMs: number): Pick<FaultStep, 'forMs' | 'heal' | 'maxMs'> {
