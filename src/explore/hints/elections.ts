@@ -1,6 +1,6 @@
 /** What shows the mutants of elections (M01-M13). */
 import type { Hint } from '../score.ts';
-import { BARE, DATAGRAMS, TAIL_AGAINST_NEWER } from './worlds.ts';
+import { BARE, DATAGRAMS, QUICK, TAIL_AGAINST_NEWER } from './worlds.ts';
 
 /** By the id of the mutant. */
 export const elections: Readonly<Record<string, Hint>> = {
@@ -50,13 +50,32 @@ export const elections: Readonly<Record<string, Hint>> = {
   },
   M06: {
     because:
-      'A leader that was cut off with a long tail stands against a node that holds a later write, when its successor is gone.',
-    ...TAIL_AGAINST_NEWER,
+      'A follower that misses the last writes stands first, since it has not heard its leader for longer, when that dies.',
+    frame: { nodes: 3, workload: 'append', clients: 8 },
+    world: { ...BARE, ...QUICK },
+    electionTimeoutMs: [100, 110],
+    steps: [
+      { kind: 'partition', target: 'follower', when: { kind: 'leader', term: 1 }, atMs: 150, forMs: 85 },
+      { kind: 'kill', target: 'leader', when: { kind: 'fault', id: 0, event: 'inject' }, atMs: 80, forMs: 400 },
+    ],
   },
   M07: {
     because:
-      'A leader that was cut off with a tail stands against a node that holds later writes, and has more than that knows to be committed.',
-    ...TAIL_AGAINST_NEWER,
+      'A follower that misses the last writes stands first when its leader is cut off, and who has them has not heard that they are committed.',
+    frame: { nodes: 3, workload: 'append', clients: 10 },
+    world: {
+      ...BARE,
+      ...QUICK,
+      maxEntriesPerMessage: 1,
+      maxInFlight: 8,
+      peerLink: { ...DATAGRAMS, delayMs: [15, 20] },
+    },
+    electionTimeoutMs: [100, 110],
+    thinkMs: 10,
+    steps: [
+      { kind: 'partition', target: 'follower', when: { kind: 'leader', term: 1 }, atMs: 150, forMs: 30 },
+      { kind: 'partition', target: 'leader', when: { kind: 'fault', id: 0, event: 'inject' }, atMs: 25, forMs: 400 },
+    ],
   },
   M08: {
     because: 'Timeouts lie close together, and who has just won is asked by the other candidate of its term.',

@@ -16,7 +16,7 @@ export const DATAGRAMS: SimulatedLink = {
 };
 
 /** Links and disks that take next to no time. */
-const QUICK: Pick<SimulatedWorld, 'peerLink' | 'syncMs'> = {
+export const QUICK: Pick<SimulatedWorld, 'peerLink' | 'syncMs'> = {
   peerLink: { ...DATAGRAMS, delayMs: [0.1, 1] },
   syncMs: [0.1, 0.5],
 };
