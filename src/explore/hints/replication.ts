@@ -7,9 +7,10 @@ export const replication: Readonly<Record<string, Hint>> = {
   M14: {
     because:
       'The tail of a leader that was cut off lies where its successors put their entries, and the second of them asks behind it; then the first one leads again.',
-    frame: { nodes: 3, workload: 'append', clients: 10 },
+    frame: { nodes: 3, workload: 'append', clients: 12, keys: 1 },
     world: BARE,
     electionTimeoutMs: [100, 120],
+    thinkMs: 60,
     steps: [
       { kind: 'partition', target: 'leader', when: { kind: 'leader', term: 1 }, atMs: 100, forMs: 450 },
       { kind: 'kill', target: 'leader', when: { kind: 'fault', id: 0, event: 'inject' }, atMs: 200, forMs: 1 },
@@ -29,9 +30,10 @@ export const replication: Readonly<Record<string, Hint>> = {
   M16: {
     because:
       'A leader that was cut off takes its tail for committed when its successor says how far it has come; then it leads again.',
-    frame: { nodes: 3, workload: 'append', clients: 10 },
+    frame: { nodes: 3, workload: 'append', clients: 12, keys: 1 },
     world: BARE,
     electionTimeoutMs: [100, 120],
+    thinkMs: 60,
     steps: [
       { kind: 'partition', target: 'leader', when: { kind: 'leader', term: 1 }, atMs: 100, forMs: 450 },
       { kind: 'kill', target: 'leader', when: { kind: 'fault', id: 0, event: 'heal' }, atMs: 200, forMs: 300 },
