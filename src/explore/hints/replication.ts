@@ -1,6 +1,6 @@
 /** What shows the mutants of replication and commitment (M14-M27). */
 import type { Hint } from '../score.ts';
-import { BARE, DATAGRAMS } from './worlds.ts';
+import { BARE, DATAGRAMS, QUICK } from './worlds.ts';
 
 /** By the id of the mutant. */
 export const replication: Readonly<Record<string, Hint>> = {
@@ -8,8 +8,8 @@ export const replication: Readonly<Record<string, Hint>> = {
     because:
       'The tail of a leader that was cut off lies where its successors put their entries, and the second of them asks behind it; then the first one leads again.',
     frame: { nodes: 3, workload: 'append', clients: 12, keys: 1 },
-    world: BARE,
-    electionTimeoutMs: [100, 120],
+    world: { ...BARE, ...QUICK },
+    electionTimeoutMs: [100, 180],
     thinkMs: 60,
     steps: [
       { kind: 'partition', target: 'leader', when: { kind: 'leader', term: 1 }, atMs: 100, forMs: 450 },
@@ -31,8 +31,8 @@ export const replication: Readonly<Record<string, Hint>> = {
     because:
       'A leader that was cut off takes its tail for committed when its successor says how far it has come; then it leads again.',
     frame: { nodes: 3, workload: 'append', clients: 12, keys: 1 },
-    world: BARE,
-    electionTimeoutMs: [100, 120],
+    world: { ...BARE, ...QUICK },
+    electionTimeoutMs: [100, 180],
     thinkMs: 60,
     steps: [
       { kind: 'partition', target: 'leader', when: { kind: 'leader', term: 1 }, atMs: 100, forMs: 450 },
