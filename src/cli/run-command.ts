@@ -40,7 +40,7 @@ async function perform(given: Given): Promise<number> {
   const screen = screenFor(given);
   const plan = planOf(given, CAPABILITIES);
   const expected = expectationOf(given);
-  const folder = createRunFolder(text(given, 'out') ?? 'results', plan, new Date());
+  const folder = createRunFolder(text(given, 'out') ?? 'results', plan, new Date(), text(given, 'name'));
   const run = runFileOf(folder, plan, expected);
   writeJson(folder.run, run);
   pointLatestAt(folder);

@@ -2,4 +2,5 @@
 export { commandFor } from './command.ts';
 export { evaluate } from './evaluate.ts';
 export { makePlan, PLAN_DEFAULTS, type PlanFlags } from './plan.ts';
+export { isLinearizable } from './read-modes.ts';
 export { executeRun, type RunOutcome } from './run.ts';

@@ -27,3 +27,8 @@ const RAFT: ReadModes = {
 export function readModes(system: Plan['system']): ReadModes {
   return { raft: RAFT }[system];
 }
+
+/** Whether answers in that mode claim to be linearizable. A mode that there is not claims nothing. */
+export function isLinearizable(reads: string): boolean {
+  return RAFT.promises[reads]?.startsWith('linearizable') ?? false;
+}
