@@ -49,6 +49,7 @@ async function firstFound(
 describe.each([
   ['M03', 'single-vote'],
   ['M04', 'clients'],
+  ['M06', 'clients'],
   ['M08', 'single-vote'],
   ['M15', 'reported-by-node'],
   ['M17', 'reported-by-node'],

@@ -54,6 +54,7 @@ export const elections: Readonly<Record<string, Hint>> = {
     frame: { nodes: 3, workload: 'append', clients: 8 },
     world: { ...BARE, ...QUICK },
     electionTimeoutMs: [100, 110],
+    thinkMs: 60,
     steps: [
       { kind: 'partition', target: 'follower', when: { kind: 'leader', term: 1 }, atMs: 150, forMs: 85 },
       { kind: 'kill', target: 'leader', when: { kind: 'fault', id: 0, event: 'inject' }, atMs: 80, forMs: 400 },
