@@ -77,7 +77,7 @@ function drawTiming(
   { reads, isSlow }: { readonly reads: string; readonly isSlow: boolean },
 ): { readonly electionTimeoutMs: Plan['electionTimeoutMs']; readonly world: Timing } {
   const minMs = draw.pick(reads === 'lease' ? [100, 150, 300] : [100, 150]);
-  const maxMs = Math.round(minMs * (isSlow ? 3 : draw.pick([1.2, 2])));
+  const maxMs = Math.round(minMs * (isSlow ? 3 : draw.pick([1.05, 1.2, 2])));
   const [preVote, checkQuorum] = draw.pick([
     [false, false],
     [false, false],
