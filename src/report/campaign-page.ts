@@ -27,7 +27,9 @@ export function campaignPage(result: CampaignResult, earlier: readonly Earlier[]
         <div class="wide">${matrix(result)}</div>
         ${KEY}
       </section>
-      <div class="two">${trend(result, earlier)}${worthOpening(result)}</div>`,
+      <div class="lower${earlier.length === 0 ? ' alone' : ''}">
+        ${earlier.length === 0 ? null : trend(result, earlier)}${worthOpening(result)}
+      </div>`,
   });
 }
 

@@ -2,8 +2,8 @@
 import { byWeight, isSurprise, isUnknown } from '../campaign/index.ts';
 import type { CampaignResult, CampaignRun, Cell, CellResult } from '../contract/index.ts';
 import { headlineOf } from './campaign-words.ts';
-import { printable } from './escape.ts';
-import { count } from './format.ts';
+import { escape, printable } from './escape.ts';
+import { count, plural } from './format.ts';
 
 /** GitHub takes a megabyte a step; a summary that long is read by nobody. */
 const SUMMARY_BYTES = 200_000;
@@ -39,7 +39,7 @@ export function annotations(result: CampaignResult): readonly string[] {
         annotation(
           'error',
           `Nothing found: ${nameOf(cell)}`,
-          `no violation in ${cell.runs} runs, although one must appear`,
+          `no violation in ${plural(cell.runs, 'run')}, although one must appear`,
         ),
       ),
     ...result.runs
@@ -122,8 +122,8 @@ function data(words: string): string {
 
 /** Values come from a system under test: none of them is Markdown or HTML. */
 function text(words: string): string {
-  return printable(words)
-    .replace(/[\\`*_{}[\]<>()#+!|~&-]/g, String.raw`\$&`)
+  return escape(words)
+    .replace(/[\\`*_{}[\]()+!|~-]/g, String.raw`\$&`)
     .replaceAll('\n', ' ');
 }
 

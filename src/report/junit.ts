@@ -4,6 +4,7 @@
  */
 import type { CampaignResult, CampaignRun, Cell, CellResult } from '../contract/index.ts';
 import { isSurprise, isUnknown, isViolation } from '../campaign/index.ts';
+import { plural } from './format.ts';
 import { html, type Markup } from './escape.ts';
 
 /** A testcase, counted as what it is. */
@@ -71,7 +72,7 @@ function bodyOf(run: CampaignRun, cell: Cell): readonly [Case['kind'], Markup | 
 
 function mustCase(cell: CellResult): Case {
   const isMet = cell.violations > 0;
-  const message = `no violation in ${cell.runs} runs, although one must appear`;
+  const message = `no violation in ${plural(cell.runs, 'run')}, although one must appear`;
   const inner = isMet ? null : html`<failure type="nothing-found" message="${message}" />`;
   const xml = html`<testcase
     classname="stalemate.${cell.system.replaceAll(' ', '.')}.${cell.reads}"

@@ -89,7 +89,7 @@ const CAMPAIGN = `
 .c{display:flex;justify-content:space-between;align-items:center;gap:8px;min-height:34px;padding:0 11px;border-radius:8px;border:1px solid transparent;text-decoration:none;font-weight:620;font-size:13.5px;white-space:nowrap}.c small{font-weight:500;font-size:12px}a.c:hover{border-color:currentColor}
 .c.ok{background:var(--goodsoft);color:var(--good)}.c.expected{color:var(--ink2);border-color:var(--line2);background:repeating-linear-gradient(-45deg,var(--panel2) 0 5px,var(--panel) 5px 9px)}.c.unexpected{background:var(--badfill);color:var(--onbad)}.c.unknown{background:var(--warnsoft);color:var(--warn);border:1px dashed var(--warnline)}
 .key{display:flex;flex-wrap:wrap;gap:8px 22px;border-top:1px solid var(--line);margin-top:12px;padding-top:12px;font-size:13px;color:var(--ink2)}.key span{display:inline-flex;gap:8px;align-items:center}.key .c{min-height:26px}
-.trend{width:100%;height:auto;margin-top:8px}.trend polyline{fill:none;stroke-width:2}.trend .axis{stroke:var(--line)}`;
+.trend{width:100%;height:auto;margin-top:8px}.trend polyline{fill:none;stroke-width:2}.trend .axis{stroke:var(--line)}.trend text{font:12px var(--sans);fill:var(--ink2)}.trend .dim{fill:var(--ink3);font-size:11px}.runs .r,.runs td:nth-child(3){white-space:nowrap}.runs th{font-weight:550}.lower{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1.5fr);gap:0 20px}.lower.alone{grid-template-columns:1fr}@media (max-width:1100px){.lower{grid-template-columns:minmax(0,1fr)}}`;
 
 /** The style sheet of a campaign's page. */
 export function campaignStyle(): string {

@@ -11,7 +11,7 @@ const MOST = 14;
 const LINES_MOST = 4;
 const WIDTH = 520;
 const HEIGHT = 190;
-const LEFT = 40;
+const LEFT = 46;
 const RIGHT = 360;
 const TOP = 16;
 const BOTTOM = 160;
@@ -22,7 +22,7 @@ const STROKES: readonly (readonly [colour: string, dashes: string])[] = [
   ['var(--fault)', '8 2 2 2'],
 ];
 
-/** A line for each row of the matrix that violated anything, at most four. */
+/** Over the earlier campaigns (at least one) and this one: a line for each row of the matrix that violated anything, at most four. */
 export function trend(result: CampaignResult, earlier: readonly Earlier[]): Markup {
   const campaigns = [...earlier, result].slice(-MOST);
   const rows = [...new Set(result.cells.map(({ system, reads }) => `${system} · ${reads}`))];

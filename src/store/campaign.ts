@@ -20,6 +20,8 @@ export interface CampaignFolder {
   readonly path: string;
   readonly file: string;
   readonly runs: string;
+  /** Runs that are not finished; each campaign process has a folder of its own there, since a killed one's last run goes on for a while. */
+  readonly unfinished: string;
   readonly result: string;
   readonly page: string;
   readonly junit: string;
@@ -33,6 +35,7 @@ export function campaignFolder(path: string): CampaignFolder {
     path: full,
     file: file('campaign.json'),
     runs: file('runs'),
+    unfinished: file('unfinished'),
     result: file('result.json'),
     page: file('index.html'),
     junit: file('junit.xml'),

@@ -119,7 +119,7 @@ describe('for GitHub', () => {
     const lines = annotations(BAD);
     expect(lines).toHaveLength(3);
     expect(lines[0]).toMatch(/^::error title=Not linearizable%3A raft log × kill::/);
-    expect(lines[1]).toMatch(/^::error title=Nothing found%3A raft M30 log × kill::no violation in 1 runs/);
+    expect(lines[1]).toMatch(/^::error title=Nothing found%3A raft M30 log × kill::no violation in 1 run,/);
     expect(lines[2]).toMatch(/^::warning title=Unknown%3A raft local × none::vacuous/);
     expect(lines.every((line) => !line.includes('\n'))).toBe(true);
     expect(lines[0]).toContain('%250A');
