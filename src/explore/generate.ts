@@ -7,6 +7,7 @@ import { keyed, type Random } from '../base/random.ts';
 import { DEFAULT_CLOCK_DRIFT } from '../base/time.ts';
 import type { FaultKind, FaultStep, MemberChange, Plan, SimulatedLink, SimulatedWorld } from '../contract/index.ts';
 import { faults } from '../faults/index.ts';
+import { drawPattern, type PatternStep } from './patterns.ts';
 import { hasReads, findWorkload, workloads } from '../../workloads/index.ts';
 
 /** What is settled beforehand; the seed draws the rest. */
@@ -24,7 +25,7 @@ export interface PlanFrame {
 
 const TIME_MS = 1500;
 const FAULTS_MOST = 8;
-const SAFE_READS = ['read-index', 'read-index', 'lease', 'log'];
+const SAFE_READS = ['read-index', 'lease', 'log'];
 
 /** The plan that belongs to a seed. Each part has draws of its own, so that fixing one leaves the others alone. */
 export function drawPlan(seed: string, frame: PlanFrame = {}): Plan {
@@ -33,7 +34,10 @@ export function drawPlan(seed: string, frame: PlanFrame = {}): Plan {
   const workload = frame.workload ?? keyed(seed, 'workload').pick(workloads).name;
   const reads = frame.reads ?? (hasReads(findWorkload(workload)) ? keyed(seed, 'reads').pick(SAFE_READS) : 'log');
   const timeMs = frame.timeMs ?? TIME_MS;
-  const timing = drawTiming(keyed(seed, 'timing'), reads);
+  const storage = drawStorage(keyed(seed, 'storage'));
+  const links = drawLinks(keyed(seed, 'links'));
+  const isSlow = storage.syncMs[1] + links.peerLink.delayMs[1] >= SLOW_MS;
+  const timing = drawTiming(keyed(seed, 'timing'), { reads, isSlow });
   const steps = drawSteps(keyed(seed, 'faults'), { nodes, timeMs, reads, kinds: frame.kinds });
   return {
     format: 1,
@@ -41,7 +45,7 @@ export function drawPlan(seed: string, frame: PlanFrame = {}): Plan {
     nodes,
     workload,
     reads,
-    clients: frame.clients ?? keyed(seed, 'clients').between(3, 10),
+    clients: frame.clients ?? nodes + keyed(seed, 'clients').between(1, 6),
     keys: frame.keys ?? 2,
     timeMs,
     seed,
@@ -54,29 +58,49 @@ export function drawPlan(seed: string, frame: PlanFrame = {}): Plan {
     requested: kindsOf(steps).map((kind) => ({ kind, target: 'any' })),
     steps,
     thinkMs: keyed(seed, 'think').pick([10, 60]),
-    world: { ...timing.world, ...drawStorage(keyed(seed, 'storage')), ...drawLinks(keyed(seed, 'links')) },
+    world: { ...timing.world, ...storage, ...links },
   };
 }
 
 type Timing = Pick<SimulatedWorld, 'heartbeatMs' | 'preVote' | 'checkQuorum' | 'maxEntriesPerMessage' | 'maxInFlight'> &
   Pick<SimulatedWorld, 'clockRates'>;
 
-/** Leases rest on stickiness and CheckQuorum (thesis 6.4.1), and on clocks within the drift that is declared. */
+/** A vote that takes longer than this is overtaken by the next candidate, unless timeouts lie far apart (Raft 5.6). */
+const SLOW_MS = 60;
+
+/**
+ * Leases rest on stickiness and CheckQuorum (thesis 6.4.1), and on clocks within the drift that is declared. The two defences are on or
+ * off together more often than not, since either hides what the other one is for.
+ */
 function drawTiming(
   draw: Random,
-  reads: string,
+  { reads, isSlow }: { readonly reads: string; readonly isSlow: boolean },
 ): { readonly electionTimeoutMs: Plan['electionTimeoutMs']; readonly world: Timing } {
-  const minMs = draw.pick([100, 150]);
-  const maxMs = Math.round(minMs * draw.pick([1.2, 2]));
-  const checkQuorum = draw.chance(0.6) || reads === 'lease';
+  const minMs = draw.pick(reads === 'lease' ? [100, 150, 300] : [100, 150]);
+  const maxMs = Math.round(minMs * (isSlow ? 3 : draw.pick([1.05, 1.2, 2])));
+  const [preVote, checkQuorum] = draw.pick([
+    [false, false],
+    [false, false],
+    [true, true],
+    [true, true],
+    [true, false],
+    [false, true],
+  ] as const);
+  const [maxEntriesPerMessage, maxInFlight] = draw.pick([
+    [1, 1],
+    [1, 8],
+    [4, 8],
+    [1000, 1],
+    [1000, 8],
+  ] as const);
   return {
     electionTimeoutMs: [minMs, maxMs],
     world: {
       heartbeatMs: draw.pick([20, 40]),
-      preVote: draw.chance(0.5),
-      checkQuorum,
-      maxEntriesPerMessage: draw.pick([1, 4, 1000]),
-      maxInFlight: draw.pick([1, 8]),
+      preVote,
+      checkQuorum: checkQuorum || reads === 'lease',
+      maxEntriesPerMessage,
+      maxInFlight,
       clockRates: reads === 'lease' ? Array.from({ length: 5 }, () => draw.pick([0.95, 1, 1.05])) : [],
     },
   };
@@ -89,6 +113,7 @@ function drawStorage(draw: Random): Pick<SimulatedWorld, 'syncMs' | 'snapshots' 
       [0.1, 0.5],
       [0.5, 5],
       [1, 60],
+      [20, 60],
     ] as const),
     snapshots: {
       everyEntries: draw.pick([5, 15, 50, null]),
@@ -123,15 +148,23 @@ interface FaultWorld {
 }
 
 /**
- * Half of all schedules have the classic faults only: those of disks, clocks and members change so much that they would leave little of
- * what the others do.
+ * A third of all schedules have a pattern of faults, a third the classic ones only: those of disks, clocks and members change so much
+ * that they would leave little of what the others do.
  */
 function drawSteps(draw: Random, world: FaultWorld): readonly FaultStep[] {
-  const kinds = world.kinds ?? (draw.chance(0.5) ? CLASSIC : faults.map(({ kind }) => kind));
+  const kinds = world.kinds ?? faults.map(({ kind }) => kind);
   const possible = kinds.filter((kind) => world.reads !== 'lease' || kind !== 'clock-jump');
   if (possible.length === 0) return [];
+  const way = draw.pick(['pattern', 'classic', 'any']);
+  const pattern = way === 'pattern' ? drawPattern(draw, { kinds: new Set(possible), reads: world.reads }) : [];
+  if (pattern.length > 0) return pattern.map((step, id) => asStep(draw, { id, ...step }));
+  const classic = world.kinds === undefined && way === 'classic' ? CLASSIC : possible;
   const count = draw.between(1, FAULTS_MOST);
-  return Array.from({ length: count }, (_, id) => drawStep(draw, { id, kind: draw.pick(possible), world }));
+  return Array.from({ length: count }, (_, id) => drawStep(draw, { id, kind: draw.pick(classic), world }));
+}
+
+function asStep(draw: Random, step: PatternStep & { readonly id: number }): FaultStep {
+  return { heal: 'time', maxMs: step.forMs, draw: draw.next(), ...step };
 }
 
 const CLASSIC: readonly FaultKind[] = ['pause', 'kill', 'power-loss', 'partition', 'partition'];

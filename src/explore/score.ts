@@ -2,6 +2,7 @@
  * The mutation score: how often the tool catches a node with one broken rule, and what catches it. General plans are those that anybody
  * gets; a hint fixes the configuration, or a few faults, and leaves everything else to chance. The correct node plays the same plans.
  */
+import { keyed } from '../base/random.ts';
 import type { Plan, SimulatedWorld, FaultStep } from '../contract/index.ts';
 import type { Liveness } from '../invariants/index.ts';
 import { explore } from './explore.ts';
@@ -17,6 +18,7 @@ export interface Hint {
   readonly frame?: PlanFrame;
   readonly world?: Partial<SimulatedWorld>;
   readonly electionTimeoutMs?: Plan['electionTimeoutMs'];
+  readonly thinkMs?: number;
   /** In place of the drawn faults. */
   readonly steps?: readonly HintedStep[];
 }
@@ -116,18 +118,20 @@ export async function score(options: ScoreOptions): Promise<Tally> {
 export function planFor({ mutant, seed, hint }: Pick<ScoreOptions, 'mutant' | 'seed' | 'hint'>, nth: number): Plan {
   const plan = drawPlan(`${seed}-${nth}`, { ...hint?.frame, mutant });
   if (hint === undefined) return plan;
+  const draw = keyed(plan.seed, 'hint');
   const steps = hint.steps?.map((step, id): FaultStep => ({
     id,
     atMs: 0,
     heal: 'time',
     maxMs: step.forMs,
-    draw: plan.steps[id]?.draw ?? 0,
+    draw: draw.next(),
     ...step,
   }));
   return {
     ...plan,
     world: { ...plan.world!, ...hint.world },
     ...(hint.electionTimeoutMs && { electionTimeoutMs: hint.electionTimeoutMs }),
+    ...(hint.thinkMs !== undefined && { thinkMs: hint.thinkMs }),
     ...(steps && {
       steps,
       requested: [...new Set(steps.map(({ kind }) => kind))].map((kind) => ({ kind, target: 'any' as const })),

@@ -106,11 +106,12 @@ export class Simulation {
     return this.#addresses[id]!;
   }
 
-  /** The node is gone for good, and its disk with it; whoever is to take its place gets another id. */
+  /** The node is gone for good, and its disk with it; whoever is to take its place gets another id. Once or twice, it comes to the same. */
   retire(id: string): void {
     if (this.node(id).isRetired) return;
     this.node(id).retire();
-    this.#known.splice(this.#known.indexOf(id), 1);
+    const nth = this.#known.indexOf(id);
+    if (nth !== -1) this.#known.splice(nth, 1);
   }
 
   /** Asks a node, once, for a change of the members; `done` hears the answer, or null where the connection is lost before it. */

@@ -192,3 +192,14 @@ test('a learner has no voice: a cluster that lost its majority commits nothing w
   it.simulation.isolate(it.followers(leader).filter((id) => id !== 'n4'));
   expect(it.client(leader, { pinned: true }).write('x', 2).kind).not.toBe('ok');
 });
+
+test('a node that is retired twice takes no other one out of what clients know', () => {
+  const it = cluster();
+  const first = it.awaitLeader();
+  if (first !== 'n3') it.simulation.transferLeadership(first, 'n3');
+  it.until('n3 to lead', () => it.simulation.node('n3').status()?.role === 'leader');
+  it.simulation.join('m1');
+  it.simulation.retire('m1');
+  it.simulation.retire('m1');
+  expect(it.client('n1').write('x', 1)).toMatchObject({ kind: 'ok' });
+});
