@@ -13,6 +13,7 @@ import type { Client, ClientOptions, Cluster, Stop } from '../contract/cluster.t
 import type { FaultAction, Injury } from '../contract/fault.ts';
 import type { NodeId } from '../contract/names.ts';
 import type { Probe } from '../contract/probe.ts';
+import type { NodeSettings } from '../contract/simulated.ts';
 import { handOver, injury, Members, type MemberSet } from '../faults/index.ts';
 import { changeMembers, transferLeadership } from './ask-node.ts';
 import { startGuard, type Guard } from './guard.ts';
@@ -21,6 +22,7 @@ import { skewClock } from './clock-faults.ts';
 import type { Ward } from './ward.ts';
 import { cutLinks, disturbLinks } from './link-faults.ts';
 import { Links } from './links.ts';
+import { nodeFlags } from './node-flags.ts';
 import { NodeProcess, type Crash } from './node-process.ts';
 import { powerLoss } from './outage.ts';
 import { reservePorts, type PortReservation } from './ports.ts';
@@ -42,6 +44,8 @@ export interface ProcessClusterOptions {
   readonly nodes: number;
   readonly clusterId: string;
   readonly electionTimeoutMs: readonly [min: number, max: number];
+  /** How the nodes are set up; as usual in what is left out. */
+  readonly settings?: Partial<NodeSettings>;
   /** Id of a mutant, or null for the correct node. */
   readonly mutant: string | null;
   readonly seed: string;
@@ -264,30 +268,14 @@ class Processes implements ProcessCluster {
   }
 
   #makeNode(id: NodeId, membership: readonly string[]): NodeProcess {
-    const { clusterId, folder, electionTimeoutMs, mutant, seed, epochNs } = this.#options;
-    const { undoJournals = true, snapshotEntries, hashEntries } = this.#options;
+    const { clusterId, folder } = this.#options;
     const nodeFolder = join(folder, 'nodes', id);
-    const [minMs, maxMs] = electionTimeoutMs;
-    const flags = {
-      id,
-      'cluster-id': clusterId,
-      data: join(nodeFolder, 'data'),
-      probes: join(nodeFolder, 'probes.jsonl'),
-      epoch: String(epochNs),
-      'election-ms': `${minMs}-${maxMs}`,
-      'heartbeat-ms': String(Math.max(1, Math.round(minMs / 5))),
-      seed,
-      ...(mutant === null ? {} : { mutant }),
-      ...(undoJournals ? { undo: join(nodeFolder, 'undo') } : {}),
-      ...(snapshotEntries === undefined ? {} : { 'snapshot-entries': String(snapshotEntries) }),
-      ...(hashEntries === undefined ? {} : { 'hash-entries': String(hashEntries) }),
-    };
     return new NodeProcess({
       id,
       clusterId,
       address: this.place.addresses[id]!,
       folder: nodeFolder,
-      flags: [...membership, ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`)],
+      flags: [...membership, ...nodeFlags(id, nodeFolder, this.#options)],
       guard: this.#guard,
       onRole: (probe) => {
         this.#roles.set(id, probe);

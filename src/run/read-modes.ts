@@ -27,3 +27,8 @@ const RAFT: ReadModes = {
 export function readModes(system: Plan['system']): ReadModes {
   return { raft: RAFT }[system];
 }
+
+/** Whether the bundled node can be asked in that mode. */
+export function isReadMode(name: string): boolean {
+  return Object.hasOwn(RAFT.promises, name);
+}
