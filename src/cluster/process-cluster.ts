@@ -13,7 +13,6 @@ import type { Client, ClientOptions, Cluster, Stop } from '../contract/cluster.t
 import type { FaultAction, Injury } from '../contract/fault.ts';
 import type { NodeId } from '../contract/names.ts';
 import type { Probe } from '../contract/probe.ts';
-import type { NodeSettings } from '../contract/simulated.ts';
 import { handOver, injury, Members, type MemberSet } from '../faults/index.ts';
 import { changeMembers, transferLeadership } from './ask-node.ts';
 import { startGuard, type Guard } from './guard.ts';
@@ -22,7 +21,7 @@ import { skewClock } from './clock-faults.ts';
 import type { Ward } from './ward.ts';
 import { cutLinks, disturbLinks } from './link-faults.ts';
 import { Links } from './links.ts';
-import { nodeFlags } from './node-flags.ts';
+import { nodeFlags, type NodeSetup } from './node-flags.ts';
 import { NodeProcess, type Crash } from './node-process.ts';
 import { powerLoss } from './outage.ts';
 import { reservePorts, type PortReservation } from './ports.ts';
@@ -38,27 +37,12 @@ export interface Place {
   readonly nodes: readonly NodeId[];
 }
 
-export interface ProcessClusterOptions {
+export interface ProcessClusterOptions extends NodeSetup {
   /** The run's folder: everything goes to nodes/<n>/ in it. */
   readonly folder: string;
   readonly nodes: number;
-  readonly clusterId: string;
-  readonly electionTimeoutMs: readonly [min: number, max: number];
-  /** How the nodes are set up; as usual in what is left out. */
-  readonly settings?: Partial<NodeSettings>;
-  /** Id of a mutant, or null for the correct node. */
-  readonly mutant: string | null;
-  readonly seed: string;
-  /** A snapshot after so many entries; without it as the node sees fit. */
-  readonly snapshotEntries?: number;
-  /** Nodes tell a hash of their state after so many entries, as a probe; never where left out. */
-  readonly hashEntries?: number;
-  /** process.hrtime.bigint() of the moment when the run began. */
-  readonly epochNs: bigint;
   /** Makes a client of the system that runs here. */
   readonly connect: (place: Place, options: ClientOptions) => Client;
-  /** Nodes keep undo journals, so that they can lose power. Costs a small write an fsync; yes unless said otherwise. */
-  readonly undoJournals?: boolean;
   /** A node ended by itself. It stays down. */
   readonly onCrash?: (crash: Crash) => void;
 }
