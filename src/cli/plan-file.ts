@@ -56,6 +56,7 @@ function whatIsWrong(plan: unknown): string | null {
   const word = ['seed', 'workload', 'reads'].find((name) => typeof plan[name] !== 'string');
   if (word !== undefined) return `${word} is not a string`;
   const { mutant, electionTimeoutMs, calls, rate, thinkMs, workload, reads } = plan;
+  if (plan['about'] !== undefined && typeof plan['about'] !== 'string') return 'about is not a string';
   if (!isPair(electionTimeoutMs)) return 'electionTimeoutMs is not a pair of numbers';
   if (rate !== null && !isPositive(rate)) return 'rate is neither null nor a positive number';
   if (thinkMs !== undefined && typeof thinkMs !== 'number') return 'thinkMs is not a number';
@@ -63,7 +64,7 @@ function whatIsWrong(plan: unknown): string | null {
     return `there is no mutant ${JSON.stringify(mutant)}`;
   if (!isReadMode(reads as string)) return `there are no reads ${JSON.stringify(reads)}`;
   findWorkload(workload as string);
-  if (!Array.isArray(plan['requested'])) return 'requested is no list';
+  if (!Array.isArray(plan['requested']) || !plan['requested'].every(isRequest)) return 'requested is no list of faults';
   if (calls !== undefined && !(Array.isArray(calls) && calls.every(isCalls)))
     return 'calls is no list of lists of calls';
   const object = ['world', 'node'].find((name) => plan[name] !== undefined && !isObject(plan[name]));
@@ -81,6 +82,10 @@ function whatIsWrongWithSteps(steps: unknown): string | null {
     if (awaited !== undefined) return `steps[${nth}] waits for a step that is not there: ${JSON.stringify(awaited)}`;
   }
   return ids.size === steps.length ? null : 'two steps have the same id';
+}
+
+function isRequest(it: unknown): boolean {
+  return isObject(it) && typeof it['target'] === 'string' && faults.some(({ kind }) => kind === it['kind']);
 }
 
 function isStep(it: unknown): it is FaultStep {

@@ -52,7 +52,7 @@ async function perform(given: Given): Promise<number> {
     screen.say(
       `${plural(plan.nodes, 'node')}, ${plural(plan.clients, 'client')}, ${plan.reads} reads, seed ${plan.seed}: ${folder.path}`,
     );
-    if (leftOut !== null) screen.say(leftOut);
+    for (const words of [plan.about, leftOut]) if (typeof words === 'string') screen.say(words);
     const ended = await runCluster(plan, folder, { screen, signal: interrupt.signal, quiet: isOn(given, 'quiet') });
     writeJson(folder.run, { ...run, ended } satisfies RunFile);
     return tell(screen, folder, judge(folder));

@@ -18,6 +18,8 @@ export interface PlannedCall {
 
 export interface Plan {
   readonly format: 1;
+  /** What it is to show, in words, where somebody wrote it. */
+  readonly about?: string;
   readonly system: 'raft';
   readonly nodes: number;
   readonly workload: string;
