@@ -17,29 +17,35 @@ export class Heap<T> {
 
   push(item: T): void {
     const items = this.#items;
+    let hole = items.length;
     items.push(item);
-    for (let i = items.length - 1; i > 0;) {
-      const parent = (i - 1) >> 1;
-      if (!this.#before(items[i]!, items[parent]!)) return;
-      [items[i], items[parent]] = [items[parent]!, items[i]!];
-      i = parent;
+    while (hole > 0) {
+      const parent = (hole - 1) >> 1;
+      if (!this.#before(item, items[parent]!)) break;
+      items[hole] = items[parent]!;
+      hole = parent;
     }
+    items[hole] = item;
   }
 
   pop(): T | undefined {
     const items = this.#items;
     const top = items[0];
     const last = items.pop();
-    if (items.length === 0 || last === undefined) return top;
-    items[0] = last;
-    for (let i = 0; ;) {
-      let least = i;
-      for (const child of [2 * i + 1, 2 * i + 2]) {
-        if (child < items.length && this.#before(items[child]!, items[least]!)) least = child;
-      }
-      if (least === i) return top;
-      [items[i], items[least]] = [items[least]!, items[i]!];
-      i = least;
+    if (items.length > 0 && last !== undefined) this.#sink(last);
+    return top;
+  }
+
+  /** Puts it at the top, which is free, and lets it sink to its place. */
+  #sink(item: T): void {
+    const items = this.#items;
+    let hole = 0;
+    for (let child = 1; child < items.length; child = 2 * hole + 1) {
+      if (child + 1 < items.length && this.#before(items[child + 1]!, items[child]!)) child++;
+      if (!this.#before(items[child]!, item)) break;
+      items[hole] = items[child]!;
+      hole = child;
     }
+    items[hole] = item;
   }
 }

@@ -24,45 +24,60 @@ export interface Random {
 
 /** The stream that belongs to this seed and these keys. */
 export function keyed(seed: string, ...keys: readonly (string | number)[]): Random {
-  const next = sfc32(hash128([seed, ...keys].join('\u0000')));
-  const int = (bound: number): number => {
-    assert(Number.isInteger(bound) && bound > 0, `int() needs a positive bound, got ${bound}`);
-    return Math.floor(next() * bound);
-  };
-  return {
-    next,
-    int,
-    between: (low, high) => low + int(high - low + 1),
-    chance: (probability) => next() < probability,
-    pick: (items) => {
-      const item = items[int(items.length)];
-      assert(item !== undefined, 'pick() found a hole');
-      return item;
-    },
-    shuffle: (items) => {
-      const copy = [...items];
-      for (let i = copy.length - 1; i > 0; i--) {
-        const j = int(i + 1);
-        [copy[i], copy[j]] = [copy[j]!, copy[i]!];
-      }
-      return copy;
-    },
-  };
+  return new Sfc32([seed, ...keys]);
 }
 
-function sfc32(state: readonly [number, number, number, number]): () => number {
-  let [a, b, c, d] = state;
-  const next = (): number => {
-    const t = (((a + b) | 0) + d) | 0;
-    d = (d + 1) | 0;
-    a = b ^ (b >>> 9);
-    b = (c + (c << 3)) | 0;
-    c = (c << 21) | (c >>> 11);
-    c = (c + t) | 0;
+/** One object a stream: a simulation draws from thousands of them, once or twice from each. */
+class Sfc32 implements Random {
+  #a: number;
+  #b: number;
+  #c: number;
+  #d: number;
+
+  constructor(keys: readonly (string | number)[]) {
+    const seeds = hash128(keys.join('\u0000'));
+    [this.#a, this.#b, this.#c, this.#d] = seeds;
+    for (let i = 0; i < 12; i++) this.next();
+  }
+
+  next(): number {
+    const b = this.#b;
+    const c = this.#c;
+    const t = (((this.#a + b) | 0) + this.#d) | 0;
+    this.#d = (this.#d + 1) | 0;
+    this.#a = b ^ (b >>> 9);
+    this.#b = (c + (c << 3)) | 0;
+    this.#c = (((c << 21) | (c >>> 11)) + t) | 0;
     return (t >>> 0) / 4294967296;
-  };
-  for (let i = 0; i < 12; i++) next();
-  return next;
+  }
+
+  int(bound: number): number {
+    assert(Number.isInteger(bound) && bound > 0, `int() needs a positive bound, got ${bound}`);
+    return Math.floor(this.next() * bound);
+  }
+
+  between(low: number, high: number): number {
+    return low + this.int(high - low + 1);
+  }
+
+  chance(probability: number): boolean {
+    return this.next() < probability;
+  }
+
+  pick<T>(items: readonly T[]): T {
+    const item = items[this.int(items.length)];
+    assert(item !== undefined, 'pick() found a hole');
+    return item;
+  }
+
+  shuffle<T>(items: readonly T[]): T[] {
+    const copy = [...items];
+    for (let i = copy.length - 1; i > 0; i--) {
+      const j = this.int(i + 1);
+      [copy[i], copy[j]] = [copy[j]!, copy[i]!];
+    }
+    return copy;
+  }
 }
 
 function hash128(text: string): [number, number, number, number] {

@@ -87,6 +87,15 @@ export function text(given: Given, name: string): string | undefined {
   return value;
 }
 
+/** The flag's value as a whole number from 1 to `most`, or undefined where it was not given. */
+export function wholeNumber(given: Given, name: string, most: number): number | undefined {
+  const word = text(given, name);
+  if (word === undefined) return undefined;
+  const value = /^\d+$/.test(word) ? Number(word) : Number.NaN;
+  if (value >= 1 && value <= most) return value;
+  throw new StalemateError('usage', `--${name} ${word}: not a number of this kind`, `a whole number from 1 to ${most}`);
+}
+
 /** Whether a switch is on. */
 export function isOn(given: Given, name: string): boolean {
   return [given[name]].flat().includes(true);

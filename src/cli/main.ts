@@ -1,5 +1,5 @@
 /**
- * The command line: `stalemate run | sim | check | report | list`. The only place where the rooms meet; everything here is flags,
+ * The command line: `stalemate run | sim | mutants | check | report | list`. The only place where the rooms meet; everything here is flags,
  * order and exit codes. 0 as expected, 1 a violation, 2 unknown, 254 wrong usage, 255 the tool failed, 130 interrupted.
  */
 import yargs from 'yargs';
@@ -13,6 +13,7 @@ import { VERSION } from './version.ts';
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run-command.ts')).runCommand,
   sim: async () => (await import('./sim-command.ts')).simCommand,
+  mutants: async () => (await import('./mutants-command.ts')).mutantsCommand,
   check: async () => (await import('./check-command.ts')).checkCommand,
   report: async () => (await import('./report-command.ts')).reportCommand,
   list: async () => (await import('./list-command.ts')).listCommand,

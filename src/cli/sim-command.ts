@@ -2,6 +2,7 @@
  * `stalemate sim`: what `run` does, in the simulator. One run means the same by its flags as `run` does; many runs are a swarm, each
  * with a configuration, load and faults of its own, and the first violation is shrunk to a plan that reads like a story.
  */
+import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { StalemateError } from '../base/errors.ts';
@@ -11,7 +12,7 @@ import type { Finding, Outcome, PlanFrame, Played } from '../explore/index.ts';
 import { plural, summary } from '../report/index.ts';
 import { SIM_CAPABILITIES } from '../sim/sim-cluster.ts';
 import { createRunFolder, pointLatestAt, writeJson, writeWhole, type RunFolder } from '../store/index.ts';
-import { defineCommand, isOn, screenFor, text, type Command, type Given, type Screen } from './command.ts';
+import { defineCommand, isOn, screenFor, text, wholeNumber, type Command, type Given, type Screen } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { fileOf, judge } from './judge.ts';
 import { expectationOf, OUTCOME_FLAGS, PLAN_FLAGS, planOf, seedOf } from './plan-flags.ts';
@@ -220,8 +221,9 @@ function tellNothing(
       ? `? ${plural(totals.undecided, 'history', 'histories')} could not be decided`
       : '✓ no violation';
   screen.say(words);
-  const { schedules, ok, effective, steps } = totals;
-  screen.document({ verdict, exit, seed, schedules, ok, faults: { effective, steps }, interrupted: isInterrupted });
+  const { schedules, ok, effective, steps, digest } = totals;
+  const faults = { effective, steps };
+  screen.document({ verdict, exit, seed, schedules, ok, faults, digest, interrupted: isInterrupted });
   return exit;
 }
 
@@ -236,13 +238,20 @@ class Totals {
   effective = 0;
   steps = 0;
   undecided = 0;
+  readonly #digest = createHash('sha256');
 
-  add({ ok, effective, steps, findings }: Outcome): void {
+  add({ ok, effective, steps, findings, digest }: Outcome): void {
     this.schedules++;
+    this.#digest.update(digest);
     this.ok += ok;
     this.effective += effective;
     this.steps += steps;
     if (findings.some(({ detector }) => detector === 'undecided')) this.undecided++;
+  }
+
+  /** Of every history and every probe so far: equal for equal seeds, on any number of threads and on any machine. */
+  get digest(): string {
+    return this.#digest.copy().digest('hex').slice(0, 16);
   }
 
   words(elapsedMs: number): string {
@@ -250,12 +259,4 @@ class Totals {
     const faults = `${this.effective} of ${this.steps} faults effective`;
     return `${plural(this.schedules, 'schedule')} (${perSecond(this.schedules)}/s), ${this.ok} operations ok (${perSecond(this.ok)}/s), ${faults}`;
   }
-}
-
-function wholeNumber(given: Given, name: string, most: number): number | undefined {
-  const word = text(given, name);
-  if (word === undefined) return undefined;
-  const value = /^\d+$/.test(word) ? Number(word) : Number.NaN;
-  if (value >= 1 && value <= most) return value;
-  throw new StalemateError('usage', `--${name} ${word}: not a number of this kind`, `a whole number from 1 to ${most}`);
 }

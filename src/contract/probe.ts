@@ -1,6 +1,7 @@
 /**
  * Probes: what a node believed, when. Nodes write them to a side file, unbuffered, on the run's clock; the simulator
- * emits the same. They feed invariants, fault targets and the node lanes of the report; never the verdict.
+ * emits the same, and those besides that are too many for a file. They feed invariants, fault targets and the node lanes of the
+ * report; never the verdict.
  */
 import type { Json } from '../base/json.ts';
 import type { Nanos } from '../base/time.ts';
@@ -52,8 +53,18 @@ export type ProbeBody =
       readonly outgoing: readonly string[];
       readonly learners: readonly string[];
     }
+  /** How far a leader of `term` believes that follower's log to be like its own, and where it goes on. In no file. */
+  | {
+      readonly kind: 'match';
+      readonly term: number;
+      readonly follower: string;
+      readonly matchIndex: number;
+      readonly nextIndex: number;
+    }
+  /** A client was told what became of the entry that its command is. In no file. */
+  | { readonly kind: 'answer'; readonly index: number; readonly entryTerm: number }
   /** An invariant of the node itself broke (a mutant goes on, the correct node stops). */
   | { readonly kind: 'invariant'; readonly name: string; readonly message: string };
 
-/** One line of nodes/<n>/probes.jsonl. */
+/** One line of nodes/<n>/probes.jsonl, if its kind stands there. */
 export type Probe = { readonly time: Nanos; readonly node: string } & ProbeBody;

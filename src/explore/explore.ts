@@ -37,7 +37,7 @@ export async function explore(options: ExploreOptions): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const queue = new Queue(options, resolve);
       if (options.signal?.aborted === true) return resolve();
-      options.signal?.addEventListener('abort', () => resolve(), { once: true });
+      options.signal?.addEventListener('abort', () => queue.stop(), { once: true });
       for (let nth = 0; nth < jobs; nth++) {
         // The caller's own flags (a test runner's hooks) are not meant for this program.
         const worker = new Worker(PROGRAM, { execArgv: [] });
@@ -74,7 +74,10 @@ class Queue {
   readonly #plans: Plan[] = [];
   readonly #outcomes = new Map<number, Outcome>();
   #told = 0;
+  /** No more plans. */
   #isOver = false;
+  /** No more outcomes: threads may still have some under way. */
+  #isStopped = false;
 
   constructor(options: ExploreOptions, end: () => void) {
     this.#options = options;
@@ -96,14 +99,21 @@ class Queue {
   give(nth: number, outcome: Outcome): void {
     this.#outcomes.set(nth, outcome);
     for (let next = this.#outcomes.get(this.#told); next !== undefined; next = this.#outcomes.get(this.#told)) {
+      if (this.#isStopped) return;
       this.#outcomes.delete(this.#told);
       if (this.#options.onOutcome(next, this.#plans[this.#told++]!) === 'stop') {
-        this.#isOver = true;
-        this.#end();
+        this.stop();
         return;
       }
     }
     this.#endIfTold();
+  }
+
+  /** Nothing is told any more. */
+  stop(): void {
+    this.#isOver = true;
+    this.#isStopped = true;
+    this.#end();
   }
 
   #endIfTold(): void {

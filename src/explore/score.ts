@@ -32,11 +32,13 @@ export interface Tally {
   /** Schedules in which clients saw it: their history is not linearizable. */
   readonly byClients: number;
   readonly byDetector: Readonly<Record<string, number>>;
-  /** The share that is caught, with its 95 % interval; and the share in which clients saw it. */
+  /** The share that is caught as was wanted, with its 95 % interval. */
   readonly rate: readonly [low: number, share: number, high: number];
-  /** How many schedules one needs to catch it, as the median over the catches; null where there was none. */
+  /** How many schedules one needs to catch it as was wanted, as the median over the catches; null where there was none. */
   readonly medianSchedules: number | null;
-  readonly firstSeed: string | null;
+  /** The number of the first plan that was caught, and of the first that clients saw; null where there was none. */
+  readonly first: number | null;
+  readonly firstByClients: number | null;
   readonly seconds: number;
 }
 
@@ -45,8 +47,9 @@ export interface ScoreOptions {
   readonly seed: string;
   /** At most so many schedules. */
   readonly schedules: number;
-  /** Enough after so many catches. */
+  /** Enough after so many catches, by anything or by what clients saw alone. */
   readonly hits: number;
+  readonly wanted?: 'any' | 'clients';
   readonly hint?: Hint;
   readonly jobs?: number;
   readonly signal?: AbortSignal;
@@ -54,38 +57,46 @@ export interface ScoreOptions {
 
 /** Plays schedules until there are enough catches, or no more schedules. Equal options give equal counts, on any number of threads. */
 export async function score(options: ScoreOptions): Promise<Tally> {
-  const { schedules, hits, jobs, signal } = options;
+  const { schedules, hits, wanted = 'any', jobs, signal } = options;
   const beganMs = performance.now();
   const caughtAt: number[] = [];
   const byDetector: Record<string, number> = {};
   let played = 0;
+  let caught = 0;
   let byClients = 0;
-  let firstSeed: string | null = null;
+  let first: number | null = null;
+  let firstByClients: number | null = null;
   await explore({
     ...(jobs === undefined ? {} : { jobs }),
     ...(signal === undefined ? {} : { signal }),
     plans: plansFor(options),
     onOutcome: (outcome) => {
-      played++;
+      const nth = played++;
       const findings = alarmsOf(outcome);
+      const isSeen = findings.some(({ detector }) => detector === 'clients');
       for (const name of new Set(findings.map(nameOf))) byDetector[name] = (byDetector[name] ?? 0) + 1;
-      if (findings.some(({ detector }) => detector === 'clients')) byClients++;
       if (findings.length > 0) {
-        caughtAt.push(played);
-        firstSeed ??= outcome.seed;
+        caught++;
+        first ??= nth;
       }
+      if (isSeen) {
+        byClients++;
+        firstByClients ??= nth;
+      }
+      if (wanted === 'clients' ? isSeen : findings.length > 0) caughtAt.push(played);
       return caughtAt.length >= hits || played >= schedules ? 'stop' : 'go-on';
     },
   });
   const [low, high] = interval95(caughtAt.length, played);
   return {
     schedules: played,
-    caught: caughtAt.length,
+    caught,
     byClients,
     byDetector,
     rate: [low, played === 0 ? 0 : caughtAt.length / played, high],
     medianSchedules: median(caughtAt.map((at, i) => at - (caughtAt[i - 1] ?? 0))),
-    firstSeed,
+    first,
+    firstByClients,
     seconds: (performance.now() - beganMs) / 1000,
   };
 }

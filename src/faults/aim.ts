@@ -12,6 +12,8 @@ export interface Situation {
   readonly leader: { readonly node: NodeId; readonly term: number } | null;
   /** Killed or paused now. */
   readonly down: ReadonlySet<NodeId>;
+  /** Those who join or leave now: a change that is under way may already count, and may yet fail. */
+  readonly changing: ReadonlySet<NodeId>;
 }
 
 /** Who is hit and how, or why nobody is. */
@@ -128,14 +130,16 @@ const DOWN_WORDS: Readonly<Record<DownKind, string>> = {
 };
 
 /** Only a step that asks for a majority or for all by name, or for these very nodes, may leave fewer than a majority running. */
-function takeDown(step: FaultStep, kind: DownKind, hit: readonly NodeId[], { nodes, down }: Situation): Aimed {
+function takeDown(step: FaultStep, kind: DownKind, hit: readonly NodeId[], situation: Situation): Aimed {
+  const { nodes, down, changing } = situation;
   // A flipped node is lost for good: unlike a stopped one, the only one of a cluster cannot be spared, and those who are only here for a
-  // while cannot make up for it when they leave.
-  const minority = minoritySize(kind === 'bit-flip' ? nodes.filter(isOld).length : nodes.length);
+  // while, or about to leave, cannot make up for it.
+  const staying = nodes.filter((node) => isOld(node) && !changing.has(node));
+  const minority = minoritySize(kind === 'bit-flip' ? staying.length : nodes.length);
   const most = kind === 'bit-flip' ? minority : Math.max(1, minority);
   const isAskedFor = step.target === 'majority' || step.target === 'all' || step.nodes !== undefined;
   if (!isAskedFor && down.size + hit.length > most) {
-    if (down.size === 0) return miss('a cluster this small has no node to lose');
+    if (down.size === 0) return miss('a cluster this small has no node to lose', changing.size > 0);
     return miss(`${[...down].join(' ')} ${down.size === 1 ? 'is' : 'are'} down already`, true);
   }
   return {

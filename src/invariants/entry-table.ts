@@ -34,11 +34,18 @@ export class EntryTable {
   }
 }
 
-/** Whether the log that ends at `last` is known not to hold the entry. */
-export function lacks(
-  log: { readonly lastIndex: number; readonly last: LogEntry | undefined },
-  wanted: LogEntry,
-): boolean {
+/** How a log ends; `last` is undefined where no probe told of its last entry, or there is none. */
+export interface LogEnd {
+  readonly lastIndex: number;
+  readonly last: LogEntry | undefined;
+}
+
+export function endOf(log: readonly (LogEntry | undefined)[]): LogEnd {
+  return { lastIndex: log.length - 1, last: log.at(-1) };
+}
+
+/** Whether the log that ends so is known not to hold the entry. */
+export function lacks(log: LogEnd, wanted: LogEntry): boolean {
   if (log.lastIndex < wanted.index) return true;
   let entry = log.last;
   while (entry !== undefined && entry.index > wanted.index) entry = entry.before;

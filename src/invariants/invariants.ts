@@ -11,9 +11,11 @@
  * a committed entry as much as the leader's log goes beyond that entry.
  */
 import type { Probe } from '../contract/probe.ts';
+import { Acknowledgements } from './acknowledgements.ts';
 import { AppliedChanges } from './applied-changes.ts';
 import { Configurations } from './configurations.ts';
-import { EntryTable, lacks, type LogEntry } from './entry-table.ts';
+import { endOf, EntryTable, lacks, type LogEnd, type LogEntry } from './entry-table.ts';
+import { Matches } from './matches.ts';
 
 /**
  * In the words of the paper's figure 3; `single-vote` is what election safety rests on (5.2), states and snapshots of one index
@@ -25,6 +27,8 @@ export type InvariantName =
   | 'leader-append-only'
   | 'log-matching'
   | 'leader-completeness'
+  | 'match-verified'
+  | 'acknowledged-committed'
   | 'state-machine-safety'
   | 'commit-monotonic'
   | 'snapshot-equality'
@@ -52,14 +56,13 @@ interface NodeView {
 }
 
 type Snapshot = Probe & { readonly kind: 'snapshot' };
+type Answer = Probe & { readonly kind: 'answer' };
 type State = Probe & { readonly kind: 'state' };
 
 /** A leader, as it was when its term began. */
-interface Leader {
+interface Leader extends LogEnd {
   readonly node: string;
   readonly term: number;
-  readonly lastIndex: number;
-  readonly last: LogEntry | undefined;
 }
 
 /**
@@ -76,6 +79,8 @@ export class Invariants {
   readonly #committed: { readonly entry: LogEntry; term: number }[] = [];
   readonly #configurations = new Configurations();
   readonly #applied = new AppliedChanges();
+  readonly #matches = new Matches();
+  readonly #acknowledgements = new Acknowledgements();
   /** By index the snapshot that was told of first. */
   readonly #snapshots = new Map<number, Snapshot>();
   /** By index the hash of the state that was told of first. */
@@ -106,7 +111,12 @@ export class Invariants {
         return this.#onSnapshot(node, probe);
       case 'state':
         return this.#onState(probe);
+      case 'match':
+        return this.#report('match-verified', this.#matches.add(probe, node, this.#node(probe.follower)), probe);
+      case 'answer':
+        return this.#onAnswer(node, probe);
       case 'configuration': {
+        this.#matches.follow(probe);
         const committed = this.#committed[probe.index]?.entry;
         return this.#report('configuration-equality', this.#configurations.add(probe, committed), probe);
       }
@@ -139,6 +149,7 @@ export class Invariants {
     node.commitIndex = commitIndex;
     node.log = this.#entries.logUpTo(lastIndex, lastTerm);
     this.#applied.restart(probe.node, commitIndex);
+    this.#report('match-verified', this.#matches.restart(probe.node, node.log), probe);
   }
 
   /** "At most one leader can be elected in a given term" (5.2); and no node twice in one, over a restart. */
@@ -153,12 +164,12 @@ export class Invariants {
       this.#report('election-safety', `${other.node} and ${probe.node} both became leader of term ${term}`, probe);
       return;
     }
-    const lastIndex = node.log.length - 1;
-    const leader: Leader = { node: probe.node, term, lastIndex, last: node.log[lastIndex] };
+    const leader: Leader = { node: probe.node, term, ...endOf(node.log) };
     this.#leaders.set(term, leader);
     this.#terms.push(term);
     this.#terms.sort((a, b) => a - b);
     this.#checkCompleteness(leader, this.#lastCommittedBefore(term), probe);
+    this.#report('acknowledged-committed', this.#acknowledgements.lackingIn(leader), probe);
   }
 
   #onVote(node: NodeView, probe: Probe & { readonly kind: 'vote' }): void {
@@ -182,6 +193,7 @@ export class Invariants {
       const message = `entry ${index} of term ${entryTerm} has history ${chain} here and ${known} elsewhere`;
       this.#report('log-matching', message, probe);
     }
+    if (entry !== node.log[index]) this.#matches.cut(probe.node, before);
     node.log.length = index;
     node.log[index] = entry;
   }
@@ -217,6 +229,15 @@ export class Invariants {
     node.commitIndex = index;
     node.log = this.#entries.logUpTo(index, entryTerm);
     this.#applied.restart(probe.node, index);
+    this.#matches.cut(probe.node, node.log[index]);
+  }
+
+  #onAnswer(node: NodeView, probe: Answer): void {
+    const committed = this.#committed[probe.index]?.entry;
+    this.#report('acknowledged-committed', this.#acknowledgements.add(probe, node, committed), probe);
+    for (const leader of this.#leadersAfter(node.term)) {
+      this.#report('acknowledged-committed', this.#acknowledgements.lackingIn(leader), probe);
+    }
   }
 
   /** "If a server has applied an entry at an index, no other will ever apply a different one there" (5.4.3). */
@@ -235,9 +256,13 @@ export class Invariants {
 
   /** The news of a commit may come after the election of a leader that should already have had the entry. */
   #checkLaterLeaders(term: number, index: number, probe: Probe): void {
-    for (let i = this.#terms.length - 1; i >= 0 && this.#terms[i]! > term; i--) {
-      this.#checkCompleteness(this.#leaders.get(this.#terms[i]!)!, index, probe);
-    }
+    for (const leader of this.#leadersAfter(term)) this.#checkCompleteness(leader, index, probe);
+  }
+
+  /** Those of later terms, the last one first. */
+  *#leadersAfter(term: number): Iterable<Leader> {
+    for (let i = this.#terms.length - 1; i >= 0 && this.#terms[i]! > term; i--)
+      yield this.#leaders.get(this.#terms[i]!)!;
   }
 
   /** "If an entry is committed in a given term, it is present in the logs of the leaders of all higher terms" (5.4). */

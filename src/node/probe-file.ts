@@ -28,6 +28,7 @@ export class ProbeFile implements Observer {
   }
 
   probe(body: ProbeBody): void {
+    if (body.kind === 'match' || body.kind === 'answer') return;
     const { node, nowNs, atTurnEnd, onProbe } = this.#options;
     const probe: Probe = { time: nowNs(), node, ...body };
     if (this.#lines === '') atTurnEnd(() => this.flush());

@@ -38,6 +38,14 @@ function majorityValue(
   value: (id: NodeId) => number,
 ): number {
   const heard = others.length === 0 ? voters : [...new Set([...voters, ...others])];
-  const descending = heard.map(value).sort((a, b) => (a < b ? 1 : a > b ? -1 : 0));
+  const descending: number[] = [];
+  for (const id of heard) insert(descending, value(id));
   return descending[Math.max(0, rank)] ?? -Infinity;
+}
+
+/** For the few members of a cluster this is faster than to sort, and it is asked with every message. */
+function insert(descending: number[], value: number): void {
+  let at = descending.length;
+  for (; at > 0 && descending[at - 1]! < value; at--) descending[at] = descending[at - 1]!;
+  descending[at] = value;
 }

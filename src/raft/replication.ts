@@ -101,8 +101,8 @@ export function onAppendReply(core: Core, leadership: Leadership, from: NodeId, 
   if (progress === undefined) return;
   progress.contactNs = core.nowNs;
   progress.ackedRound = Math.max(progress.ackedRound, reply.round);
-  if (reply.success) verified(core, progress, reply.matchIndex);
-  else refused(core, progress, reply);
+  if (reply.success) verified(core, from, progress, reply.matchIndex);
+  else refused(core, from, progress, reply);
   maybeCommit(core, leadership);
   nudge(core, leadership, from, progress);
   replicate(core, leadership, from, progress);
@@ -114,12 +114,12 @@ export function onSnapshotReply(core: Core, leadership: Leadership, from: NodeId
   if (progress === undefined) return;
   progress.contactNs = core.nowNs;
   if (!reply.installed) return onChunk(core, from, progress, reply);
-  verified(core, progress, reply.lastIncludedIndex);
+  verified(core, from, progress, reply.lastIncludedIndex);
   maybeCommit(core, leadership);
   replicate(core, leadership, from, progress);
 }
 
-function verified(core: Core, progress: Progress, matchIndex: LogIndex): void {
+function verified(core: Core, from: NodeId, progress: Progress, matchIndex: LogIndex): void {
   if (matchIndex > core.log.lastIndex) {
     return core.broken('match-beyond-log', `a follower acknowledged ${matchIndex} of ${core.log.lastIndex} entries`);
   }
@@ -134,6 +134,7 @@ function verified(core: Core, progress: Progress, matchIndex: LogIndex): void {
   progress.nextIndex = Math.max(progress.nextIndex, progress.matchIndex + 1);
   while (progress.inFlight.length > 0 && progress.inFlight[0]! <= progress.matchIndex) progress.inFlight.shift();
   if (progress.transfer !== null && progress.matchIndex >= progress.transfer.lastIncludedIndex) endTransfer(progress);
+  if (progress.matchIndex !== before) probeMatch(core, from, progress);
   const { catchUp } = progress;
   if (progress.matchIndex < catchUp.endIndex) return;
   catchUp.lastNs = core.nowNs - catchUp.sinceNs;
@@ -145,7 +146,7 @@ function verified(core: Core, progress: Progress, matchIndex: LogIndex): void {
  * Backs up past all that cannot match, in both logs: the follower skipped its entries of terms above ours, we skip ours of
  * terms above its (Raft 5.3, one message a conflicting term and not one an entry).
  */
-function refused(core: Core, progress: Progress, reply: AppendEntriesReply): void {
+function refused(core: Core, from: NodeId, progress: Progress, reply: AppendEntriesReply): void {
   const { rejectedIndex, conflictIndex, conflictTerm } = reply;
   // Answers to earlier messages: the follower has verified more since, or another place is being probed.
   if (rejectedIndex <= progress.matchIndex || progress.state === 'snapshot') return;
@@ -158,6 +159,11 @@ function refused(core: Core, progress: Progress, reply: AppendEntriesReply): voi
     core.broken('next-beyond-match', `nextIndex fell to ${progress.nextIndex}, ${matchIndex} entries are acknowledged`);
   }
   progress.inFlight = [];
+  probeMatch(core, from, progress);
+}
+
+function probeMatch(core: Core, follower: NodeId, { matchIndex, nextIndex }: Progress): void {
+  core.out.push({ kind: 'probe', probe: { kind: 'match', term: core.term, follower, matchIndex, nextIndex } });
 }
 
 /**

@@ -232,6 +232,14 @@ export type CoreProbe =
       readonly outgoing: readonly NodeId[];
       readonly learners: readonly NodeId[];
     }
+  /** What a leader believes of a follower, when its matchIndex changed or its nextIndex fell. */
+  | {
+      readonly kind: 'match';
+      readonly term: Term;
+      readonly follower: NodeId;
+      readonly matchIndex: LogIndex;
+      readonly nextIndex: LogIndex;
+    }
   /** A mutant broke what the protocol proves, and goes on; in the correct node the core crashes instead. */
   | { readonly kind: 'invariant'; readonly name: string; readonly message: string };
 

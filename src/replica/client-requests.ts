@@ -10,7 +10,7 @@ import type { Effect, Entry, Input, LogIndex, NodeId, Term } from '../raft/types
 import { decodeRequest, encodeResponse } from '../wire/client-codec.ts';
 import type { Request, Response } from '../wire/client-protocol.ts';
 import { type OpenRequest, OpenRequests } from './open-requests.ts';
-import type { Network } from './ports.ts';
+import type { Network, Observer } from './ports.ts';
 
 /** What every answer tells of the node that gives it. */
 export interface Standing {
@@ -27,15 +27,22 @@ const MAX_COMMAND_BYTES = 1024 * 1024;
 export class ClientRequests {
   readonly #node: NodeId;
   readonly #network: Network;
+  readonly #observer: Observer;
   readonly #standing: Standing;
   readonly #rules: Pick<Rules, 'readsAsAsked'>;
   readonly #requests = new OpenRequests();
 
   /** @param standing read whenever an answer is made */
-  constructor(node: NodeId, network: Network, standing: Standing, rules: Pick<Rules, 'readsAsAsked'>) {
+  constructor(
+    node: NodeId,
+    { network, observer }: { readonly network: Network; readonly observer: Observer },
+    standing: Standing,
+    rules: Pick<Rules, 'readsAsAsked'>,
+  ) {
     this.#rules = rules;
     this.#node = node;
     this.#network = network;
+    this.#observer = observer;
     this.#standing = standing;
   }
 
@@ -78,7 +85,9 @@ export class ClientRequests {
   /** Tells whoever asked for this entry what applying it came to. */
   applied(entry: Entry, result: ApplyResult): void {
     const request = this.#requests.takeAt(entry);
-    if (request !== undefined) this.#respond(request, this.#toResponse(request, result, entry.index));
+    if (request === undefined) return;
+    this.#observer.probe({ kind: 'answer', index: entry.index, entryTerm: entry.term });
+    this.#respond(request, this.#toResponse(request, result, entry.index));
   }
 
   readReady({ requestId }: Extract<Effect, { kind: 'readReady' }>, machine: KvMachine): void {

@@ -129,7 +129,7 @@ export class Replica implements ReplicaContract {
     const draw = (term: Term, attempt = 0): number => keyed(options.seed, options.id, 'election', term, attempt).next();
     this.#held = new HeldSends(({ to, message }) => ports.network.sendToPeer(to, encodeMessage(message)));
     this.#raft = new Raft(options.core, options.rules, draw, firstConfiguration(options));
-    this.#requests = new ClientRequests(options.id, ports.network, this.#raft, options.rules);
+    this.#requests = new ClientRequests(options.id, ports, this.#raft, options.rules);
   }
 
   start(): void {

@@ -143,6 +143,8 @@ function record(track: Track, probe: Probe): void {
     case 'vote':
     case 'state':
     case 'configuration':
+    case 'match':
+    case 'answer':
     case 'invariant':
       return;
   }

@@ -135,7 +135,8 @@ export class FaultLoop {
 
   #aim(step: FaultStep): Aimed {
     const down = this.#nodesHit(({ kind }) => natureOf(kind) === 'down');
-    return aim(step, { nodes: this.#cluster.nodes(), leader: this.#knownLeader(), down });
+    const changing = this.#nodesHit(({ kind }) => kind === 'membership');
+    return aim(step, { nodes: this.#cluster.nodes(), leader: this.#knownLeader(), down, changing });
   }
 
   /** A leader that is down or cut off cannot say that it was deposed: it is not taken for one again until the fault is over. */

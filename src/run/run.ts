@@ -24,6 +24,8 @@ export interface World {
   readonly sink: { history(line: HistoryLine): void; fault(line: FaultLine): void };
   /** Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Every fault is undone and no client asks any more; the final look comes next. */
+  readonly onHealed?: () => void;
   readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -99,6 +101,7 @@ async function drive(
     await faultLoop.finish();
   }
   await Promise.race([loops, aborted.raised]);
+  world.onHealed?.();
   const final = await finalReads({ ...it, workload, keys });
   recorder.close(aborted.isRaised ? 'interrupted' : 'open at the end');
   await progress;

@@ -2,7 +2,7 @@
  * The simulator as a `Cluster`: whoever drives clients and faults against it cannot tell it from real processes. What they wait for are
  * promises; so the clock stands still after every event that settled one, until everybody who waited has had a say.
  */
-import { setImmediate as promisesToSettle } from 'node:timers/promises';
+import { setImmediate as turnOfEventLoop } from 'node:timers';
 import type { Call } from '../../checker/index.ts';
 import { assert } from '../base/assert.ts';
 import { msToNs, NS_PER_MS, type Nanos } from '../base/time.ts';
@@ -98,8 +98,8 @@ export class SimCluster implements Cluster {
     let isSettled = false;
     const settle = (): void => void (isSettled = true);
     work.then(settle, settle);
-    for (;;) {
-      await promisesToSettle();
+    for (let nth = 0; ; nth++) {
+      await promisesToSettle(nth);
       if (isSettled) return work;
       this.#isAwaited = false;
       while (!this.#isAwaited) {
@@ -149,6 +149,11 @@ export class SimCluster implements Cluster {
 
   connect(options: ClientOptions): Client {
     return new AwaitedClient(this.#simulation.connect(options), (begin) => this.#promise(begin));
+  }
+
+  /** From now on links lose nothing, and disks are fast: what is left of the world is what Raft promises progress in. */
+  settle(): void {
+    this.#simulation.settle();
   }
 
   async stop(): Promise<void> {
@@ -208,6 +213,14 @@ export class SimCluster implements Cluster {
 }
 
 const ANSWER_TIMEOUT_NS = msToNs(1000);
+
+/** So often the world outside is heard: an interrupt, or another thread. */
+const TICKS_A_TURN = 1000;
+
+/** Resolves when no other promise is left that could be: ticks come after all of them, and cost less than a turn of the event loop. */
+function promisesToSettle(nth: number): Promise<void> {
+  return new Promise((resolve) => (nth % TICKS_A_TURN === 0 ? turnOfEventLoop(resolve) : process.nextTick(resolve)));
+}
 
 type Promised<T> = (begin: (resolve: (value: T) => void) => void) => Promise<T>;
 

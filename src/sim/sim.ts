@@ -55,6 +55,7 @@ export const CALM_LINK: LinkOptions = {
 };
 
 const CLUSTER_ID = 'sim';
+const SETTLED_SYNC_MS: readonly [min: number, max: number] = [0.1, 1];
 /** States are small here, so their hashes are compared often. */
 const HASH_EVERY_ENTRIES = 5;
 
@@ -78,6 +79,7 @@ export class Simulation {
   /** Those that clients know: it changes under their hands. */
   readonly #known: string[];
   #powerLosses = 0;
+  #isSettled = false;
 
   constructor(options: SimulationOptions) {
     assert(options.clientLink.kind === 'stream', 'clients speak over streams');
@@ -262,6 +264,12 @@ export class Simulation {
     this.node(id).setClock({ rate, jumpMs });
   }
 
+  /** From now on links are whole, and an fsync takes 1 ms at most. */
+  settle(): void {
+    this.#network.repair();
+    this.#isSettled = true;
+  }
+
   /** Ends every fault at once, those of the links included. Who refused to start on damaged data stays down. */
   repair(): void {
     this.#network.repair();
@@ -319,7 +327,7 @@ export class Simulation {
   }
 
   #syncNs(id: string, nth: number): Nanos {
-    const [minMs, maxMs] = this.#options.syncMs;
+    const [minMs, maxMs] = this.#isSettled ? SETTLED_SYNC_MS : this.#options.syncMs;
     return msToNs(minMs + (maxMs - minMs) * keyed(this.#options.seed, 'fsync', id, nth).next());
   }
 }

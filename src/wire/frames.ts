@@ -14,7 +14,8 @@ const HEADER_BYTES = 4;
 export function encodeFrame(payload: Uint8Array): Uint8Array {
   assert(payload.length <= MAX_FRAME_BYTES, `a frame of ${payload.length} bytes is larger than ${MAX_FRAME_BYTES}`);
   const frame = new Uint8Array(HEADER_BYTES + payload.length);
-  new DataView(frame.buffer).setUint32(0, payload.length);
+  // Byte by byte: a view of a small array's buffer first moves that buffer to another place.
+  for (let i = 0; i < HEADER_BYTES; i++) frame[i] = payload.length >>> (8 * (HEADER_BYTES - 1 - i));
   frame.set(payload, HEADER_BYTES);
   return frame;
 }
@@ -51,9 +52,18 @@ export class FrameDecoder {
 
   #readLength(): number | undefined {
     if (this.#buffered < HEADER_BYTES) return undefined;
-    const length = new DataView(this.#take(HEADER_BYTES).buffer).getUint32(0);
+    let length = 0;
+    for (let i = 0; i < HEADER_BYTES; i++) length = length * 256 + this.#takeByte();
     if (length > this.maxBytes) throw new WireError(`a frame of ${length} bytes is larger than ${this.maxBytes}`);
     return length;
+  }
+
+  #takeByte(): number {
+    const chunk = this.#chunks[this.#first]!;
+    const byte = chunk[this.#used++]!;
+    if (this.#used === chunk.length) this.#dropChunk();
+    this.#buffered--;
+    return byte;
   }
 
   #take(length: number): Uint8Array {

@@ -4,7 +4,7 @@ import { aim, type Situation } from '../../src/faults/index.ts';
 import type { FaultKind, FaultStep, FaultTarget } from '../../src/contract/index.ts';
 
 const NODES = ['n1', 'n2', 'n3', 'n4', 'n5'];
-const CALM: Situation = { nodes: NODES, leader: { node: 'n2', term: 3 }, down: new Set() };
+const CALM: Situation = { nodes: NODES, leader: { node: 'n2', term: 3 }, down: new Set(), changing: new Set() };
 const DRAWS = Array.from({ length: 50 }, (_, i) => i / 50);
 
 function stepOf(kind: FaultKind, target: FaultTarget, draw = 0): FaultStep {
@@ -61,7 +61,7 @@ test('a miss because others are down may pass, one for lack of a leader or of no
 test.each(['any', 'follower', 'minority', 'majority', 'all'] as const)(
   'where nobody is up, %s hits nobody',
   (target) => {
-    const dark: Situation = { nodes: NODES, leader: null, down: new Set(NODES) };
+    const dark: Situation = { ...CALM, nodes: NODES, leader: null, down: new Set(NODES) };
     const aimed = aim(stepOf('power-loss', target), dark);
     expect(aimed).toMatchObject({ kind: 'miss', passing: true });
   },
@@ -98,7 +98,7 @@ test('a partition cuts every link between its sides in both directions and none 
 });
 
 test('a single node can be paused, but not cut off', () => {
-  const alone: Situation = { nodes: ['n1'], leader: { node: 'n1', term: 1 }, down: new Set() };
+  const alone: Situation = { ...CALM, nodes: ['n1'], leader: { node: 'n1', term: 1 } };
   expect(hitBy('pause', 'any', alone)).toEqual(['n1']);
   expect(hitBy('partition', 'any', alone)).toEqual(['there is nobody to be cut off from']);
   expect(hitBy('partition', 'halves', alone)).toEqual(['one node has no halves']);
@@ -188,9 +188,22 @@ test('disks and clocks suffer one by one, as much as the step says', () => {
 
 test('at most a minority is damaged or down, and the only node there is is not flipped', () => {
   expect(hitBy('bit-flip', 'any', { ...CALM, down: new Set(['n1', 'n2']) })).toEqual(['n1 n2 are down already']);
-  const alone: Situation = { nodes: ['n1'], leader: { node: 'n1', term: 1 }, down: new Set() };
+  const alone: Situation = { ...CALM, nodes: ['n1'], leader: { node: 'n1', term: 1 } };
   expect(hitBy('bit-flip', 'any', alone)).toEqual(['a cluster this small has no node to lose']);
   expect(hitBy('disk-full', 'any', alone)).toEqual(['n1']);
+});
+
+test('nobody is flipped whom those who stay cannot spare: newcomers and those who come and go do not count', () => {
+  const [three, four]: readonly Situation[] = [3, 4].map((size) => ({ ...CALM, nodes: NODES.slice(0, size) }));
+  const tooSmall = ['a cluster this small has no node to lose'];
+  expect(hitBy('bit-flip', 'any', three)).toEqual(['n1', 'n2', 'n3']);
+  // Two voters and a newcomer look like three.
+  expect(hitBy('bit-flip', 'any', { ...CALM, nodes: ['n1', 'n2', 'm4'] })).toEqual(tooSmall);
+  expect(hitBy('bit-flip', 'any', { ...three!, changing: new Set(['n1']) })).toEqual(tooSmall);
+  expect(hitBy('bit-flip', 'any', { ...four!, changing: new Set(['n1', 'm4']) })).toEqual(['n1', 'n2', 'n3', 'n4']);
+  const later = aim(stepOf('bit-flip', 'any'), { ...three!, changing: new Set(['n1']) });
+  expect(later).toMatchObject({ kind: 'miss', passing: true });
+  expect(aim(stepOf('bit-flip', 'any'), { ...CALM, nodes: ['n1'] })).toMatchObject({ kind: 'miss', passing: false });
 });
 
 test('members change by a newcomer that is named after the step, a member that leaves, or both', () => {

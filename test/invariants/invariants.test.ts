@@ -1,48 +1,8 @@
 /** Each invariant is shown firing, by the fewest probes that break it, and silent beside it where it must be. */
 import { describe, expect, test } from 'vitest';
-import type { Probe, ProbeBody } from '../../src/contract/index.ts';
+import type { ProbeBody } from '../../src/contract/index.ts';
 import { Invariants } from '../../src/invariants/index.ts';
-
-/** Names of what broke, in order, after these probes. */
-function brokenBy(...probes: readonly (readonly [node: string, body: ProbeBody])[]): string[] {
-  const invariants = new Invariants();
-  probes.forEach(([node, body], time) => {
-    const probe: Probe = { time, node, ...body };
-    invariants.observe(probe);
-  });
-  return invariants.broken.map((it) => it.name);
-}
-
-const start = (state: Partial<Extract<ProbeBody, { kind: 'start' }>> = {}): ProbeBody => ({
-  kind: 'start',
-  term: 0,
-  votedFor: null,
-  lastIndex: 0,
-  lastTerm: 0,
-  commitIndex: 0,
-  ...state,
-});
-const leads = (term: number): ProbeBody => ({ kind: 'role', role: 'leader', term, leader: null });
-const follows = (term: number): ProbeBody => ({ kind: 'role', role: 'follower', term, leader: null });
-const vote = (term: number, votedFor: string): ProbeBody => ({ kind: 'vote', term, votedFor });
-const append = (index: number, entryTerm: number, chain = 100 * entryTerm + index): ProbeBody => ({
-  kind: 'append',
-  index,
-  entryTerm,
-  chain,
-});
-const commit = (index: number, term: number): ProbeBody => ({ kind: 'commit', index, term });
-const apply = (index: number, value: number): ProbeBody => ({ kind: 'apply', index, key: 'x', value });
-
-const snapshot = (index: number, more: Partial<Extract<ProbeBody, { kind: 'snapshot' }>> = {}): ProbeBody => ({
-  kind: 'snapshot',
-  index,
-  entryTerm: 1,
-  chain: 7,
-  hash: 1,
-  installed: false,
-  ...more,
-});
+import { append, apply, brokenBy, commit, configuration, follows, leads, snapshot, start, vote } from './probes.ts';
 
 describe('snapshots (Raft 7)', () => {
   test('two that differ at one index break it, in content or in term', () => {
@@ -82,6 +42,26 @@ describe('states (Raft 5.4.3)', () => {
 
   test('equal ones, and others after other entries, do not', () => {
     expect(brokenBy(['n1', state(5, 7)], ['n2', state(5, 7)], ['n2', state(10, 8)])).toEqual([]);
+  });
+});
+
+describe('members (Raft 6)', () => {
+  test('two configurations by one entry break it, whatever the order of names', () => {
+    expect(brokenBy(['n1', configuration(['n1', 'n2'])], ['n2', configuration(['n1'])])).toEqual([
+      'configuration-equality',
+    ]);
+    expect(brokenBy(['n1', configuration(['n1', 'n2'])], ['n2', configuration(['n2', 'n1'])])).toEqual([]);
+  });
+
+  test('others than the committed entries up to there say break it', () => {
+    const committed = [
+      ['n1', append(1, 1)],
+      ['n1', append(2, 1)],
+      ['n1', configuration(['n1', 'n2'], 1)],
+      ['n1', commit(2, 1)],
+    ] as const;
+    expect(brokenBy(...committed, ['n2', configuration(['n1'], 2)])).toEqual(['configuration-equality']);
+    expect(brokenBy(...committed, ['n2', configuration(['n1', 'n2'], 2)])).toEqual([]);
   });
 });
 

@@ -32,3 +32,12 @@ test.each([
     .map((line) => JSON.parse(line) as object);
   expect(lines).toEqual([...kept, { time: 7, node: 'n1', kind: 'vote', term: 2, votedFor: 'n3' }]);
 });
+
+test('what comes with every acknowledgement and every answer is not written', () => {
+  const path = join(folder, 'probes.jsonl');
+  const life = lifeOf(path);
+  life.probe({ kind: 'match', term: 2, follower: 'n3', matchIndex: 4, nextIndex: 5 });
+  life.probe({ kind: 'answer', index: 4, entryTerm: 2 });
+  life.flush();
+  expect(readFileSync(path, 'utf8')).toBe('');
+});

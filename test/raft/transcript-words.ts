@@ -69,6 +69,7 @@ function probeWords(node: NodeId, probe: CoreProbe): string | null {
       return `${node} BREAKS ${probe.name}: ${probe.message}`;
     case 'append':
     case 'configuration':
+    case 'match':
       return null;
     default:
       return unreachable(probe);

@@ -1,0 +1,70 @@
+/** From what a swarm found to a plan that one can read. */
+import { beforeAll, expect, test } from 'vitest';
+import { drawPlan, findingsOf, play, shrink, storyOf, type Played } from '../../src/explore/index.ts';
+import { withCalls } from '../../src/explore/shrink.ts';
+import type { HistoryLine } from '../../src/contract/index.ts';
+import type { Finding, PlanFrame } from '../../src/explore/index.ts';
+
+/** The first of the general plans that shows what is wanted. */
+async function firstWith(frame: PlanFrame, wanted: (findings: readonly Finding[]) => boolean): Promise<Played> {
+  for (let nth = 0; nth < 500; nth++) {
+    const played = await play(drawPlan(`first-${nth}`, frame));
+    if (wanted(findingsOf(played))) return played;
+  }
+  throw new Error(`500 plans do not show ${frame.mutant}`);
+}
+
+/** A deposed leader that answers reads by itself. */
+const STALE = { mutant: 'M30', nodes: 3, workload: 'cas-register', reads: 'read-index' };
+
+let played: Played;
+let of: Finding;
+beforeAll(async () => {
+  played = await firstWith(STALE, (findings) => findings.some(({ detector }) => detector === 'clients'));
+  of = findingsOf(played)[0]!;
+});
+
+test('a stale read of M30 comes down to two faults and four operations at most, and to a story', async () => {
+  expect(of).toMatchObject({ detector: 'clients' });
+  const { played: small, finding, plays } = await shrink({ played, of });
+  expect(finding).toMatchObject({ detector: of.detector, class: of.class });
+  expect(small.plan.steps.length).toBeLessThanOrEqual(2);
+  const asked = small.plan.calls!.flat();
+  expect(asked.length).toBeLessThanOrEqual(4);
+  expect(plays).toBeGreaterThan(10);
+  expect(findingsOf(await play(small.plan))).toContainEqual(finding);
+  const story = storyOf(small).join('\n');
+  expect(story).toMatch(/n\d leads in term \d/);
+  expect(story).toMatch(/client \d asks n\d: read/);
+  for (const step of small.faults) if (step.event === 'inject') expect(story).toContain(step.about);
+  const times = storyOf(small).map((line) => Number(line.slice(0, 8)));
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+}, 120_000);
+
+test('what is kept has the correct node come out clean', async () => {
+  const { played: small } = await shrink({ played, of }, { maxPlays: 60 });
+  expect(findingsOf(await play({ ...small.plan, mutant: null }))).toEqual([]);
+});
+
+test('of several classes the one that was asked for is kept', async () => {
+  const many = await firstWith({ mutant: 'M21', nodes: 4 }, (findings) => findings.length > 2);
+  const last = findingsOf(many).at(-1)!;
+  const { finding } = await shrink({ played: many, of: last }, { maxPlays: 40 });
+  expect(finding).toMatchObject({ detector: last.detector, class: last.class });
+});
+
+test('it stops when it is told to, and after so many plays', async () => {
+  expect(await shrink({ played, of }, { shouldStop: () => true })).toMatchObject({ plays: 0, played });
+  expect((await shrink({ played, of }, { maxPlays: 5 })).plays).toBe(5);
+});
+
+test('the calls that were asked, written into the plan, are asked again at the same times', async () => {
+  const plan = withCalls(played);
+  const again = await play(plan);
+  const asked = (it: Played): readonly HistoryLine[] => it.history.filter(({ type }) => type === 'invoke').slice(0, 20);
+  expect(asked(again).map(({ f, value }) => [f, value])).toEqual(asked(played).map(({ f, value }) => [f, value]));
+  const apart = asked(again).map(({ time }, nth) => Math.abs(time - asked(played)[nth]!.time));
+  expect(apart.length).toBe(20);
+  // Two things at one instant are told a nanosecond apart.
+  expect(Math.max(...apart)).toBeLessThan(1000);
+});
