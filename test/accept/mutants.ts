@@ -1,7 +1,7 @@
 /**
  * The ten most telling mutants on real processes, each under a plan of its own (`test/accept/plans/`): clients alone have to find it,
  * in at least three of five runs, and the correct node comes through the very same plan without an alarm.
- * `npm run accept:mutants`, about eight minutes; `-- --only M30 --runs 5`. Exits 1 where a row falls short.
+ * `npm run accept:mutants`, about a quarter of an hour; `-- --only M30 --runs 5`. Exits 1 where a row falls short.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,6 +15,8 @@ const PROGRAM = new URL('../../src/cli/stalemate.cjs', import.meta.url).pathname
 const PLANS = new URL('plans/', import.meta.url).pathname;
 /** The share of runs in which a mutant has to be found. */
 const FOUND_LEAST = 3 / 5;
+/** Of a list, a sentence shows every value. */
+const SENTENCE_LONGEST = 160;
 
 const { values: flags } = parseArgs({
   options: { only: { type: 'string' }, runs: { type: 'string', default: '5' }, keep: { type: 'string' } },
@@ -50,9 +52,13 @@ async function row(id: string): Promise<boolean> {
     `${name} found by clients ${found}/${runs}, correct: alarms ${alarms}/${runs}${doubt}, ${seconds.toFixed(1)} s a run${holds ? '' : '  FALLS SHORT'}`,
   );
   const sentence = mutant.map(({ words }) => words).find((it) => it !== '');
-  if (sentence !== undefined) console.log(`    ${sentence}`);
+  if (sentence !== undefined) console.log(`    ${shortened(sentence)}`);
   for (const { words, verdict } of correct) if (verdict !== 'linearizable') console.log(`    correct node: ${words}`);
   return holds;
+}
+
+function shortened(sentence: string): string {
+  return sentence.length <= SENTENCE_LONGEST ? sentence : `${sentence.slice(0, SENTENCE_LONGEST)} …`;
 }
 
 interface Ran {
