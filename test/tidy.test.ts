@@ -62,7 +62,8 @@ const FLOORS: Readonly<Record<string, Floor>> = {
     ],
   },
   'src/store': { may: ['src/base', 'checker', 'node:'], types: ['src/contract'] },
-  'src/report': { may: ['src/base', 'checker', 'src/store'], types: ['src/contract'] },
+  'src/campaign': { may: ['src/base'], types: ['src/contract'] },
+  'src/report': { may: ['src/base', 'checker', 'src/store', 'src/campaign'], types: ['src/contract'] },
   'src/vitest': { may: ['checker', 'vitest'] },
   'src/cli': { may: ['*'] },
   'src/index.ts': { may: ['*'] },
@@ -79,6 +80,7 @@ const PURE = [
   'src/invariants',
   'src/faults',
   'src/sim',
+  'src/campaign',
   'workloads',
   'checker',
 ];

@@ -8,9 +8,9 @@ export class AssertionError extends Error {
   override readonly name = 'AssertionError';
 }
 
-/** Crashes unless `condition` holds. `message` says what was believed. */
-export function assert(condition: unknown, message: string): asserts condition {
-  if (!condition) throw new AssertionError(message);
+/** Crashes unless `condition` holds. `message` says what was believed; one with numbers in it is made only where it is needed. */
+export function assert(condition: unknown, message: string | (() => string)): asserts condition {
+  if (!condition) throw new AssertionError(typeof message === 'string' ? message : message());
 }
 
 /** Marks a branch that the type system has shown to be unreachable. */

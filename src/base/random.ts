@@ -35,8 +35,7 @@ class Sfc32 implements Random {
   #d: number;
 
   constructor(keys: readonly (string | number)[]) {
-    const seeds = hash128(keys.join('\u0000'));
-    [this.#a, this.#b, this.#c, this.#d] = seeds;
+    [this.#a, this.#b, this.#c, this.#d] = hash128(keys);
     for (let i = 0; i < 12; i++) this.next();
   }
 
@@ -52,7 +51,7 @@ class Sfc32 implements Random {
   }
 
   int(bound: number): number {
-    assert(Number.isInteger(bound) && bound > 0, `int() needs a positive bound, got ${bound}`);
+    assert(Number.isInteger(bound) && bound > 0, () => `int() needs a positive bound, got ${bound}`);
     return Math.floor(this.next() * bound);
   }
 
@@ -80,17 +79,21 @@ class Sfc32 implements Random {
   }
 }
 
-function hash128(text: string): [number, number, number, number] {
+/** Of the keys as one text, with a zero between any two. */
+function hash128(keys: readonly (string | number)[]): [number, number, number, number] {
   let h1 = 1779033703;
   let h2 = 3144134277;
   let h3 = 1013904242;
   let h4 = 2773480762;
-  for (let i = 0; i < text.length; i++) {
-    const k = text.charCodeAt(i);
-    h1 = h2 ^ Math.imul(h1 ^ k, 597399067);
-    h2 = h3 ^ Math.imul(h2 ^ k, 2869860233);
-    h3 = h4 ^ Math.imul(h3 ^ k, 951274213);
-    h4 = h1 ^ Math.imul(h4 ^ k, 2716044179);
+  for (let nth = 0; nth < keys.length; nth++) {
+    const text = nth === 0 ? String(keys[0]) : `\u0000${keys[nth]}`;
+    for (let i = 0; i < text.length; i++) {
+      const k = text.charCodeAt(i);
+      h1 = h2 ^ Math.imul(h1 ^ k, 597399067);
+      h2 = h3 ^ Math.imul(h2 ^ k, 2869860233);
+      h3 = h4 ^ Math.imul(h3 ^ k, 951274213);
+      h4 = h1 ^ Math.imul(h4 ^ k, 2716044179);
+    }
   }
   h1 = Math.imul(h3 ^ (h1 >>> 18), 597399067);
   h2 = Math.imul(h4 ^ (h2 >>> 22), 2869860233);

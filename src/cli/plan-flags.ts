@@ -57,6 +57,7 @@ export const PLAN_FLAGS: Readonly<Record<string, Flag>> = {
 export const OUTCOME_FLAGS: Readonly<Record<string, Flag>> = {
   expect: { type: 'string', default: 'ok', describe: 'ok, violation or any: what exits with 0' },
   out: { type: 'string', default: 'results', describe: 'folder that gets a folder for the run' },
+  name: { type: 'string', describe: "name of the run's folder (default: time, system, workload and seed)" },
   quiet: { type: 'boolean', describe: 'no progress, only the summary' },
   json: { type: 'boolean', describe: 'result.json on standard output, words on standard error' },
 };

@@ -43,7 +43,7 @@ async function perform(given: Given): Promise<number> {
   const { plan: asked, isFromFlags } = planGiven(given, CAPABILITIES);
   const { plan, leftOut } = carryOver(asked, CAPABILITIES);
   const expected = expectationOf(given);
-  const folder = createRunFolder(text(given, 'out') ?? 'results', plan, new Date());
+  const folder = createRunFolder(text(given, 'out') ?? 'results', plan, new Date(), text(given, 'name'));
   const run = runFileOf(folder, plan, { expected, isFromFlags });
   writeJson(folder.run, run);
   pointLatestAt(folder);

@@ -178,7 +178,7 @@ interface Told {
 function tell(given: Given, screen: Screen, { played, finding, original, isFromFlags }: Told): number {
   const { plan } = played;
   const expected = expectationOf(given);
-  const folder = createRunFolder(text(given, 'out') ?? 'results', plan, new Date());
+  const folder = createRunFolder(text(given, 'out') ?? 'results', plan, new Date(), text(given, 'name'));
   writeFiles(folder, runFileOf(folder, plan, { expected, isFromFlags }), played);
   if (original !== null) writeJson(join(folder.path, 'original-plan.json'), original);
   pointLatestAt(folder);

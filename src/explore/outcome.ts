@@ -1,7 +1,7 @@
 /** What is told of a schedule that was played: enough to find it again, and to see that it was the same. */
 import { createHash } from 'node:crypto';
 import type { Plan } from '../contract/index.ts';
-import { findingsOf, historyText, play, type Finding } from './play.ts';
+import { findingsOf, play, type Finding } from './play.ts';
 
 export interface Outcome {
   readonly seed: string;
@@ -28,7 +28,7 @@ export async function outcomeOf(plan: Plan): Promise<Outcome> {
   const playedMs = performance.now();
   const findings = firstOfEach(findingsOf(played));
   const judgedMs = performance.now();
-  const { history, probes, faults } = played;
+  const { history, historyText, probes, faults } = played;
   return {
     seed: plan.seed,
     findings,
@@ -36,7 +36,7 @@ export async function outcomeOf(plan: Plan): Promise<Outcome> {
     seconds: played.outcome.durationNs / 1e9,
     effective: faults.filter((line) => line.event === 'heal' && line.effective).length,
     steps: plan.steps.length,
-    digest: createHash('sha256').update(historyText(history)).update(JSON.stringify(probes)).digest('hex').slice(0, 16),
+    digest: createHash('sha256').update(historyText).update(JSON.stringify(probes)).digest('hex').slice(0, 16),
     playMs: playedMs - beganMs,
     judgeMs: judgedMs - playedMs,
   };

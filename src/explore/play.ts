@@ -17,6 +17,8 @@ export interface Played {
   readonly plan: Plan;
   /** In the order in which it happened, as of the files of a run. */
   readonly history: readonly HistoryLine[];
+  /** history.jsonl. */
+  readonly historyText: string;
   readonly faults: readonly FaultLine[];
   /** Of the kinds that stand in files. */
   readonly probes: readonly Probe[];
@@ -62,7 +64,9 @@ export async function play(plan: Plan): Promise<Played> {
     }),
   );
   await cluster.stop();
-  return { plan, history, faults, probes, outcome, broken: invariants.broken, failures: cluster.failures };
+  const { failures } = cluster;
+  const { broken } = invariants;
+  return { plan, history, historyText: linesOf(history), faults, probes, outcome, broken, failures };
 }
 
 /** Everything that the correct node never does, what clients saw first. */
@@ -84,12 +88,11 @@ export function findingsOf(played: Played): readonly Finding[] {
 }
 
 /** What the checker says of what clients saw. */
-function verdictOf({ plan, history }: Pick<Played, 'plan' | 'history'>): Verdict {
-  return check(readJsonl(historyText(history), 'simulation'), findWorkload(plan.workload).model);
+function verdictOf({ plan, historyText }: Pick<Played, 'plan' | 'historyText'>): Verdict {
+  return check(readJsonl(historyText, 'simulation'), findWorkload(plan.workload).model);
 }
 
-/** history.jsonl. */
-export function historyText(lines: readonly HistoryLine[]): string {
+function linesOf(lines: readonly HistoryLine[]): string {
   return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 }
 

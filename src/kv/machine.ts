@@ -97,7 +97,10 @@ export class KvMachine {
 
   /** Applies the next committed entry. */
   apply(entry: Entry): ApplyResult {
-    assert(entry.index === this.#lastApplied + 1, `entry ${entry.index} was to be applied after ${this.#lastApplied}`);
+    assert(
+      entry.index === this.#lastApplied + 1,
+      () => `entry ${entry.index} was to be applied after ${this.#lastApplied}`,
+    );
     this.#lastApplied = entry.index;
     // A leader's term begins with a no-op.
     if (entry.kind === 'noop' && !this.#rules.answersOutliveLeader) this.#forgetAnswers();

@@ -99,7 +99,7 @@ export function vocabularyOf(model: string): Vocabulary | undefined {
 
 /** The operation that is asked for. A call that the vocabulary does not have is a defect of whoever drew it. */
 export function toOperation({ words }: Vocabulary, { f, key, value }: KvCall): Operation {
-  assert(Object.hasOwn(words, f), `${f} is none of ${Object.keys(words).join(', ')}`);
-  assert(key !== undefined, `${f} needs a key`);
+  assert(Object.hasOwn(words, f), () => `${f} is none of ${Object.keys(words).join(', ')}`);
+  assert(key !== undefined, () => `${f} needs a key`);
   return words[f]!(key, value);
 }

@@ -88,11 +88,11 @@ export class Log {
     if (first === undefined) return;
     assert(
       first.index >= this.firstIndex && first.index <= this.lastIndex + 1,
-      `entry ${first.index} does not fit a log of ${this.firstIndex}..${this.lastIndex}`,
+      () => `entry ${first.index} does not fit a log of ${this.firstIndex}..${this.lastIndex}`,
     );
     this.#truncate(first.index);
     for (const entry of entries) {
-      assert(entry.index === this.lastIndex + 1, `entry ${entry.index} leaves a gap after ${this.lastIndex}`);
+      assert(entry.index === this.lastIndex + 1, () => `entry ${entry.index} leaves a gap after ${this.lastIndex}`);
       this.#chains.push(chain(this.chainAt(entry.index - 1), entry));
       this.#entries.push(entry);
       if (entry.kind === 'configuration') {
@@ -104,7 +104,7 @@ export class Log {
   /** Forgets the entries up to `upTo`: a snapshot holds what they did. */
   compact(upTo: LogIndex): void {
     if (upTo < this.firstIndex) return;
-    assert(upTo <= this.lastIndex, `cannot forget up to ${upTo} of ${this.lastIndex} entries`);
+    assert(upTo <= this.lastIndex, () => `cannot forget up to ${upTo} of ${this.lastIndex} entries`);
     const base = { index: upTo, term: this.termAt(upTo)!, chain: this.chainAt(upTo) };
     const gone = upTo - this.#base.index;
     this.#entries.splice(0, gone);

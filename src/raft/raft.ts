@@ -70,7 +70,7 @@ export class Raft {
     const core = this.#core;
     core.nowNs = nowNs;
     core.out = out;
-    assert((input.kind === 'restored') !== this.#restored, `a life begins with 'restored' and has only one`);
+    assert((input.kind === 'restored') !== this.#restored, "a life begins with 'restored' and has only one");
     this.#take(input);
     if (core.leadership !== null) settleConfiguration(core, core.leadership);
   }

@@ -36,7 +36,7 @@ export class HeldSends {
   #release(effect: Send): void {
     assert(
       effect.after <= this.#durableWrite,
-      `a ${effect.message.kind} was sent before write ${effect.after} was durable`,
+      () => `a ${effect.message.kind} was sent before write ${effect.after} was durable`,
     );
     this.#send(effect);
   }

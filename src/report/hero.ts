@@ -72,7 +72,8 @@ export function hero(input: HeroInput): Markup {
   </section> `;
 }
 
-function badge(verdict: VerdictName): Markup {
+/** A verdict's sign, drawn. */
+export function badge(verdict: VerdictName): Markup {
   const paths: Readonly<Record<VerdictName, Markup>> = {
     linearizable: html`<path d="M5.8 10.3l3 3 5.6-6.2" />`,
     'not-linearizable': html`<path d="M6.4 6.4l7.2 7.2M13.6 6.4l-7.2 7.2" />`,

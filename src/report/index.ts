@@ -1,4 +1,8 @@
 /** Front door of the report room. */
+export { campaignPage } from './campaign-page.ts';
+export { headlineOf } from './campaign-words.ts';
+export { annotations, stepSummary } from './github.ts';
+export { junit } from './junit.ts';
 export { plural } from './format.ts';
 export { renderCheckReport, renderReport, type ReportData } from './report.ts';
-export { progressLine, summary } from './terminal.ts';
+export { minimalLines, progressLine, summary } from './terminal.ts';

@@ -6,7 +6,7 @@ import type { Anomaly, History } from '../../checker/index.ts';
 import type { FaultLine, Probe, RunResult } from '../contract/index.ts';
 import { type Version, versionsOf } from './allowed.ts';
 import { groupAnomalies, isProven, type Operations, operationsById } from './cause.ts';
-import { html, Markup } from './escape.ts';
+import { html, type Markup } from './escape.ts';
 import { faultSpans, type FaultSpan } from './fault-spans.ts';
 import { faultTable } from './fault-table.ts';
 import { membersTable } from './members-table.ts';
@@ -16,7 +16,7 @@ import { overview } from './overview.ts';
 import { indexProbes, type ProbeIndex } from './probe-index.ts';
 import { proof } from './proof.ts';
 import { anomalyScene, type Bar, barsOf, quietScene, type Scene } from './scene.ts';
-import { SCRIPT } from './script.ts';
+import { shell } from './shell.ts';
 import { styleSheet } from './style.ts';
 import { timeline } from './timeline.ts';
 
@@ -66,47 +66,18 @@ export function page(input: PageInput): string {
   const slugs = told.map(({ slug }) => slug);
   const { symbol, words } = VERDICTS[input.verdict];
   const bad = new Set(input.anomalies.map(({ operation }) => operation));
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width,initial-scale=1" />
-        <meta
-          http-equiv="Content-Security-Policy"
-          content="default-src 'none';style-src 'unsafe-inline';script-src 'unsafe-inline';img-src data:"
-        />
-        <title>${symbol} ${words} · ${input.name} · stalemate</title>
-        <link rel="icon" href="data:," />
-        <style>
-          ${new Markup(styleSheet(slugs))}
-        </style>
-      </head>
-      <body>
-        ${PATTERNS}${slugs.map((slug) => html`<span id="${slug}"></span>`)}<a class="skip" href="#main"
-          >Skip to the result</a
-        >
-        <header class="top">
-          <div class="wrap">
-            <span class="brand">${LOGO}stalemate</span><span class="crumbs"><b>${input.name}</b> · ${input.about}</span>
-          </div>
-        </header>
-        <main id="main" class="wrap">
-          ${hero({ ...input, stories: told, probes, operations })}${groups.length > 0 ? tabs(groups) : null}${stories.map((story) => storyPanels(story, { bars, faults, probes, bad, history: input.history }))}
-          ${input.faults.length > 0 ? html`<section class="panel sec" aria-label="Faults">${faultTable(input.faults, probes)}</section>` : null}
-          ${membersTable(input.probes)}
-          ${input.anomalies.length > 1 ? anomalyList(input.anomalies, new Set(slugs)) : null}${lastPanels(input)}
-        </main>
-        <div id="tip" aria-hidden="true"></div>
-        <footer>
-          <div class="wrap">
-            stalemate ${input.version} · report format 1 · loads nothing, works offline and without scripts
-          </div>
-        </footer>
-        <script>
-          ${new Markup(SCRIPT)};
-        </script>
-      </body>
-    </html> `.text;
+  return shell({
+    title: `${symbol} ${words} · ${input.name}`,
+    style: styleSheet(slugs),
+    name: input.name,
+    about: input.about,
+    version: input.version,
+    before: html`${PATTERNS}${slugs.map((slug) => html`<span id="${slug}"></span>`)}`,
+    main: html`${hero({ ...input, stories: told, probes, operations })}${groups.length > 0 ? tabs(groups) : null}${stories.map((story) => storyPanels(story, { bars, faults, probes, bad, history: input.history }))}
+    ${input.faults.length > 0 ? html`<section class="panel sec" aria-label="Faults">${faultTable(input.faults, probes)}</section>` : null}
+    ${membersTable(input.probes)}
+    ${input.anomalies.length > 1 ? anomalyList(input.anomalies, new Set(slugs)) : null}${lastPanels(input)}`,
+  });
 }
 
 function tellStories(
@@ -197,13 +168,6 @@ function lastPanels({ again, files }: PageInput): Markup {
     </section>
   </div>`;
 }
-
-const LOGO: Markup = html`<svg width="22" height="22" viewBox="0 0 22 22" aria-hidden="true">
-  <rect x="2" y="3.5" width="18" height="3.2" rx="1.6" fill="currentColor" />
-  <rect x="2" y="9.4" width="8.5" height="3.2" rx="1.6" fill="currentColor" opacity=".45" />
-  <circle cx="16" cy="11" r="2.4" fill="var(--badfill)" />
-  <rect x="2" y="15.3" width="18" height="3.2" rx="1.6" fill="currentColor" />
-</svg>`;
 
 /** Hatches: fault, deposed leader, outcome unknown. */
 const PATTERNS: Markup = html`<svg width="0" height="0" style="position:absolute" aria-hidden="true">

@@ -8,6 +8,8 @@ const DARK = `--bg:#0e1014;--panel:#15181e;--panel2:#1c2028;--ink:#eceae5;--ink2
 --bad:#ff9466;--badfill:#f2713a;--badsoft:#33190f;--badline:#6b3219;--onbad:#1b0d06;--good:#63cdc4;--goodsoft:#0f2b2a;--write:#8bbdf5;--writefill:#5b97dc;--read:#9aa1b0;--warn:#e9c46f;--warnsoft:#2c2412;--warnline:#5e4c20;
 --node:#a4abb9;--onnode:#0e1014;--nodesoft:#414957;--fault:#c4a5e6;--faultsoft:rgba(180,140,225,.085);--faulthatch:rgba(190,155,230,.25);--shadow:none;--focus:#8bbdf5;color-scheme:dark`;
 
+const THEMES = `:root{${LIGHT}}@media screen and (prefers-color-scheme:dark){:root{${DARK}}}`;
+
 const BASE = `
 :root{--sans:Inter,ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;--mono:"JetBrains Mono",ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
 *{box-sizing:border-box}html{scroll-padding-top:64px}
@@ -23,7 +25,7 @@ h1,h2,h3,p{margin:0}h1,h2,h3{letter-spacing:-.015em}h2{font-size:19px;font-weigh
 .lede{color:var(--ink2);margin-top:4px;max-width:76ch;font-size:14px}
 .chip{display:inline-flex;border-radius:99px;font:550 12.5px/1 var(--sans);padding:6px 10px;border:1px solid var(--line2);color:var(--ink2);background:var(--panel)}
 .chip.bad{color:var(--bad);background:var(--badsoft);border-color:var(--badline)}.chip.warn{color:var(--warn);background:var(--warnsoft);border-color:var(--warnline)}
-.bad-t{color:var(--bad);font-weight:620}.mut{color:var(--ink3)}.sm{font-size:12.5px;color:var(--ink3)}
+.warn-t{color:var(--warn);font-weight:620}.bad-t{color:var(--bad);font-weight:620}.mut{color:var(--ink3)}.sm{font-size:12.5px;color:var(--ink3)}
 table{border-collapse:collapse;width:100%;margin-top:8px;font-size:14px}thead th{font:600 12px/1.3 var(--sans);color:var(--ink3);border-bottom:1px solid var(--line2);vertical-align:bottom}th,td{text-align:left;padding:9px 10px;border-bottom:1px solid var(--line);vertical-align:top}tbody tr:last-child>*{border-bottom:0}.r{text-align:right}
 tbody th{font-weight:620}.wide{overflow-x:auto}.list{max-height:420px;overflow-y:auto}.nodes th,.nodes td{white-space:nowrap}.nodes td:nth-child(2){white-space:normal}.nodes .val{max-width:14ch;overflow:hidden;text-overflow:ellipsis}
 tr.hi>*{background:var(--badsoft)}tr.hi .sm,tr.hi .mut{color:var(--ink2)}tr:target>*{background:var(--warnsoft)}
@@ -79,8 +81,19 @@ const MEDIA = `
 
 /** The style sheet of a page whose stories have the given slugs; all but the first are shown only when they are the target. */
 export function styleSheet(slugs: readonly string[]): string {
-  const themes = `:root{${LIGHT}}@media screen and (prefers-color-scheme:dark){:root{${DARK}}}`;
-  return themes + BASE + HERO + TIMELINE + PROOF + choose(slugs) + MEDIA;
+  return THEMES + BASE + HERO + TIMELINE + PROOF + choose(slugs) + MEDIA;
+}
+
+const CAMPAIGN = `
+.cmx{border-collapse:separate;border-spacing:6px;margin:10px -6px 0;width:calc(100% + 12px)}.cmx th,.cmx td{border:0;padding:0;vertical-align:middle}.cmx thead th{padding:4px 2px}.cmx tbody th{font-weight:500;padding:0 2px}.cmx .sys th{padding:16px 2px 4px;font-weight:650;border-bottom:1px solid var(--line)}
+.c{display:flex;justify-content:space-between;align-items:center;gap:8px;min-height:34px;padding:0 11px;border-radius:8px;border:1px solid transparent;text-decoration:none;font-weight:620;font-size:13.5px;white-space:nowrap}.c small{font-weight:500;font-size:12px}a.c:hover{border-color:currentColor}
+.c.ok{background:var(--goodsoft);color:var(--good)}.c.expected{color:var(--ink2);border-color:var(--line2);background:repeating-linear-gradient(-45deg,var(--panel2) 0 5px,var(--panel) 5px 9px)}.c.unexpected{background:var(--badfill);color:var(--onbad)}.c.unknown{background:var(--warnsoft);color:var(--warn);border:1px dashed var(--warnline)}
+.key{display:flex;flex-wrap:wrap;gap:8px 22px;border-top:1px solid var(--line);margin-top:12px;padding-top:12px;font-size:13px;color:var(--ink2)}.key span{display:inline-flex;gap:8px;align-items:center}.key .c{min-height:26px}
+.trend{width:100%;height:auto;margin-top:8px}.trend polyline{fill:none;stroke-width:2}.trend .axis{stroke:var(--line)}.trend text{font:12px var(--sans);fill:var(--ink2)}.trend .dim{fill:var(--ink3);font-size:11px}.runs .r,.runs td:nth-child(3){white-space:nowrap}.runs th{font-weight:550}.lower{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1.5fr);gap:0 20px}.lower.alone{grid-template-columns:1fr}@media (max-width:1100px){.lower{grid-template-columns:minmax(0,1fr)}}`;
+
+/** The style sheet of a campaign's page. */
+export function campaignStyle(): string {
+  return THEMES + BASE + HERO + PROOF + CAMPAIGN + MEDIA;
 }
 
 /** `#a2`, or anything inside its story, shows that story instead of the first. */

@@ -79,13 +79,13 @@ function tell(anomaly: Anomaly, { probes, operations, clients }: TellOptions): r
     ...wrap(anomaly.sentence),
     ...told.slice(0, 2),
     '',
-    ...(isProven(anomaly) ? minimal(anomaly, clients) : []),
+    ...(isProven(anomaly) ? minimalLines(anomaly, clients) : []),
     ...nodeLine(operations.get(anomaly.operation), probes),
   ];
 }
 
 /** The shortest history as a small table; the first and the last operations of a long one. */
-function minimal(anomaly: Anomaly, clients: number | undefined): readonly string[] {
+export function minimalLines(anomaly: Anomaly, clients: number | undefined): readonly string[] {
   const rows = anomaly.minimal.map(({ operation, as }) => {
     const { process, entryNode, outcome, callNs } = operation;
     const end = outcome.kind === 'ok' ? seconds(outcome.returnNs) : '?';

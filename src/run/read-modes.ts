@@ -32,3 +32,8 @@ export function readModes(system: Plan['system']): ReadModes {
 export function isReadMode(name: string): boolean {
   return Object.hasOwn(RAFT.promises, name);
 }
+
+/** Whether answers in that mode claim to be linearizable. A mode that there is not claims nothing. */
+export function isLinearizable(reads: string): boolean {
+  return RAFT.promises[reads]?.startsWith('linearizable') ?? false;
+}

@@ -58,7 +58,7 @@ export class Recorder {
   /** To be called before the request leaves. */
   invoke(it: { process: number; call: Call; entry: NodeId | null; witnessOf: NodeId | null }): void {
     assert(!this.#isClosed, 'nothing is asked after the history was closed');
-    assert(!this.#open.has(it.process), `process ${it.process} has one operation open at a time`);
+    assert(!this.#open.has(it.process), () => `process ${it.process} has one operation open at a time`);
     this.#open.set(it.process, it);
     this.#append({ ...this.#head(it.process, 'invoke', it.call), ...(it.entry && { node: it.entry }) }, it.witnessOf);
   }
@@ -67,7 +67,7 @@ export class Recorder {
   complete(process: number, completion: Completion): void {
     if (this.#isClosed) return;
     const open = this.#open.get(process);
-    assert(open !== undefined, `process ${process} completes what it asked`);
+    assert(open !== undefined, () => `process ${process} completes what it asked`);
     this.#open.delete(process);
     this.#append(this.#completionLine(open, completion), open.witnessOf);
   }

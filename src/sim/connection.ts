@@ -1,12 +1,12 @@
 /**
  * One connection of the simulated network: opened by a hello and used only after the answer to it, as on TCP. Whatever
- * travels is a frame of bytes, cut back into payloads at the far end, so no object is ever shared between two places.
+ * travels is a copy of the bytes that were sent, so no object is ever shared between two places.
  */
+import { crc32 } from 'node:zlib';
 import type { Random } from '../base/random.ts';
 import type { Nanos } from '../base/time.ts';
-import { encodeFrame, FrameDecoder } from '../wire/frames.ts';
 import type { DialEnd, End, Outbound } from './ends.ts';
-import type { LinkOptions, SimNetwork } from './sim-network.ts';
+import { wayOf, type LinkOptions, type SimNetwork, type Way } from './sim-network.ts';
 
 export interface DialOptions {
   readonly network: SimNetwork;
@@ -28,17 +28,19 @@ const CONNECT_TIMEOUT_NS: Nanos = 50_000_000;
 export function dial(options: DialOptions): Outbound {
   const { network, from, to, address, hello, link, end } = options;
   const { clock } = network;
-  const delays = network.fateOf(from, to, hello);
+  const there = wayOf(from, to);
+  const back = wayOf(to, from);
+  const delays = network.fateOf(there, crc32(hello));
   const connection = new Connection(network, link);
-  const near = connection.side({ from, to, told: end });
+  const near = connection.side({ there, back, told: end });
   clock.after(delayOf(link, delays), () => {
     const listener = network.listenerAt(address);
-    if (network.isCut(from, to) || network.isCut(to, from)) {
+    if (network.isCut(there) || network.isCut(back)) {
       clock.after(CONNECT_TIMEOUT_NS, () => connection.lose(near));
     } else if (listener === undefined) {
       clock.after(delayOf(link, delays), () => connection.lose(near));
     } else {
-      const far = connection.side({ from: to, to: from, told: null });
+      const far = connection.side({ there: back, back: there, told: null });
       listener.onHello(
         {
           accept: (answer, told) => {
@@ -84,12 +86,10 @@ export function askOnce(
 
 /** One end, and the way that leads away from it. */
 interface Side {
-  readonly from: string;
-  readonly to: string;
+  readonly there: Way;
+  readonly back: Way;
   /** The end at this side; null until it accepted, and again when it gave up or was told that the connection is gone. */
   told: End | null;
-  /** Cuts what arrives here back into payloads. */
-  readonly decoder: FrameDecoder;
   /** It may send: the hello was answered. */
   ready: boolean;
   /** When the last frame of a stream arrives at the other side; the next one does not overtake it. */
@@ -109,8 +109,8 @@ class Connection {
     this.#whole = { ...link, ...HARMLESS };
   }
 
-  side(ways: { readonly from: string; readonly to: string; readonly told: End | null }): Side {
-    const side: Side = { ...ways, decoder: new FrameDecoder(), ready: false, lastArrivalNs: 0 };
+  side({ there, back, told }: Pick<Side, 'there' | 'back' | 'told'>): Side {
+    const side: Side = { there, back, told, ready: false, lastArrivalNs: 0 };
     this.#sides.push(side);
     return side;
   }
@@ -129,10 +129,9 @@ class Connection {
 
   send(side: Side, payload: Uint8Array): void {
     if (!side.ready || side.told === null) return;
-    const frame = encodeFrame(payload);
-    const fate = this.#network.fateOf(side.from, side.to, frame);
-    if (this.#link.kind === 'stream') this.#sendInOrder(side, frame, fate);
-    else this.#sendAlone(side, frame, fate);
+    const fate = this.#network.fateOf(side.there, checksumOf(payload));
+    if (this.#link.kind === 'stream') this.#sendInOrder(side, payload, fate);
+    else this.#sendAlone(side, payload, fate);
   }
 
   /**
@@ -145,7 +144,7 @@ class Connection {
     if (other === undefined) return;
     const { clock } = this.#network;
     clock.at(Math.max(side.lastArrivalNs, clock.nowNs() + this.#link.maxDelayNs), () => {
-      if (!this.#network.isCut(side.from, side.to)) this.lose(other);
+      if (!this.#network.isCut(side.there)) this.lose(other);
     });
   }
 
@@ -156,34 +155,30 @@ class Connection {
     end?.onClosed();
   }
 
-  #sendInOrder(side: Side, frame: Uint8Array, fate: Random): void {
+  #sendInOrder(side: Side, payload: Uint8Array, fate: Random): void {
     const { clock } = this.#network;
     side.lastArrivalNs = Math.max(side.lastArrivalNs, clock.nowNs() + delayOf(this.#link, fate));
     const lost = fate.chance(this.#present.loss);
-    clock.at(side.lastArrivalNs, () => (lost ? this.#breakUp() : this.#arrive(side, frame)));
+    const copy = payload.slice();
+    clock.at(side.lastArrivalNs, () => (lost ? this.#breakUp() : this.#arrive(side, copy)));
   }
 
-  #sendAlone(side: Side, frame: Uint8Array, fate: Random): void {
+  #sendAlone(side: Side, payload: Uint8Array, fate: Random): void {
     const { loss, duplication, late, lateNs } = this.#present;
     if (fate.chance(loss)) return;
     for (let copies = fate.chance(duplication) ? 2 : 1; copies > 0; copies--) {
       const delayNs = delayOf(this.#link, fate) + (fate.chance(late) ? fate.int(lateNs + 1) : 0);
-      this.#network.clock.after(delayNs, () => this.#arrive(side, frame));
+      const copy = payload.slice();
+      this.#network.clock.after(delayNs, () => this.#arrive(side, copy));
     }
   }
 
   /** A frame that finds nobody at its end is answered with a reset, which may be lost too. */
-  #arrive(side: Side, frame: Uint8Array): void {
-    if (this.#network.isCut(side.from, side.to)) return;
-    const other = this.#otherThan(side);
-    if (other === undefined || other.told === null) {
-      if (!this.#network.isCut(side.to, side.from)) this.lose(side);
-      return;
-    }
-    other.decoder.push(frame);
-    for (let payload = other.decoder.next(); payload !== undefined; payload = other.decoder.next()) {
-      other.told?.onPayload(payload);
-    }
+  #arrive(side: Side, payload: Uint8Array): void {
+    if (this.#network.isCut(side.there)) return;
+    const end = this.#otherThan(side)?.told ?? null;
+    if (end !== null) end.onPayload(payload);
+    else if (!this.#network.isCut(side.back)) this.lose(side);
   }
 
   #breakUp(): void {
@@ -195,10 +190,18 @@ class Connection {
   }
 
   #otherThan(side: Side): Side | undefined {
-    return this.#sides.find((it) => it !== side);
+    return this.#sides[0] === side ? this.#sides[1] : this.#sides[0];
   }
 }
 
 function delayOf(link: LinkOptions, draws: Random): Nanos {
   return draws.between(link.minDelayNs, link.maxDelayNs);
+}
+
+const LENGTH = new DataView(new ArrayBuffer(4));
+
+/** Of the frame that carries it, with its length in front. */
+function checksumOf(payload: Uint8Array): number {
+  LENGTH.setUint32(0, payload.length);
+  return crc32(payload, crc32(LENGTH));
 }

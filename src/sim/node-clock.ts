@@ -26,7 +26,7 @@ export class NodeClock {
 
   /** Goes on at `rate`, after a jump forward. Alarms that were set by `instantOf` have to be set again. */
   disturb({ rate, jumpMs }: { readonly rate: number; readonly jumpMs: number }): void {
-    assert(rate > 0 && jumpMs >= 0, `a monotonic clock goes forward, not at ${rate} after ${jumpMs} ms`);
+    assert(rate > 0 && jumpMs >= 0, () => `a monotonic clock goes forward, not at ${rate} after ${jumpMs} ms`);
     this.#since = { hourNs: this.#clock.nowNs(), nodeNs: this.nowNs() + msToNs(jumpMs) };
     this.#rate = rate;
   }

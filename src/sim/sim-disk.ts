@@ -113,7 +113,7 @@ export class SimDisk implements Disk {
 
   flip({ name, offset, bit }: BitPlace): void {
     const { bytes, size } = this.#file(name);
-    assert(offset < size, `${name} has no byte ${offset}`);
+    assert(offset < size, () => `${name} has no byte ${offset}`);
     bytes[offset]! ^= 1 << bit;
   }
 
@@ -127,7 +127,7 @@ export class SimDisk implements Disk {
   }
 
   create(name: string): void {
-    assert(!this.#folder.has(name), `create: ${name} exists`);
+    assert(!this.#folder.has(name), () => `create: ${name} exists`);
     this.#change({ kind: 'create', name, file: emptyFile() });
   }
 
@@ -230,7 +230,7 @@ export class SimDisk implements Disk {
 
   #file(name: string): File {
     const file = this.#folder.get(name);
-    assert(file !== undefined, `no file ${name}`);
+    assert(file !== undefined, () => `no file ${name}`);
     return file;
   }
 

@@ -9,7 +9,6 @@
  * Chance is keyed by what a frame is: its content, its way, and how often the same content went that way before. Taking a
  * fault out of a schedule then leaves the fate of all other frames alone.
  */
-import { crc32 } from 'node:zlib';
 import { keyed, type Random } from '../base/random.ts';
 import type { Nanos } from '../base/time.ts';
 import type { Listener } from './ends.ts';
@@ -36,11 +35,11 @@ export class SimNetwork {
   readonly troubles: LinkTroubles;
   readonly #seed: string;
   readonly #listeners = new Map<string, Listener>();
-  readonly #cuts = new Set<string>();
-  readonly #lost = new Map<string, number>();
+  readonly #cuts = new Set<Way>();
+  readonly #lost = new Map<Way, number>();
   #isRepaired = false;
   /** How often the same content went the same way. */
-  readonly #repeats = new Map<string, number>();
+  readonly #repeats = new Map<Way, Map<number, number>>();
 
   constructor(clock: VirtualClock, seed: string) {
     this.clock = clock;
@@ -86,11 +85,9 @@ export class SimNetwork {
   }
 
   /** Asked for everything that is on its way: what is lost to a cut is counted here. */
-  isCut(from: string, to: string): boolean {
-    if (this.#cuts.size === 0) return false;
-    const way = wayOf(from, to);
-    if (!this.#cuts.has(way)) return false;
-    this.#lost.set(way, this.lostOn(from, to) + 1);
+  isCut(way: Way): boolean {
+    if (this.#cuts.size === 0 || !this.#cuts.has(way)) return false;
+    this.#lost.set(way, (this.#lost.get(way) ?? 0) + 1);
     return true;
   }
 
@@ -99,15 +96,19 @@ export class SimNetwork {
     return this.#lost.get(wayOf(from, to)) ?? 0;
   }
 
-  /** The draws that belong to this very frame on this way. */
-  fateOf(from: string, to: string, frame: Uint8Array): Random {
-    const content = `${wayOf(from, to)} ${crc32(frame)}`;
-    const repeat = this.#repeats.get(content) ?? 0;
-    this.#repeats.set(content, repeat + 1);
-    return keyed(this.#seed, 'frame', content, repeat);
+  /** The draws that belong to the frame with this checksum on this way. */
+  fateOf(way: Way, checksum: number): Random {
+    let repeats = this.#repeats.get(way);
+    if (repeats === undefined) this.#repeats.set(way, (repeats = new Map()));
+    const repeat = repeats.get(checksum) ?? 0;
+    repeats.set(checksum, repeat + 1);
+    return keyed(this.#seed, 'frame', `${way} ${checksum}`, repeat);
   }
 }
 
-function wayOf(from: string, to: string): string {
+/** From one place to another: links are cut by it. */
+export type Way = string;
+
+export function wayOf(from: string, to: string): Way {
   return `${from}→${to}`;
 }

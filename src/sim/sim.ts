@@ -94,7 +94,7 @@ export class Simulation {
 
   /** Starts a new node that is to join the cluster; at the address of another one, which has to be down, where that is given. */
   join(id: string, address: string = addressOf(id)): void {
-    assert(!this.#nodes.has(id), `there is a node ${id}`);
+    assert(!this.#nodes.has(id), () => `there is a node ${id}`);
     this.#addresses[id] = address;
     this.#known.push(id);
     this.#nodes.set(id, this.#createNode(id, {}));
@@ -142,7 +142,7 @@ export class Simulation {
 
   node(id: string): SimNode {
     const node = this.#nodes.get(id);
-    assert(node !== undefined, `no node ${id}`);
+    assert(node !== undefined, () => `no node ${id}`);
     return node;
   }
 
@@ -218,7 +218,8 @@ export class Simulation {
 
   /** Links between nodes suffer this, too, from now on: the peers' messages, never those of clients. */
   disturb(links: readonly Cut[], trouble: LinkTrouble): void {
-    for (const { from, to } of links) assert(this.#nodes.has(from) && this.#nodes.has(to), `no link ${from} to ${to}`);
+    for (const { from, to } of links)
+      assert(this.#nodes.has(from) && this.#nodes.has(to), () => `no link ${from} to ${to}`);
     this.#network.troubles.disturb(links, trouble, ({ from, to }) => this.node(to).hangUp(from));
   }
 

@@ -29,7 +29,7 @@ export class VirtualClock {
 
   /** As `after`, at an instant that has not passed. */
   at(atNs: Nanos, happen: () => void): void {
-    assert(atNs >= this.#nowNs, `cannot schedule at ${atNs}, it is ${this.#nowNs}`);
+    assert(atNs >= this.#nowNs, () => `cannot schedule at ${atNs}, it is ${this.#nowNs}`);
     this.#events.push({ atNs, order: this.#scheduled++, happen });
   }
 

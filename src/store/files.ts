@@ -99,7 +99,8 @@ function nodeNames(folder: RunFolder): readonly string[] {
   }
 }
 
-function readJson<T>(path: string): T | null {
+/** A JSON document, or null where there is no such file. Throws a usage error where it is none. */
+export function readJson<T>(path: string): T | null {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');

@@ -55,18 +55,49 @@ export function runFolder(path: string): RunFolder {
   };
 }
 
-/** Makes the folder of a new run. Throws a usage error where `out` cannot be written, before anything was started. */
-export function createRunFolder(out: string, plan: Plan, now: Date): RunFolder {
-  const root = resolve(out);
+/**
+ * Makes the folder of a new run, named by time, system, workload and seed, or as given. Throws a usage error where `out` cannot be written, or the
+ * name is taken, before anything was started.
+ */
+export function createRunFolder(out: string, plan: Plan, now: Date, given?: string): RunFolder {
   const system = plan.world === undefined ? plan.system : `${plan.system}-sim`;
-  const name = `${utcName(now)}-${system}-${plan.workload}-${seedName(plan.seed)}`;
+  const folder = runFolder(
+    given === undefined
+      ? makeFolder(out, `${utcName(now)}-${system}-${plan.workload}-${seedName(plan.seed)}`)
+      : makeNamed(out, given),
+  );
+  mkdirSync(folder.nodes);
+  return folder;
+}
+
+/** Makes a folder for something that begins now, `<utc>-<what>`, in `out`; its path. Throws as `createRunFolder` does. */
+export function createDatedFolder(out: string, now: Date, what: string): string {
+  return makeFolder(out, `${utcName(now)}-${what}`);
+}
+
+function makeNamed(out: string, name: string): string {
+  if (!/^[\w.+-]{1,200}$/.test(name) || name.startsWith('.') || name === LATEST)
+    throw new StalemateError('usage', `--name ${name}: no name for a folder`, 'letters, digits, . + - and _');
+  return makeIn(out, (root) => {
+    if (existsSync(join(root, name)))
+      throw new StalemateError('usage', `--name ${name}: there is one in ${out}`, 'another name');
+    mkdirSync(join(root, name));
+    return name;
+  });
+}
+
+function makeFolder(out: string, name: string): string {
+  return makeIn(out, (root) => makeUntaken(root, name));
+}
+
+/** `make` makes a folder in the root and gives its name. */
+function makeIn(out: string, make: (root: string) => string): string {
+  const root = resolve(out);
   try {
     makeWithParents(root);
     accessSync(root, constants.W_OK | constants.X_OK);
     refuseOtherLatest(join(root, LATEST));
-    const folder = runFolder(join(root, makeUntaken(root, name)));
-    mkdirSync(folder.nodes);
-    return folder;
+    return join(root, make(root));
   } catch (error) {
     if (error instanceof StalemateError) throw error;
     const reason = (error as NodeJS.ErrnoException).code ?? String(error);

@@ -4,6 +4,7 @@ export {
   nodeFolder,
   openSink,
   readFaults,
+  readJson,
   readProbes,
   readResult,
   readRunFile,
@@ -11,4 +12,11 @@ export {
   writeWhole,
   type ListedRun,
 } from './files.ts';
+export {
+  campaignFolder,
+  campaignsNamed,
+  createCampaignFolder,
+  type CampaignFile,
+  type CampaignFolder,
+} from './campaign.ts';
 export { createRunFolder, pointLatestAt, runFolder, type RunFolder } from './folder.ts';

@@ -10,8 +10,9 @@ export class WireError extends Error {
   override readonly name = 'WireError';
 }
 
-/** The space of the last writer that finished. Most writers live for one message, and would each begin with an allocation. */
-let spare: Uint8Array = new Uint8Array(0);
+/** The space of the last writers that finished. Most writers live for one message, and would each begin with an allocation. */
+const spares: Uint8Array[] = [];
+const MOST_SPARES = 4;
 /** A larger one is not kept. */
 const MOST_SPARE_BYTES = 64 * 1024;
 const NOTHING = new Uint8Array(0);
@@ -22,8 +23,8 @@ export class ByteWriter {
   #length = 0;
 
   constructor(capacity = 256) {
-    this.#bytes = spare.length < capacity ? new Uint8Array(capacity) : spare;
-    spare = NOTHING;
+    const spare = spares.pop();
+    this.#bytes = spare === undefined || spare.length < capacity ? new Uint8Array(capacity) : spare;
   }
 
   get length(): number {
@@ -52,7 +53,7 @@ export class ByteWriter {
 
   /** An integer in [0, 2^53). */
   varint(value: number): this {
-    assert(Number.isSafeInteger(value) && value >= 0, `varint() needs an integer from 0 on, got ${value}`);
+    assert(Number.isSafeInteger(value) && value >= 0, () => `varint() needs an integer from 0 on, got ${value}`);
     this.#reserve(8);
     let rest = value;
     while (rest >= 0x80) {
@@ -94,7 +95,7 @@ export class ByteWriter {
   /** What was written, as a copy of its own. */
   finish(): Uint8Array {
     const written = this.#bytes.slice(0, this.#length);
-    if (this.#bytes.length <= MOST_SPARE_BYTES) spare = this.#bytes;
+    if (this.#bytes.length <= MOST_SPARE_BYTES && spares.length < MOST_SPARES) spares.push(this.#bytes);
     this.#bytes = NOTHING;
     this.#length = 0;
     return written;

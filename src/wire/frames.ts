@@ -12,7 +12,10 @@ const HEADER_BYTES = 4;
 
 /** The payload with its length in front. */
 export function encodeFrame(payload: Uint8Array): Uint8Array {
-  assert(payload.length <= MAX_FRAME_BYTES, `a frame of ${payload.length} bytes is larger than ${MAX_FRAME_BYTES}`);
+  assert(
+    payload.length <= MAX_FRAME_BYTES,
+    () => `a frame of ${payload.length} bytes is larger than ${MAX_FRAME_BYTES}`,
+  );
   const frame = new Uint8Array(HEADER_BYTES + payload.length);
   // Byte by byte: a view of a small array's buffer first moves that buffer to another place.
   for (let i = 0; i < HEADER_BYTES; i++) frame[i] = payload.length >>> (8 * (HEADER_BYTES - 1 - i));

@@ -1,0 +1,93 @@
+/** One run of a campaign: a process of our own program, and what its folder says afterwards. */
+import { existsSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import type { CampaignDocument, PlannedRun } from '../campaign/index.ts';
+import { CAPABILITIES } from '../cluster/process-cluster.ts';
+import type { CampaignRun, Capability, RunResult } from '../contract/index.ts';
+import { minimalLines } from '../report/index.ts';
+import { SIM_CAPABILITIES } from '../sim/sim-cluster.ts';
+import { readResult, readRunFile, runFolder, type CampaignFolder } from '../store/index.ts';
+
+type World = CampaignDocument['world'];
+
+/** The launcher stands beside the sources, whether this file is one of them or was built. */
+const LAUNCHER = ['../../src/cli/stalemate.cjs', '../../../src/cli/stalemate.cjs']
+  .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+  .find((path) => existsSync(path))!;
+
+/** What that world can be made to suffer. */
+export function capabilitiesOf(world: World): ReadonlySet<Capability> {
+  return world === 'simulator' ? SIM_CAPABILITIES : CAPABILITIES;
+}
+
+/** Null where it was interrupted. One that the tool could not carry out is unknown, with what it said. */
+export async function campaignRun(
+  planned: PlannedRun,
+  { folder, world, signal }: { readonly folder: CampaignFolder; readonly world: World; readonly signal: AbortSignal },
+): Promise<CampaignRun | null> {
+  const there = finishedRun(planned, folder);
+  if (there !== null) return there;
+  // What a run that was cut short left.
+  rmSync(join(folder.runs, planned.id), { recursive: true, force: true });
+  const flags = Object.entries(planned.flags).map(([name, value]) => `--${name}=${value}`);
+  const outcome = ['--expect=any', '--quiet', `--out=${folder.runs}`, `--name=${planned.id}`];
+  const child = execa(process.execPath, [LAUNCHER, world === 'simulator' ? 'sim' : 'run', ...flags, ...outcome], {
+    reject: false,
+    stdin: 'ignore',
+  });
+  const pass = (): void => void child.kill('SIGINT');
+  signal.addEventListener('abort', pass, { once: true });
+  const { exitCode, stderr } = await child;
+  signal.removeEventListener('abort', pass);
+  if (signal.aborted) return null;
+  const run = finishedRun(planned, folder);
+  if (run !== null && (exitCode ?? 255) < 254) return run;
+  return failedRun(planned, `exit ${exitCode}: ${stderr.trim().split('\n').at(-1) ?? ''}`);
+}
+
+/** From the folder of a run that is finished; null where there is none. */
+export function finishedRun({ id, cell, flags }: PlannedRun, folder: CampaignFolder): CampaignRun | null {
+  const files = runFolder(join(folder.runs, id));
+  const result = readResult(files);
+  if (result === null) return null;
+  const { clients } = readRunFile(files).plan;
+  const first = result.anomalies[0];
+  const broken = result.invariants[0];
+  return {
+    id,
+    cell: cell.id,
+    seed: flags['seed']!,
+    verdict: result.verdict,
+    reason: result.reason,
+    class: first?.class ?? broken?.name ?? null,
+    anomalies: result.anomalyCount,
+    sentence: first?.sentence ?? broken?.message ?? null,
+    minimal: first === undefined ? [] : minimalLines(first, clients),
+    worstStaleMs: worstOf(result),
+    operations: result.ops.total,
+    seconds: result.durationNs / 1e9,
+    command: result.command,
+    report: `${relative(folder.path, files.report)}${first === undefined ? '' : `#${first.id}`}`,
+  };
+}
+
+function worstOf({ staleness }: RunResult): number | null {
+  return staleness.reads === 0 ? null : staleness.maxMs;
+}
+
+function failedRun({ id, cell, flags }: PlannedRun, reason: string): CampaignRun {
+  const nothing = { class: null, anomalies: 0, sentence: null, minimal: [], worstStaleMs: null, report: null };
+  return {
+    id,
+    cell: cell.id,
+    seed: flags['seed']!,
+    verdict: 'unknown',
+    reason,
+    operations: 0,
+    seconds: 0,
+    command: '',
+    ...nothing,
+  };
+}

@@ -1,0 +1,77 @@
+/** The layout of a campaign's folder: its runs in `runs/`, what was asked, and what it came to. */
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { CampaignResult } from '../contract/index.ts';
+import { readJson, writeJson } from './files.ts';
+import { createDatedFolder } from './folder.ts';
+
+/** campaign.json: written at the beginning, so that a campaign that was cut short can be gone on with. */
+export interface CampaignFile {
+  readonly format: 1;
+  readonly campaign: string;
+  /** Of the file, defaults filled in, and the seed: equal digests ask for equal runs. */
+  readonly digest: string;
+  readonly shard: string | null;
+  readonly startedMs: number;
+}
+
+/** The files of a campaign, as absolute paths. */
+export interface CampaignFolder {
+  readonly path: string;
+  readonly file: string;
+  readonly runs: string;
+  readonly result: string;
+  readonly page: string;
+  readonly junit: string;
+  readonly summary: string;
+}
+
+export function campaignFolder(path: string): CampaignFolder {
+  const full = resolve(path);
+  const file = (name: string): string => join(full, name);
+  return {
+    path: full,
+    file: file('campaign.json'),
+    runs: file('runs'),
+    result: file('result.json'),
+    page: file('index.html'),
+    junit: file('junit.xml'),
+    summary: file('summary.md'),
+  };
+}
+
+/** Makes the folder of a new campaign, `<utc>-campaign-<name>`. Throws a usage error where `out` cannot be written. */
+export function createCampaignFolder(out: string, file: CampaignFile): CampaignFolder {
+  const folder = campaignFolder(createDatedFolder(out, new Date(file.startedMs), `campaign-${file.campaign}`));
+  mkdirSync(folder.runs);
+  writeJson(folder.file, file);
+  return folder;
+}
+
+/** A campaign that is there, going on or finished. */
+export interface FoundCampaign {
+  readonly folder: CampaignFolder;
+  readonly file: CampaignFile;
+  /** Null while it goes on, and where it was cut short. */
+  readonly result: CampaignResult | null;
+}
+
+/** Those of that name in `out`, the oldest first. */
+export function campaignsNamed(out: string, name: string): readonly FoundCampaign[] {
+  let names: readonly string[];
+  try {
+    names = readdirSync(out);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+  return names
+    .filter((it) => /^\d{8}T\d{6}Z-campaign-/.test(it))
+    .toSorted()
+    .flatMap((it) => {
+      const folder = campaignFolder(join(out, it));
+      const file = readJson<CampaignFile>(folder.file);
+      if (file === null || file.campaign !== name) return [];
+      return [{ folder, file, result: readJson<CampaignResult>(folder.result) }];
+    });
+}

@@ -1,0 +1,154 @@
+/** Campaigns as a CI server runs them: a matrix, parts of it on several machines, one that was cut short, and what is refused. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CampaignResult } from '../../src/contract/index.ts';
+import { commandLine, resultsFolder, stalemate, startInGroup, until } from './program.ts';
+
+const MATRIX = `
+name: little
+world: simulator
+nodes: 3
+clients: 3
+time: 4s
+rate: 100/s
+seeds: 2
+systems: [raft, raft M30]
+reads: [local, read-index]
+faults: [none, kill]
+expect:
+  - {systems: raft M30, reads: local, faults: kill, expect: may}
+`;
+
+let folder: ReturnType<typeof resultsFolder>;
+let file: string;
+beforeAll(() => {
+  folder = resultsFolder();
+  file = join(folder.path, 'little.yaml');
+  writeFileSync(file, MATRIX);
+});
+afterAll(() => {
+  folder.remove();
+});
+
+function only(out: string): string {
+  const [name, ...others] = readdirSync(out);
+  expect(others).toEqual([]);
+  return join(out, name!);
+}
+
+function resultIn(path: string): CampaignResult {
+  return JSON.parse(readFileSync(join(path, 'result.json'), 'utf8')) as CampaignResult;
+}
+
+/** What must be equal on any machine, in one part or several. */
+function facts({ exit, cells, runs }: CampaignResult): unknown {
+  return { exit, cells, runs };
+}
+
+test('a matrix, whole and in two parts that are put together: the same result, and files that agree with it', async () => {
+  const whole = join(folder.path, 'whole');
+  const done = await stalemate(['campaign', file, '--out', whole, '--json']);
+  const result = JSON.parse(done.stdout) as CampaignResult;
+  expect(result.runs).toHaveLength(16);
+  expect(done.exitCode).toBe(result.exit);
+  expect(resultIn(only(whole))).toEqual(result);
+  const xml = readFileSync(join(only(whole), 'junit.xml'), 'utf8');
+  expect(xml.match(/<testcase/g)).toHaveLength(16);
+  const page = readFileSync(join(only(whole), 'index.html'), 'utf8');
+  for (const [, href] of page.matchAll(/href="(runs\/[^"#]+)/g))
+    expect(existsSync(join(only(whole), href!))).toBe(true);
+  expect(page.match(/href="runs\//g)!.length).toBeGreaterThanOrEqual(8);
+
+  const parts = ['1/2', '2/2'].map((shard) => ({ shard, out: join(folder.path, `part-${shard[0]}`) }));
+  for (const { shard, out } of parts) {
+    await stalemate(['campaign', file, '--shard', shard, '--out', out]);
+    expect(resultIn(only(out)).runs).toHaveLength(8);
+  }
+  const merged = join(folder.path, 'merged');
+  const folders = parts.map(({ out }) => only(out)).join(',');
+  const { exitCode } = await stalemate(['campaign', file, '--merge', folders, '--out', merged]);
+  expect(exitCode).toBe(done.exitCode);
+  expect(facts(resultIn(only(merged)))).toEqual(facts(result));
+  const lacking = await stalemate(['campaign', file, '--merge', only(parts[0]!.out), '--out', join(folder.path, 'x')]);
+  expect(lacking).toMatchObject({ exitCode: 254, stderr: expect.stringMatching(/8 runs of 16 missing/) as string });
+  expect(existsSync(join(folder.path, 'x'))).toBe(false);
+  const other = await stalemate(['campaign', file, '--seed', 'other', '--merge', folders]);
+  expect(other).toMatchObject({ exitCode: 254, stderr: expect.stringMatching(/another campaign/) as string });
+}, 240_000);
+
+test('one that was cut short is gone on with: what was finished is not run again', async () => {
+  const out = join(folder.path, 'cut');
+  const child = startInGroup(commandLine('campaign', file, '--out', out, '--jobs', '1'));
+  const runs = await until('three finished runs', 60_000, () => {
+    const [name] = existsSync(out) ? readdirSync(out) : [];
+    const path = name === undefined ? '' : join(out, name, 'runs');
+    const finished = existsSync(path)
+      ? readdirSync(path).filter((id) => existsSync(join(path, id, 'result.json')))
+      : [];
+    return finished.length >= 3 && path;
+  });
+  process.kill(child.pid!, 'SIGKILL');
+  await child;
+  expect(existsSync(join(only(out), 'result.json'))).toBe(false);
+  const first = join(
+    runs,
+    readdirSync(runs).find((id) => existsSync(join(runs, id, 'result.json')))!,
+  );
+  writeFileSync(join(first, 'mark'), 'not run again');
+  const { stdout } = await stalemate(['campaign', file, '--out', out]);
+  expect(stdout).toMatch(/going on with .*: \d+ of 16 runs are there/);
+  expect(resultIn(only(out)).runs).toHaveLength(16);
+  expect(existsSync(join(first, 'mark'))).toBe(true);
+  // A finished one is not gone on with.
+  rmSync(join(first, 'mark'));
+  await stalemate(['campaign', file, '--out', out, '--shard', '1/16']);
+  expect(readdirSync(out)).toHaveLength(2);
+}, 240_000);
+
+test('on a CI server: the summary is appended, surprises and what is not known are annotated', async () => {
+  const bad = join(folder.path, 'bad.yaml');
+  writeFileSync(
+    bad,
+    MATRIX.replace('may', 'must').replace('seeds: 2', 'seeds: 1').replace('name: little', 'name: never-caught'),
+  );
+  const summary = join(folder.path, 'step.md');
+  writeFileSync(summary, 'before\n');
+  const { execa } = await import('execa');
+  const [program, ...args] = commandLine('campaign', bad, '--out', join(folder.path, 'ci'));
+  const { stdout, exitCode } = await execa(program, args, {
+    reject: false,
+    env: { CI: '1', GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary },
+  });
+  const { cells } = resultIn(only(join(folder.path, 'ci')));
+  const surprises = cells.filter(({ state }) => state === 'unexpected').length;
+  expect(exitCode).toBe(surprises > 0 ? 1 : cells.some(({ unknown }) => unknown > 0) ? 2 : 0);
+  expect(stdout.match(/^::error /gm) ?? []).toHaveLength(surprises);
+  expect(readFileSync(summary, 'utf8')).toMatch(/^before\n## [✓✕?] /);
+}, 120_000);
+
+test.each([
+  ['no file', ['campaign'], /campaign needs a file/],
+  ['a file that is not there', ['campaign', '/nowhere.yaml'], /\/nowhere\.yaml: cannot be read \(ENOENT\)/],
+  ['no YAML', ['campaign', 'broken.yaml'], /broken\.yaml:3: /],
+  ['a fault that there is not', ['campaign', 'fault.yaml'], /fault\.yaml: .*meteor/],
+  ['a mutant that there is not', ['campaign', 'mutant.yaml'], /mutant\.yaml: .*M99/],
+  ['a part of nothing', ['campaign', 'little.yaml', '--shard', '3/2'], /--shard 3\/2/],
+  ['parts of a part', ['campaign', 'little.yaml', '--shard', '1/2', '--merge', 'x'], /--merge with --shard/],
+  ['parts that are none', ['campaign', 'little.yaml', '--merge', '/nowhere'], /\/nowhere: not a campaign/],
+])('%s: one line, exit 254, nothing started', async (_, args, words) => {
+  const files = {
+    'broken.yaml': 'name: x\nreads: [local\nfaults: none\n',
+    'fault.yaml': 'name: x\nfaults: meteor\n',
+    'mutant.yaml': 'name: x\nsystems: raft M99\n',
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder.path, name), text);
+  const out = join(folder.path, 'refused');
+  mkdirSync(out, { recursive: true });
+  const named = args.map((word) => (/^\w+\.yaml$/.test(word) ? join(folder.path, word) : word));
+  const { exitCode, stdout, stderr } = await stalemate([...named, ...(args.length > 1 ? ['--out', out] : [])]);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 254, stdout: '' });
+  expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  expect(stderr).toMatch(words);
+  expect(readdirSync(out)).toEqual([]);
+});
