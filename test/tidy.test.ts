@@ -64,6 +64,7 @@ const FLOORS: Readonly<Record<string, Floor>> = {
   'src/store': { may: ['src/base', 'checker', 'node:'], types: ['src/contract'] },
   'src/campaign': { may: ['src/base'], types: ['src/contract'] },
   'src/report': { may: ['src/base', 'checker', 'src/store', 'src/campaign'], types: ['src/contract'] },
+  'src/serve': { may: ['src/base', 'src/store', 'src/report', 'node:'], types: ['src/contract'] },
   'src/vitest': { may: ['checker', 'vitest'] },
   'src/cli': { may: ['*'] },
   'src/index.ts': { may: ['*'] },

@@ -3,7 +3,7 @@
  * `sim`, in a process of its own; what is there already is not run again, so one that was cut short is gone on with.
  */
 import { createHash } from 'node:crypto';
-import { appendFileSync, cpSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
@@ -230,6 +230,7 @@ function tell(screen: Screen, { asked, folder, out, runs, isInterrupted }: Ended
   writeWhole(folder.page, campaignPage(result, earlier));
   writeWhole(folder.junit, junit(result));
   writeWhole(folder.summary, stepSummary(result));
+  rmSync(join(folder.unfinished, String(process.pid)), { recursive: true, force: true });
   if (!isInterrupted) writeJson(folder.result, result);
   const { symbol, headline, aside, run } = headlineOf(result);
   screen.say(`${symbol} ${headline}`);

@@ -1,5 +1,5 @@
 /** One run of a campaign: a process of our own program, and what its folder says afterwards. */
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
@@ -29,10 +29,9 @@ export async function campaignRun(
 ): Promise<CampaignRun | null> {
   const there = finishedRun(planned, folder);
   if (there !== null) return there;
-  // What a run that was cut short left.
-  rmSync(join(folder.runs, planned.id), { recursive: true, force: true });
+  const out = join(folder.unfinished, String(process.pid));
   const flags = Object.entries(planned.flags).map(([name, value]) => `--${name}=${value}`);
-  const outcome = ['--expect=any', '--quiet', `--out=${folder.runs}`, `--name=${planned.id}`];
+  const outcome = ['--expect=any', '--quiet', `--out=${out}`, `--name=${planned.id}`];
   const child = execa(process.execPath, [LAUNCHER, world === 'simulator' ? 'sim' : 'run', ...flags, ...outcome], {
     reject: false,
     stdin: 'ignore',
@@ -42,9 +41,17 @@ export async function campaignRun(
   const { exitCode, stderr } = await child;
   signal.removeEventListener('abort', pass);
   if (signal.aborted) return null;
+  moveTo(join(folder.runs, planned.id), join(out, planned.id));
   const run = finishedRun(planned, folder);
   if (run !== null && (exitCode ?? 255) < 254) return run;
   return failedRun(planned, `exit ${exitCode}: ${stderr.trim().split('\n').at(-1) ?? ''}`);
+}
+
+/** One that failed before has left something there. */
+function moveTo(path: string, from: string): void {
+  if (!existsSync(from)) return;
+  rmSync(path, { recursive: true, force: true });
+  renameSync(from, path);
 }
 
 /** From the folder of a run that is finished; null where there is none. */

@@ -1,5 +1,5 @@
 /**
- * The command line: `stalemate run | sim | mutants | campaign | check | report | list`. The only place where the rooms meet; everything here is flags,
+ * The command line: `stalemate run | sim | mutants | campaign | check | report | list | serve`. The only place where the rooms meet; everything here is flags,
  * order and exit codes. 0 as expected, 1 a violation, 2 unknown, 254 wrong usage, 255 the tool failed, 130 interrupted.
  */
 import yargs from 'yargs';
@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   campaign: async () => (await import('./campaign-command.ts')).campaignCommand,
   check: async () => (await import('./check-command.ts')).checkCommand,
   report: async () => (await import('./report-command.ts')).reportCommand,
+  serve: async () => (await import('./serve-command.ts')).serveCommand,
   list: async () => (await import('./list-command.ts')).listCommand,
 };
 const EXIT_USAGE = 254;

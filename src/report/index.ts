@@ -1,5 +1,7 @@
 /** Front door of the report room. */
 export { campaignPage } from './campaign-page.ts';
+export { comparePage, type ComparedRun } from './compare-page.ts';
+export { runsPage } from './runs-page.ts';
 export { headlineOf } from './campaign-words.ts';
 export { annotations, stepSummary } from './github.ts';
 export { junit } from './junit.ts';

@@ -91,6 +91,15 @@ const CAMPAIGN = `
 .key{display:flex;flex-wrap:wrap;gap:8px 22px;border-top:1px solid var(--line);margin-top:12px;padding-top:12px;font-size:13px;color:var(--ink2)}.key span{display:inline-flex;gap:8px;align-items:center}.key .c{min-height:26px}
 .trend{width:100%;height:auto;margin-top:8px}.trend polyline{fill:none;stroke-width:2}.trend .axis{stroke:var(--line)}.trend text{font:12px var(--sans);fill:var(--ink2)}.trend .dim{fill:var(--ink3);font-size:11px}.runs .r,.runs td:nth-child(3){white-space:nowrap}.runs th{font-weight:550}.lower{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1.5fr);gap:0 20px}.lower.alone{grid-template-columns:1fr}@media (max-width:1100px){.lower{grid-template-columns:minmax(0,1fr)}}`;
 
+const LIST = `
+.filter{display:flex;flex-wrap:wrap;gap:8px 18px;align-items:end;margin:10px 0}.filter label{display:grid;gap:3px;font-size:12.5px;color:var(--ink3)}select,input[type=search]{font:14px var(--sans);color:var(--ink);background:var(--panel);border:1px solid var(--line2);border-radius:7px;padding:7px 9px;min-width:180px}
+.good-t{color:var(--good);font-weight:620;white-space:nowrap}.bad-t,.warn-t,.mut-t{white-space:nowrap}.compare th:first-child{width:220px}.differs td{background:var(--warnsoft)}`;
+
+/** The style sheet of lists and comparisons. */
+export function listStyle(): string {
+  return THEMES + BASE + HERO + LIST + MEDIA;
+}
+
 /** The style sheet of a campaign's page. */
 export function campaignStyle(): string {
   return THEMES + BASE + HERO + PROOF + CAMPAIGN + MEDIA;

@@ -1,9 +1,10 @@
 /** The layout of a campaign's folder: its runs in `runs/`, what was asked, and what it came to. */
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { CampaignResult } from '../contract/index.ts';
-import { readJson, writeJson } from './files.ts';
-import { createDatedFolder } from './folder.ts';
+import { StalemateError } from '../base/errors.ts';
+import type { CampaignResult, RunFile, RunResult } from '../contract/index.ts';
+import { readJson, readResult, writeJson } from './files.ts';
+import { createDatedFolder, runFolder, runNames } from './folder.ts';
 
 /** campaign.json: written at the beginning, so that a campaign that was cut short can be gone on with. */
 export interface CampaignFile {
@@ -20,6 +21,8 @@ export interface CampaignFolder {
   readonly path: string;
   readonly file: string;
   readonly runs: string;
+  /** Runs that are not finished; each campaign process has a folder of its own there, since a killed one's last run goes on for a while. */
+  readonly unfinished: string;
   readonly result: string;
   readonly page: string;
   readonly junit: string;
@@ -33,6 +36,7 @@ export function campaignFolder(path: string): CampaignFolder {
     path: full,
     file: file('campaign.json'),
     runs: file('runs'),
+    unfinished: file('unfinished'),
     result: file('result.json'),
     page: file('index.html'),
     junit: file('junit.xml'),
@@ -74,4 +78,39 @@ export function campaignsNamed(out: string, name: string): readonly FoundCampaig
       if (file === null || file.campaign !== name) return [];
       return [{ folder, file, result: readJson<CampaignResult>(folder.result) }];
     });
+}
+
+/** A run or a campaign in a folder of results. */
+export interface ListedFolder {
+  readonly name: string;
+  /** Null for a campaign, and where it cannot be read. */
+  readonly run: RunFile | null;
+  /** Null while it goes on, and for ever if it was killed. */
+  readonly result: RunResult | null;
+  readonly campaign: CampaignResult | null;
+}
+
+/** All of them, newest first. What cannot be read is listed by its name. */
+export function listFolders(out: string): readonly ListedFolder[] {
+  return runNames(out).map((name) => {
+    const path = join(out, name);
+    const isCampaign = orNull(() => readJson<CampaignFile>(campaignFolder(path).file)) !== null;
+    const folder = runFolder(path);
+    return {
+      name,
+      run: isCampaign ? null : orNull(() => readJson<RunFile>(folder.run)),
+      result: isCampaign ? null : orNull(() => readResult(folder)),
+      campaign: isCampaign ? orNull(() => readJson<CampaignResult>(campaignFolder(path).result)) : null,
+    };
+  });
+}
+
+/** What was changed after the run is no reason to hide the others. */
+function orNull<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof StalemateError) return null;
+    throw error;
+  }
 }

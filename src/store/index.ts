@@ -16,6 +16,8 @@ export {
   campaignFolder,
   campaignsNamed,
   createCampaignFolder,
+  listFolders,
+  type ListedFolder,
   type CampaignFile,
   type CampaignFolder,
 } from './campaign.ts';

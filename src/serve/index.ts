@@ -1,0 +1,2 @@
+/** Front door of the server of results. */
+export { serve } from './server.ts';
