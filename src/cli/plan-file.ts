@@ -2,9 +2,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { StalemateError } from '../base/errors.ts';
-import type { FaultStep, Plan, PlannedCall } from '../contract/index.ts';
+import type { FaultStep, Plan, PlannedCall, Trigger } from '../contract/index.ts';
 import { faults } from '../faults/index.ts';
 import { MUTANTS } from '../raft/rules.ts';
+import { isReadMode } from '../run/index.ts';
 import { findWorkload } from '../../workloads/index.ts';
 
 /** Reads it. Throws a usage error. */
@@ -40,28 +41,51 @@ function parse(path: string, text: string): unknown {
 type Fields = Readonly<Record<string, unknown>>;
 
 const NUMBERS = ['nodes', 'clients', 'keys', 'timeMs', 'attemptTimeoutMs', 'operationTimeoutMs', 'witnessTimeoutMs'];
+const NODES_MOST = 9;
 
 /** The first thing that is wrong, in words. */
 function whatIsWrong(plan: unknown): string | null {
   if (!isObject(plan)) return 'not a plan';
   if (plan['format'] !== 1) return 'not a plan of format 1';
+  if (plan['system'] !== 'raft') return `there is no system ${JSON.stringify(plan['system'])}`;
   const number = NUMBERS.find((name) => !isPositive(plan[name]));
   if (number !== undefined) return `${number} is not a positive number`;
+  const count = ['nodes', 'clients', 'keys'].find((name) => !Number.isInteger(plan[name]));
+  if (count !== undefined) return `${count} is no whole number`;
+  if ((plan['nodes'] as number) > NODES_MOST) return `nodes is more than ${NODES_MOST}`;
   const word = ['seed', 'workload', 'reads'].find((name) => typeof plan[name] !== 'string');
   if (word !== undefined) return `${word} is not a string`;
-  const { mutant, electionTimeoutMs, steps, requested, calls, rate, workload } = plan;
+  const { mutant, electionTimeoutMs, calls, rate, thinkMs, workload, reads } = plan;
+  if (plan['about'] !== undefined && typeof plan['about'] !== 'string') return 'about is not a string';
   if (!isPair(electionTimeoutMs)) return 'electionTimeoutMs is not a pair of numbers';
   if (rate !== null && !isPositive(rate)) return 'rate is neither null nor a positive number';
+  if (thinkMs !== undefined && typeof thinkMs !== 'number') return 'thinkMs is not a number';
   if (mutant !== null && !(typeof mutant === 'string' && Object.hasOwn(MUTANTS, mutant)))
     return `there is no mutant ${JSON.stringify(mutant)}`;
+  if (!isReadMode(reads as string)) return `there are no reads ${JSON.stringify(reads)}`;
   findWorkload(workload as string);
-  if (!Array.isArray(requested)) return 'requested is no list';
-  if (!Array.isArray(steps)) return 'steps is no list';
-  const step = steps.findIndex((it) => !isStep(it));
-  if (step >= 0) return `steps[${step}] is no fault step`;
+  if (!Array.isArray(plan['requested']) || !plan['requested'].every(isRequest)) return 'requested is no list of faults';
   if (calls !== undefined && !(Array.isArray(calls) && calls.every(isCalls)))
     return 'calls is no list of lists of calls';
-  return plan['world'] === undefined || isObject(plan['world']) ? null : 'world is no object';
+  const object = ['world', 'node'].find((name) => plan[name] !== undefined && !isObject(plan[name]));
+  return object === undefined ? whatIsWrongWithSteps(plan['steps']) : `${object} is no object`;
+}
+
+function whatIsWrongWithSteps(steps: unknown): string | null {
+  if (!Array.isArray(steps)) return 'steps is no list';
+  const ids = new Set(steps.map((step) => isObject(step) && step['id']));
+  for (const [nth, step] of steps.entries()) {
+    if (!isStep(step)) return `steps[${nth}] is no fault step`;
+    const trigger = [step.when, step.until].find((it) => it !== undefined && !isTrigger(it));
+    if (trigger !== undefined) return `steps[${nth}] waits for ${JSON.stringify(trigger)}, which is no event`;
+    const awaited = [step.when, step.until].find((it) => it?.kind === 'fault' && !ids.has(it.id));
+    if (awaited !== undefined) return `steps[${nth}] waits for a step that is not there: ${JSON.stringify(awaited)}`;
+  }
+  return ids.size === steps.length ? null : 'two steps have the same id';
+}
+
+function isRequest(it: unknown): boolean {
+  return isObject(it) && typeof it['target'] === 'string' && faults.some(({ kind }) => kind === it['kind']);
 }
 
 function isStep(it: unknown): it is FaultStep {
@@ -69,6 +93,21 @@ function isStep(it: unknown): it is FaultStep {
   const fault = faults.find(({ kind }) => kind === it['kind']);
   const numbers = ['id', 'atMs', 'forMs', 'maxMs', 'draw'].every((name) => typeof it[name] === 'number');
   return fault !== undefined && (fault.targets as readonly unknown[]).concat('any').includes(it['target']) && numbers;
+}
+
+/** What each event is told by. */
+const TRIGGERS: Readonly<Record<Trigger['kind'], string>> = {
+  leader: 'term',
+  answered: 'operations',
+  fault: 'id',
+  append: 'index',
+  commit: 'index',
+};
+
+function isTrigger(it: unknown): it is Trigger {
+  if (!isObject(it) || typeof it['kind'] !== 'string' || !Object.hasOwn(TRIGGERS, it['kind'])) return false;
+  const isOfFault = it['kind'] !== 'fault' || it['event'] === 'inject' || it['event'] === 'heal';
+  return isOfFault && typeof it[TRIGGERS[it['kind'] as Trigger['kind']]] === 'number';
 }
 
 function isCalls(it: unknown): it is readonly PlannedCall[] {

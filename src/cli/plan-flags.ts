@@ -42,7 +42,7 @@ export const PLAN_FLAGS: Readonly<Record<string, Flag>> = {
   },
   mutant: {
     type: 'string',
-    describe: `a bundled node with one rule broken: ${Object.entries(MUTANTS)
+    describe: `none, or a bundled node with one rule broken: ${Object.entries(MUTANTS)
       .map(([id, { name }]) => `${id} ${name}`)
       .join(', ')}`,
   },

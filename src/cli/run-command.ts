@@ -5,14 +5,15 @@ import { CAPABILITIES, startProcessCluster, type Crash, type ProcessCluster } fr
 import type { Plan, RunEnd, RunFile } from '../contract/index.ts';
 import { rulesOf } from '../raft/rules.ts';
 import { plural, progressLine, summary } from '../report/index.ts';
-import { executeRun, type RunOutcome } from '../run/index.ts';
+import { carryOver, executeRun, type RunOutcome } from '../run/index.ts';
 import { createRunFolder, openSink, pointLatestAt, writeJson, type RunFolder } from '../store/index.ts';
 import { connectRaft } from '../systems/raft/raft-client.ts';
 import { findWorkload } from '../../workloads/index.ts';
 import { defineCommand, isOn, screenFor, text, type Command, type Given, type Screen } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { fileOf, judge } from './judge.ts';
-import { expectationOf, OUTCOME_FLAGS, PLAN_FLAGS, planOf } from './plan-flags.ts';
+import { PLAN_FLAG, planGiven } from './given-plan.ts';
+import { expectationOf, OUTCOME_FLAGS, PLAN_FLAGS } from './plan-flags.ts';
 import { runFileOf } from './run-file.ts';
 
 const PROGRESS_EVERY_MS = 10_000;
@@ -21,7 +22,7 @@ const PROGRESS_EVERY_MS = 10_000;
 export const runCommand: Command = defineCommand({
   command: 'run',
   describe: 'start a cluster, drive a workload under faults, check, report',
-  flags: { ...PLAN_FLAGS, ...OUTCOME_FLAGS },
+  flags: { ...PLAN_FLAGS, plan: PLAN_FLAG, ...OUTCOME_FLAGS },
   examples: [
     ['$0 run', 'five nodes under pauses, kills and partitions'],
     ['$0 run --reads local --faults pause,partition --time 15s', 'let a replica answer that lags'],
@@ -32,16 +33,18 @@ export const runCommand: Command = defineCommand({
       '$0 run --mutant M30 --faults partition:leader --expect violation',
       'a leader that does not ask whether it still leads',
     ],
+    ['$0 run --plan results/latest --mutant none', 'the same faults and questions again, for the correct node'],
   ],
   perform,
 });
 
 async function perform(given: Given): Promise<number> {
   const screen = screenFor(given);
-  const plan = planOf(given, CAPABILITIES);
+  const { plan: asked, isFromFlags } = planGiven(given, CAPABILITIES);
+  const { plan, leftOut } = carryOver(asked, CAPABILITIES);
   const expected = expectationOf(given);
   const folder = createRunFolder(text(given, 'out') ?? 'results', plan, new Date(), text(given, 'name'));
-  const run = runFileOf(folder, plan, expected);
+  const run = runFileOf(folder, plan, { expected, isFromFlags });
   writeJson(folder.run, run);
   pointLatestAt(folder);
   const interrupt = listenForInterrupt((line) => screen.say(line));
@@ -49,6 +52,7 @@ async function perform(given: Given): Promise<number> {
     screen.say(
       `${plural(plan.nodes, 'node')}, ${plural(plan.clients, 'client')}, ${plan.reads} reads, seed ${plan.seed}: ${folder.path}`,
     );
+    for (const words of [plan.about, leftOut]) if (typeof words === 'string') screen.say(words);
     const ended = await runCluster(plan, folder, { screen, signal: interrupt.signal, quiet: isOn(given, 'quiet') });
     writeJson(folder.run, { ...run, ended } satisfies RunFile);
     return tell(screen, folder, judge(folder));
@@ -95,6 +99,7 @@ function startCluster(plan: Plan, folder: RunFolder, onCrash: (crash: Crash) => 
     nodes: plan.nodes,
     clusterId: folder.name,
     electionTimeoutMs: plan.electionTimeoutMs,
+    settings: plan.node ?? {},
     mutant: plan.mutant,
     seed: plan.seed,
     epochNs: process.hrtime.bigint(),

@@ -1,17 +1,23 @@
 /** What run.json says of a run that begins. */
 import { cpus } from 'node:os';
+import { relative } from 'node:path';
 import type { Plan, RunFile, RunResult } from '../contract/index.ts';
-import { commandFor } from '../run/index.ts';
+import { commandFor, commandForPlan } from '../run/index.ts';
 import type { RunFolder } from '../store/index.ts';
 import { VERSION } from './version.ts';
 
-export function runFileOf(folder: RunFolder, plan: Plan, expected: RunResult['expected']): RunFile {
+export function runFileOf(
+  folder: RunFolder,
+  plan: Plan,
+  asked: { readonly expected: RunResult['expected']; readonly isFromFlags: boolean },
+): RunFile {
+  const { expected, isFromFlags } = asked;
   return {
     format: 1,
     run: folder.name,
     plan,
     expected,
-    command: commandFor(plan, expected),
+    command: isFromFlags ? commandFor(plan, expected) : commandForPlan(relative('.', folder.path), plan, expected),
     startedMs: Date.now(),
     system: { name: nameOf(plan), version: VERSION, nodes: plan.nodes },
     machine: { node: process.version, platform: `${process.platform} ${process.arch}`, cpus: cpus().length },

@@ -4,20 +4,19 @@
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { StalemateError } from '../base/errors.ts';
 import type { Plan, RunFile } from '../contract/index.ts';
-import { DEFAULT_WORLD, drawPlan, explore, findingsOf, play, shrink, storyOf } from '../explore/index.ts';
+import { drawPlan, explore, findingsOf, play, shrink, storyOf, worldOf } from '../explore/index.ts';
 import type { Finding, Outcome, PlanFrame, Played } from '../explore/index.ts';
 import { plural, summary } from '../report/index.ts';
-import { commandFor } from '../run/index.ts';
 import { SIM_CAPABILITIES } from '../sim/sim-cluster.ts';
 import { createRunFolder, pointLatestAt, writeJson, writeWhole, type RunFolder } from '../store/index.ts';
 import { defineCommand, isOn, screenFor, text, wholeNumber, type Command, type Given, type Screen } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { fileOf, judge } from './judge.ts';
 import { expectationOf, OUTCOME_FLAGS, PLAN_FLAGS, planOf, seedOf } from './plan-flags.ts';
-import { readPlan } from './plan-file.ts';
+import { PLAN_FLAG, planGiven } from './given-plan.ts';
 import { runFileOf } from './run-file.ts';
 
 const RUNS_MOST = 10_000_000;
@@ -37,7 +36,7 @@ export const simCommand: Command = defineCommand({
         'more than one: a swarm, each with a configuration and faults of its own; flags that are given hold for all',
     },
     jobs: { type: 'string', describe: 'threads for many runs (default: one a core)' },
-    plan: { type: 'string', describe: 'play this plan: a file, a run.json or the folder of a run' },
+    plan: PLAN_FLAG,
     shrink: {
       type: 'boolean',
       describe: 'shrink what a single run or a plan shows; of many runs the first violation is, unless --no-shrink',
@@ -55,28 +54,16 @@ export const simCommand: Command = defineCommand({
 
 async function perform(given: Given): Promise<number> {
   const runs = wholeNumber(given, 'runs', RUNS_MOST) ?? 1;
-  const planPath = text(given, 'plan');
-  if (planPath !== undefined && runs > 1)
+  if (text(given, 'plan') !== undefined && runs > 1)
     throw new StalemateError('usage', '--plan with --runs: a plan is one run', 'leave one out');
-  return runs > 1
-    ? swarm(given, runs)
-    : single(given, planPath === undefined ? planFromFlags(given) : asSimulated(readPlan(planPath)));
+  return runs > 1 ? swarm(given, runs) : single(given);
 }
 
-function planFromFlags(given: Given): Plan {
-  return asSimulated(planOf(given, SIM_CAPABILITIES));
-}
-
-/** A plan of real processes gets the usual world. */
-function asSimulated(plan: Plan): Plan {
-  return plan.world === undefined ? { ...plan, world: DEFAULT_WORLD } : plan;
-}
-
-async function single(given: Given, plan: Plan): Promise<number> {
+async function single(given: Given): Promise<number> {
   const screen = screenFor(given);
-  const played = await play(plan);
+  const { plan, isFromFlags } = planGiven(given, SIM_CAPABILITIES);
+  const played = await play({ ...plan, world: worldOf(plan) });
   const finding = findingsOf(played)[0];
-  const isFromFlags = text(given, 'plan') === undefined;
   if (finding === undefined || !isOn(given, 'shrink')) {
     return tell(given, screen, { played, finding, original: null, isFromFlags });
   }
@@ -192,8 +179,7 @@ function tell(given: Given, screen: Screen, { played, finding, original, isFromF
   const { plan } = played;
   const expected = expectationOf(given);
   const folder = createRunFolder(text(given, 'out') ?? 'results', plan, new Date(), text(given, 'name'));
-  const command = isFromFlags ? commandFor(plan, expected) : `npx stalemate sim --plan ${relative('.', folder.path)}`;
-  writeFiles(folder, { ...runFileOf(folder, plan, expected), command }, played);
+  writeFiles(folder, runFileOf(folder, plan, { expected, isFromFlags }), played);
   if (original !== null) writeJson(join(folder.path, 'original-plan.json'), original);
   pointLatestAt(folder);
   const { result, probes } = judge(folder);

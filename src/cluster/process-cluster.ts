@@ -21,6 +21,7 @@ import { skewClock } from './clock-faults.ts';
 import type { Ward } from './ward.ts';
 import { cutLinks, disturbLinks } from './link-faults.ts';
 import { Links } from './links.ts';
+import { nodeFlags, type NodeSetup } from './node-flags.ts';
 import { NodeProcess, type Crash } from './node-process.ts';
 import { powerLoss } from './outage.ts';
 import { reservePorts, type PortReservation } from './ports.ts';
@@ -36,25 +37,12 @@ export interface Place {
   readonly nodes: readonly NodeId[];
 }
 
-export interface ProcessClusterOptions {
+export interface ProcessClusterOptions extends NodeSetup {
   /** The run's folder: everything goes to nodes/<n>/ in it. */
   readonly folder: string;
   readonly nodes: number;
-  readonly clusterId: string;
-  readonly electionTimeoutMs: readonly [min: number, max: number];
-  /** Id of a mutant, or null for the correct node. */
-  readonly mutant: string | null;
-  readonly seed: string;
-  /** A snapshot after so many entries; without it as the node sees fit. */
-  readonly snapshotEntries?: number;
-  /** Nodes tell a hash of their state after so many entries, as a probe; never where left out. */
-  readonly hashEntries?: number;
-  /** process.hrtime.bigint() of the moment when the run began. */
-  readonly epochNs: bigint;
   /** Makes a client of the system that runs here. */
   readonly connect: (place: Place, options: ClientOptions) => Client;
-  /** Nodes keep undo journals, so that they can lose power. Costs a small write an fsync; yes unless said otherwise. */
-  readonly undoJournals?: boolean;
   /** A node ended by itself. It stays down. */
   readonly onCrash?: (crash: Crash) => void;
 }
@@ -274,30 +262,14 @@ class Processes implements ProcessCluster {
   }
 
   #makeNode(id: NodeId, membership: readonly string[]): NodeProcess {
-    const { clusterId, folder, electionTimeoutMs, mutant, seed, epochNs } = this.#options;
-    const { undoJournals = true, snapshotEntries, hashEntries } = this.#options;
+    const { clusterId, folder } = this.#options;
     const nodeFolder = join(folder, 'nodes', id);
-    const [minMs, maxMs] = electionTimeoutMs;
-    const flags = {
-      id,
-      'cluster-id': clusterId,
-      data: join(nodeFolder, 'data'),
-      probes: join(nodeFolder, 'probes.jsonl'),
-      epoch: String(epochNs),
-      'election-ms': `${minMs}-${maxMs}`,
-      'heartbeat-ms': String(Math.max(1, Math.round(minMs / 5))),
-      seed,
-      ...(mutant === null ? {} : { mutant }),
-      ...(undoJournals ? { undo: join(nodeFolder, 'undo') } : {}),
-      ...(snapshotEntries === undefined ? {} : { 'snapshot-entries': String(snapshotEntries) }),
-      ...(hashEntries === undefined ? {} : { 'hash-entries': String(hashEntries) }),
-    };
     return new NodeProcess({
       id,
       clusterId,
       address: this.place.addresses[id]!,
       folder: nodeFolder,
-      flags: [...membership, ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`)],
+      flags: [...membership, ...nodeFlags(id, nodeFolder, this.#options)],
       guard: this.#guard,
       onRole: (probe) => {
         this.#roles.set(id, probe);

@@ -1,7 +1,7 @@
 /** A plan: everything that decides a run, plain JSON, in run.json. */
 import type { Call } from '../../checker/index.ts';
 import type { FaultKind, FaultStep, FaultTarget } from './fault.ts';
-import type { SimulatedWorld } from './simulated.ts';
+import type { NodeSettings, SimulatedWorld } from './simulated.ts';
 
 /** A kind of fault as asked for on the command line: `partition:leader`. */
 export interface FaultRequest {
@@ -18,6 +18,8 @@ export interface PlannedCall {
 
 export interface Plan {
   readonly format: 1;
+  /** What it is to show, in words, where somebody wrote it. */
+  readonly about?: string;
   readonly system: 'raft';
   readonly nodes: number;
   readonly workload: string;
@@ -41,6 +43,8 @@ export interface Plan {
   readonly thinkMs?: number;
   /** What each client asks, in order of slots. Where left out each draws from the workload as it goes, until the time is over. */
   readonly calls?: readonly (readonly PlannedCall[])[];
-  /** Of a simulated cluster; real processes are what they are. */
+  /** How the nodes are set up; as usual in what is left out. */
+  readonly node?: Partial<NodeSettings>;
+  /** Of a simulated cluster, and in place of `node`; real processes are what they are. */
   readonly world?: SimulatedWorld;
 }

@@ -13,16 +13,20 @@ export interface SimulatedLink {
   readonly lateMs: number;
 }
 
-/**
- * One configuration of a swarm (Groce et al., "Swarm testing", 2012): a defence that is always on hides the bugs behind it. The correct
- * node has to hold in all of them.
- */
-export interface SimulatedWorld {
+/** How a node is set up, real or simulated. */
+export interface NodeSettings {
   readonly heartbeatMs: number;
   readonly preVote: boolean;
   readonly checkQuorum: boolean;
   readonly maxEntriesPerMessage: number;
   readonly maxInFlight: number;
+}
+
+/**
+ * One configuration of a swarm (Groce et al., "Swarm testing", 2012): a defence that is always on hides the bugs behind it. The correct
+ * node has to hold in all of them.
+ */
+export interface SimulatedWorld extends NodeSettings {
   /** Between nodes, and between clients and nodes (a stream). */
   readonly peerLink: SimulatedLink;
   readonly clientLink: SimulatedLink;

@@ -9,4 +9,4 @@ export { score, type Tally } from './score.ts';
 export { findingsOf, play, type Finding, type Played } from './play.ts';
 export { shrink } from './shrink.ts';
 export { storyOf } from './story.ts';
-export { DEFAULT_WORLD } from './world.ts';
+export { DEFAULT_WORLD, worldOf } from './world.ts';

@@ -10,7 +10,7 @@ import type { FaultLine, HistoryLine, Plan, Probe } from '../contract/index.ts';
 import { Invariants, type BrokenInvariant } from '../invariants/index.ts';
 import { executeRun, type RunOutcome } from '../run/index.ts';
 import { SimCluster, type Failure } from '../sim/sim-cluster.ts';
-import { DEFAULT_WORLD } from './world.ts';
+import { worldOf } from './world.ts';
 
 /** What became of a plan. */
 export interface Played {
@@ -47,7 +47,7 @@ export async function play(plan: Plan): Promise<Played> {
     nodes: plan.nodes,
     mutant: plan.mutant,
     electionTimeoutMs: plan.electionTimeoutMs,
-    world: plan.world ?? DEFAULT_WORLD,
+    world: worldOf(plan),
     onProbe: (probe) => {
       if (probe.kind !== 'match' && probe.kind !== 'answer') probes.push(probe);
       invariants.observe(probe);

@@ -41,7 +41,7 @@ export async function shrink(
   await search.cutEnd();
   for (let round = 0; round < 3; round++) {
     const before = sizeOf(search.plan);
-    await search.reduce(search.plan.steps, (plan, steps) => ({ ...plan, steps }));
+    await search.reduce(search.plan.steps, withSteps);
     await search.reduceCalls();
     await search.fewerNodes();
     await search.shorten();
@@ -181,6 +181,12 @@ class Search {
       if (kept.length === 0) return;
     }
   }
+}
+
+/** With these faults, and no others asked for. */
+function withSteps(plan: Plan, steps: readonly FaultStep[]): Plan {
+  const requested = plan.requested.filter(({ kind }) => steps.some((step) => step.kind === kind));
+  return { ...plan, requested, steps };
 }
 
 /** Nothing of the plan begins after that. */

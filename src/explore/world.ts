@@ -1,5 +1,5 @@
 /** The simulated cluster where a plan says nothing of it: calm links, fast disks, all defences on, as real nodes are. */
-import type { SimulatedLink, SimulatedWorld } from '../contract/index.ts';
+import type { Plan, SimulatedLink, SimulatedWorld } from '../contract/index.ts';
 
 const CALM: SimulatedLink = { kind: 'stream', delayMs: [0.1, 1], loss: 0, duplication: 0, late: 0, lateMs: 0 };
 
@@ -16,3 +16,8 @@ export const DEFAULT_WORLD: SimulatedWorld = {
   segmentBytes: 1_000_000,
   clockRates: [],
 };
+
+/** The plan's own, or the usual one with nodes that are set up as the plan has them. */
+export function worldOf({ world, node }: Pick<Plan, 'world' | 'node'>): SimulatedWorld {
+  return world ?? { ...DEFAULT_WORLD, ...node };
+}

@@ -23,9 +23,6 @@ import { ProbeFile } from './probe-file.ts';
 import { SocketNetwork } from './socket-network.ts';
 import { Turn } from './turn.ts';
 
-const MAX_ENTRIES_PER_MESSAGE = 1024;
-const MAX_IN_FLIGHT = 2;
-
 function runNode(options: NodeOptions): void {
   const { id, clusterId, address } = options;
   const turn = new Turn();
@@ -120,10 +117,10 @@ function replicaOptionsOf(options: NodeOptions): ReplicaOptions {
     electionTimeoutMaxNs: msToNs(electionTimeoutMs[1]),
     heartbeatNs: msToNs(heartbeatMs),
     clockDrift: options.clockDrift,
-    preVote: true,
-    checkQuorum: true,
-    maxEntriesPerMessage: MAX_ENTRIES_PER_MESSAGE,
-    maxInFlight: MAX_IN_FLIGHT,
+    preVote: options.preVote,
+    checkQuorum: options.checkQuorum,
+    maxEntriesPerMessage: options.maxEntriesPerMessage,
+    maxInFlight: options.maxInFlight,
   };
   const snapshots = snapshotEntries === null ? {} : { everyEntries: snapshotEntries, keepEntries: snapshotEntries };
   const hashes = hashEntries === null ? {} : { hashEveryEntries: hashEntries };

@@ -19,6 +19,11 @@ export interface NodeOptions {
   readonly epochNs: bigint;
   readonly electionTimeoutMs: readonly [min: number, max: number];
   readonly heartbeatMs: number;
+  readonly preVote: boolean;
+  readonly checkQuorum: boolean;
+  readonly maxEntriesPerMessage: number;
+  /** Messages with entries that may be under way to one follower. */
+  readonly maxInFlight: number;
   /** How far two clocks of the cluster may go apart, as a share; leases are shorter by it. */
   readonly clockDrift: number;
   /** Whether an empty data folder may become a new node. */
@@ -35,6 +40,9 @@ export interface NodeOptions {
 }
 
 const text = { type: 'string' } as const;
+const off = { type: 'boolean', default: false } as const;
+const MAX_ENTRIES_PER_MESSAGE = 1024;
+const MAX_IN_FLIGHT = 2;
 
 /** Throws a usage error that names the flag. */
 export function readOptions(args: readonly string[]): NodeOptions {
@@ -45,15 +53,19 @@ export function readOptions(args: readonly string[]): NodeOptions {
       'cluster-id': text,
       members: text,
       address: text,
-      join: { type: 'boolean', default: false },
+      join: off,
       data: text,
       undo: text,
       probes: text,
       epoch: text,
       'election-ms': text,
       'heartbeat-ms': text,
+      'no-pre-vote': off,
+      'no-check-quorum': off,
+      'max-entries': text,
+      'max-in-flight': text,
       'clock-drift': text,
-      init: { type: 'boolean', default: false },
+      init: off,
       mutant: text,
       seed: text,
       'snapshot-entries': text,
@@ -62,7 +74,7 @@ export function readOptions(args: readonly string[]): NodeOptions {
       'cut-in': text,
     },
   });
-  const need = (flag: Exclude<keyof typeof values, 'init' | 'join'>): string => {
+  const need = (flag: Exclude<keyof typeof values, 'init' | 'join' | 'no-pre-vote' | 'no-check-quorum'>): string => {
     const value = values[flag];
     if (value === undefined || value === '') throw new StalemateError('usage', `--${flag} is missing`);
     return value;
@@ -85,6 +97,10 @@ export function readOptions(args: readonly string[]): NodeOptions {
     epochNs: BigInt(matching('epoch', need('epoch'), /^\d+$/)[0]!),
     electionTimeoutMs: readRange(need('election-ms')),
     heartbeatMs: Number(matching('heartbeat-ms', need('heartbeat-ms'), /^[1-9]\d*$/)[0]),
+    preVote: !values['no-pre-vote'],
+    checkQuorum: !values['no-check-quorum'],
+    maxEntriesPerMessage: countOrNull('max-entries', values['max-entries']) ?? MAX_ENTRIES_PER_MESSAGE,
+    maxInFlight: countOrNull('max-in-flight', values['max-in-flight']) ?? MAX_IN_FLIGHT,
     clockDrift:
       values['clock-drift'] === undefined
         ? DEFAULT_CLOCK_DRIFT
@@ -92,8 +108,8 @@ export function readOptions(args: readonly string[]): NodeOptions {
     init: values.init,
     mutant: values.mutant ?? null,
     seed: need('seed'),
-    snapshotEntries: entriesOrNull('snapshot-entries', values['snapshot-entries']),
-    hashEntries: entriesOrNull('hash-entries', values['hash-entries']),
+    snapshotEntries: countOrNull('snapshot-entries', values['snapshot-entries']),
+    hashEntries: countOrNull('hash-entries', values['hash-entries']),
     cutOut: names(values['cut-out']),
     cutIn: names(values['cut-in']),
   };
@@ -109,7 +125,7 @@ function readMembers(value: string): Record<string, string> {
   );
 }
 
-function entriesOrNull(flag: string, value: string | undefined): number | null {
+function countOrNull(flag: string, value: string | undefined): number | null {
   return value === undefined ? null : Number(matching(flag, value, /^[1-9]\d{0,8}$/)[0]);
 }
 

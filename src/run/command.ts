@@ -24,7 +24,17 @@ export function commandFor(plan: Plan, expected: RunResult['expected']): string 
   const words = flags.flatMap(([name, value]) =>
     value === null ? [] : [`--${name}${value.startsWith('-') ? '=' : ' '}${quoted(value)}`],
   );
-  return [`npx stalemate ${plan.world === undefined ? 'run' : 'sim'}`, ...words].join(' ');
+  return [`npx stalemate ${verbOf(plan)}`, ...words].join(' ');
+}
+
+/** `npx stalemate run --plan results/latest`: for a plan that flags do not describe, by the run's folder that has it. */
+export function commandForPlan(folder: string, plan: Plan, expected: RunResult['expected']): string {
+  const wanted = expected === 'ok' ? '' : ` --expect ${expected}`;
+  return `npx stalemate ${verbOf(plan)} --plan ${quoted(folder)}${wanted}`;
+}
+
+function verbOf({ world }: Plan): string {
+  return world === undefined ? 'run' : 'sim';
 }
 
 function differing(flag: keyof typeof PLAN_DEFAULTS, value: string): string | null {

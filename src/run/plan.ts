@@ -99,9 +99,9 @@ export function makePlan(flags: PlanFlags, world: PlanWorld): Plan {
     clients: integer('--clients', given.clients, 1, CLIENTS_MOST),
     keys: integer('--keys', given.keys, 1, KEYS_MOST),
     timeMs,
-    seed: seedOf(flags.seed),
+    seed: seedNamed(flags.seed),
     rate: flags.rate === undefined ? null : rateOf(flags.rate),
-    mutant: flags.mutant === undefined ? null : oneOf('--mutant', flags.mutant, world.mutants),
+    mutant: flags.mutant === undefined ? null : mutantNamed(flags.mutant, world.mutants),
     electionTimeoutMs: world.electionTimeoutMs ?? ELECTION_TIMEOUT_MS,
     attemptTimeoutMs: 100,
     operationTimeoutMs: 1000,
@@ -163,7 +163,13 @@ function rateOf(text: string): number {
   throw new StalemateError('usage', `--rate ${text}: not a rate`, 'operations per second over all clients: 200/s');
 }
 
-function seedOf(text: string): string {
+/** The id; null for `none`, the correct node. Throws a usage error. */
+export function mutantNamed(text: string, mutants: readonly string[]): string | null {
+  return text === 'none' ? null : oneOf('--mutant', text, mutants);
+}
+
+/** Throws a usage error where it is too long. */
+export function seedNamed(text: string): string {
   if (text.length > 0 && text.length <= SEED_LONGEST) return text;
   throw new StalemateError('usage', '--seed is empty or too long', `any string of 1 to ${SEED_LONGEST} characters`);
 }

@@ -28,6 +28,11 @@ export function readModes(system: Plan['system']): ReadModes {
   return { raft: RAFT }[system];
 }
 
+/** Whether the bundled node can be asked in that mode. */
+export function isReadMode(name: string): boolean {
+  return Object.hasOwn(RAFT.promises, name);
+}
+
 /** Whether answers in that mode claim to be linearizable. A mode that there is not claims nothing. */
 export function isLinearizable(reads: string): boolean {
   return RAFT.promises[reads]?.startsWith('linearizable') ?? false;

@@ -20,7 +20,9 @@ export function vacuousReasons(it: {
   const succeeded = it.history.operations.filter(isSuccess);
   const keys = keyNames(it.plan.keys);
   const workload = findWorkload(it.plan.workload);
-  const unused = workload.needs.flatMap(({ what, has }) => {
+  // A plan that says what each client asks means what it asks.
+  const needs = it.plan.calls === undefined ? workload.needs : [];
+  const unused = needs.flatMap(({ what, has }) => {
     const used = new Set(succeeded.filter(({ input, outcome }) => has(input, outputOf(outcome))).map(keyOf));
     return missingOf(what, keys, used);
   });

@@ -1,7 +1,8 @@
 /** Every mistake of a user: one clear line, exit 254, nothing started, nothing left. */
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Plan } from '../../src/contract/index.ts';
 import { resultsFolder, stalemate } from './program.ts';
 
 let folder: ReturnType<typeof resultsFolder>;
@@ -84,6 +85,50 @@ test('an output folder whose `latest` is a folder', async () => {
 
 test.runIf(process.platform === 'linux')('an output folder in a place that holds no folders', async () => {
   expect(await complaint(['run', '--out', '/proc/x', '--time', '2s', '--faults', 'none'])).toMatch(/\/proc\/x.*ENOENT/);
+});
+
+const PLAN = JSON.parse(readFileSync(new URL('../accept/plans/M30.json', import.meta.url), 'utf8')) as Plan;
+const STEP = PLAN.steps[0]!;
+
+test.each<[string, unknown, readonly string[], RegExp]>([
+  ['a plan that is none', [], [], /plan\.json: not a plan/],
+  ['a plan of an unknown format', { ...PLAN, format: 2 }, [], /format 1/],
+  ['a plan for too many nodes', { ...PLAN, nodes: 40 }, [], /nodes is more than 9/],
+  ['a plan with unknown reads', { ...PLAN, reads: 'fast' }, [], /no reads "fast"/],
+  [
+    'a plan with a step that is none',
+    { ...PLAN, steps: [STEP, { kind: 'meteor' }] },
+    [],
+    /steps\[1\] is no fault step/,
+  ],
+  [
+    'a plan that waits for what is no event',
+    { ...PLAN, steps: [{ ...STEP, when: { kind: 'noon' } }] },
+    [],
+    /steps\[0\] waits for \{"kind":"noon"\}/,
+  ],
+  [
+    'a plan that waits for a step that is not there',
+    { ...PLAN, steps: [{ ...STEP, until: { kind: 'fault', id: 7, event: 'heal' } }] },
+    [],
+    /waits for a step that is not there/,
+  ],
+  [
+    'a plan that waits for what only the simulator tells',
+    { ...PLAN, steps: [{ ...STEP, when: { kind: 'commit', index: 5 } }] },
+    [],
+    /steps\[0\] waits for commit 5.*stalemate sim/,
+  ],
+  ['a plan and a flag that say the same', PLAN, ['--nodes', '5'], /--plan with --nodes/],
+  ['a plan and an unknown mutant', PLAN, ['--mutant', 'M99'], /--mutant M99/],
+])('%s', async (_, plan, flags, line) => {
+  const file = join(folder.path, 'plan.json');
+  writeFileSync(file, JSON.stringify(plan));
+  expect(await complaint(['run', '--plan', file, ...flags])).toMatch(line);
+});
+
+test('no plan at all', async () => {
+  expect(await complaint(['run', '--plan', '/nowhere/plan.json'])).toMatch(/\/nowhere\/plan\.json.*ENOENT/);
 });
 
 /** The one line that the program said. */

@@ -29,6 +29,8 @@ test('a stale read of M30 comes down to two faults and four operations at most, 
   const { played: small, finding, plays } = await shrink({ played, of });
   expect(finding).toMatchObject({ detector: of.detector, class: of.class });
   expect(small.plan.steps.length).toBeLessThanOrEqual(2);
+  const kindsOf = (faults: readonly { readonly kind: string }[]): unknown => new Set(faults.map(({ kind }) => kind));
+  expect(kindsOf(small.plan.requested)).toEqual(kindsOf(small.plan.steps));
   const asked = small.plan.calls!.flat();
   expect(asked.length).toBeLessThanOrEqual(4);
   expect(plays).toBeGreaterThan(10);

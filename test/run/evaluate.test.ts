@@ -147,6 +147,13 @@ test('a run that never wrote or read a key is vacuous', async () => {
   });
 });
 
+test('a plan that says what each client asks needs no more than that', async () => {
+  const write = { atMs: 100, call: { f: 'write', key: 'x', value: 1 } };
+  const plan: Plan = { ...planOf({ faults: 'none', time: '2s', clients: '3' }), calls: [[write], [], []] };
+  const ran = await runOn(new MemoryCluster({}), plan);
+  expect(judge(ran, {})).toMatchObject({ verdict: 'linearizable', exit: 0, reason: null });
+});
+
 test('a violation is never hidden by a vacuous run', async () => {
   const ran = await runOn(new MemoryCluster(), planOf({ reads: 'leader', faults: 'pause:leader', time: '15s' }));
   expect(judge(ran, { faults: [] })).toMatchObject({ verdict: 'not-linearizable', exit: 1, reason: null });
