@@ -89,17 +89,19 @@ interface Told {
   readonly isInterrupted: boolean;
 }
 
-/** The score of both columns, and the exit code: a mutant that escaped both, or an alarm of the correct node, is 1. */
+/** The score of both columns, and the exit code: a mutant that nothing caught, or an alarm of the correct node, is 1. */
 function tell(screen: Screen, { seed, correct, rows, isInterrupted }: Told): number {
   const falseAlarms = correct.caught + rows.reduce((sum, row) => sum + (row.correct?.caught ?? 0), 0);
   const played = correct.schedules + rows.reduce((sum, row) => sum + (row.correct?.schedules ?? 0), 0);
-  const escaped = rows.filter((row) => !isCaught(row)).map(({ mutant }) => mutant);
+  const escaped = rows.filter((row) => !isCaught(row));
   const safety = rows.filter(({ mutant }) => DETECTORS[mutant]!.some((it) => it !== 'liveness'));
+  const general = safety.filter((row) => row.general.caught > 0).length;
+  const visible = rows.filter(({ mutant }) => DETECTORS[mutant]!.includes('clients'));
+  const unseen = visible.filter((row) => row.general.byClients + (row.hinted?.byClients ?? 0) === 0);
+  screen.say(`general plans catch ${general} of the ${safety.length} that break safety`);
+  screen.say(`with their hints ${rows.length - escaped.length} of ${rows.length} are caught${names(escaped)}`);
   screen.say(
-    `general plans catch ${safety.filter(({ general }) => general.caught > 0).length} of the ${safety.length} that break safety`,
-  );
-  screen.say(
-    `with their hints ${rows.length - escaped.length} of ${rows.length} are caught${escaped.length > 0 ? `; not: ${escaped.join(', ')}` : ''}`,
+    `clients saw ${visible.length - unseen.length} of the ${visible.length} that they can see${names(unseen)}`,
   );
   screen.say(`${plural(falseAlarms, 'alarm')} of the correct node in ${plural(played, 'schedule')}`);
   const exit = isInterrupted ? 130 : escaped.length > 0 || falseAlarms > 0 ? 1 : 0;
@@ -107,11 +109,14 @@ function tell(screen: Screen, { seed, correct, rows, isInterrupted }: Told): num
   return exit;
 }
 
-/** By what the catalogue names first: what clients saw where it can be seen by them, or anything else. */
-function isCaught({ mutant, general, hinted }: MutantScore): boolean {
-  const tallies = [general, ...(hinted === null ? [] : [hinted])];
-  const byClients = DETECTORS[mutant]!.includes('clients');
-  return tallies.some((it) => (byClients ? it.byClients : it.caught) > 0);
+/** `; not: M19, M20`. */
+function names(rows: readonly MutantScore[]): string {
+  return rows.length === 0 ? '' : `; not: ${rows.map(({ mutant }) => mutant).join(', ')}`;
+}
+
+/** By anything. */
+function isCaught({ general, hinted, liveness }: MutantScore): boolean {
+  return general.caught + (hinted?.caught ?? 0) > 0 || liveness?.isCaught === true;
 }
 
 const CELLS = [4, 24, 3, 10, 8, 14, 7, 10, 8, 14, 7] as const;
@@ -126,13 +131,17 @@ const HEADER = [
   ) + '  shrunk',
 ].join('\n');
 
-function rowWords({ mutant, general, hinted, correct, shrunk, seconds }: MutantScore): string {
+function rowWords({ mutant, general, hinted, correct, liveness, shrunk, seconds }: MutantScore): string {
   const letters = DETECTORS[mutant]!.map((it) => LETTERS[it]).join('');
   const size = shrunk === null ? '' : `${plural(shrunk.faults, 'fault')}, ${plural(shrunk.operations, 'operation')}, `;
   const alarms =
     correct !== null && correct.caught > 0 ? `; THE CORRECT NODE: ${correct.caught} of ${correct.schedules}` : '';
   const line = lineOf(mutant, MUTANTS[mutant]!.name, letters, [...tallyCells(general), ...tallyCells(hinted)]);
-  return `${line}  ${size}${Math.round(seconds)} s; ${detectorsOf(general, hinted)}${alarms}`;
+  const found = [
+    ...(liveness === null ? [] : [`${liveness.ratio.toFixed(1)} × leaderless or terms`]),
+    ...detectorsOf(general, hinted),
+  ];
+  return `${line}  ${size}${Math.round(seconds)} s; ${found.length === 0 ? 'not caught' : found.join(', ')}${alarms}`;
 }
 
 function tallyCells(tally: Tally | null): readonly string[] {
@@ -151,13 +160,15 @@ function percent(share: number): string {
 }
 
 /** What noticed it most often. */
-function detectorsOf(...tallies: readonly (Tally | null)[]): string {
+function detectorsOf(...tallies: readonly (Tally | null)[]): readonly string[] {
   const counts = new Map<string, number>();
   for (const tally of tallies)
     for (const [name, count] of Object.entries(tally?.byDetector ?? {}))
       counts.set(name, (counts.get(name) ?? 0) + count);
-  const names = [...counts].toSorted(([, a], [, b]) => b - a).map(([name]) => name);
-  return names.length === 0 ? 'not caught' : names.slice(0, 3).join(', ');
+  return [...counts]
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([name]) => name)
+    .slice(0, 3);
 }
 
 function lineOf(id: string, name: string, by: string, cells: readonly (string | readonly string[])[]): string {

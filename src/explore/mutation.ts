@@ -1,9 +1,12 @@
 /** One row of the mutation score: a mutant under general plans and under its hint, and the smallest plan that shows it. */
 import type { Plan } from '../contract/index.ts';
 import { DETECTORS } from './catalogue.ts';
+import { scoreLiveness, type LivenessScore } from './liveness-score.ts';
 import { planFor, score, type Hint, type Tally } from './score.ts';
 import { findingsOf, play, type Finding } from './play.ts';
 import { shrink } from './shrink.ts';
+
+const LIVENESS_SCHEDULES = 20;
 
 /** How one mutant fared. */
 export interface MutantScore {
@@ -13,6 +16,8 @@ export interface MutantScore {
   readonly hinted: Tally | null;
   /** The correct node under the plans that `hinted` counts. */
   readonly correct: Tally | null;
+  /** How the cluster was led under hinted plans, beside the correct node; null where the catalogue does not ask for it. */
+  readonly liveness: LivenessScore | null;
   /** Of a plan that was caught, by what clients saw where there is one; null where none was, or nobody asked. */
   readonly shrunk: ShrunkSize | null;
   readonly seconds: number;
@@ -54,10 +59,14 @@ export async function scoreMutant(options: MutantOptions): Promise<MutantScore> 
     hinted === null || hint === undefined
       ? null
       : await score({ ...plain, hint, mutant: null, schedules: hinted.schedules, hits: Infinity });
+  const liveness =
+    hint !== undefined && DETECTORS[mutant]?.[0] === 'liveness'
+      ? await scoreLiveness({ ...plain, hint, schedules: LIVENESS_SCHEDULES })
+      : null;
   const shown = shownBy(options, general, hinted);
   const shrunk =
     shown === null || options.shrinkPlays === 0 || options.signal.aborted ? null : await shrunkSize(shown, options);
-  return { mutant, general, hinted, correct, shrunk, seconds: (performance.now() - beganMs) / 1000 };
+  return { mutant, general, hinted, correct, liveness, shrunk, seconds: (performance.now() - beganMs) / 1000 };
 }
 
 /** The first plan that clients saw, or else that anything saw. */

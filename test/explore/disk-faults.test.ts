@@ -1,7 +1,7 @@
 /** `wipe` and `fsync-error` as steps of a plan in the simulator: that they hurt, what they say of it, and that the correct node holds. */
 import { describe, expect, test } from 'vitest';
 import type { FaultLine, FaultStep } from '../../src/contract/index.ts';
-import { drawPlan, findingsOf, play } from '../../src/explore/index.ts';
+import { DEFAULT_WORLD, drawPlan, findingsOf, play } from '../../src/explore/index.ts';
 
 /** What is told of a plan of three nodes with this one fault. */
 async function suffer(
@@ -65,7 +65,8 @@ test.each(['a', 'b', 'c', 'd'])('a newcomer that is lost before it leaves takes 
   const add: FaultStep = { ...base, id: 1, kind: 'membership', change: 'add', atMs: 300, forMs: 600, maxMs: 600 };
   const when = { kind: 'fault', id: 1, event: 'inject' } as const;
   const lost: FaultStep = { ...base, id: 2, kind: 'wipe', nodes: ['m1'], when, atMs: 0, forMs: 900, maxMs: 900 };
-  const played = await play({ ...drawn, steps: [add, lost] });
+  const timing = { electionTimeoutMs: [100, 200], world: DEFAULT_WORLD } as const;
+  const played = await play({ ...drawn, ...timing, steps: [add, lost] });
   expect(played.faults.map(({ event, id }) => `${event} ${id}`)).toEqual(['inject 1', 'inject 2', 'heal 1', 'heal 2']);
   expect(findingsOf(played)).toEqual([]);
 });

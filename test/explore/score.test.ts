@@ -60,7 +60,7 @@ test('a row: caught, told by what, shrunk', async () => {
     shrinkPlays: 40,
     signal,
   });
-  expect(row).toMatchObject({ mutant: 'M03', hinted: null, correct: null });
+  expect(row).toMatchObject({ mutant: 'M03', hinted: null, correct: null, liveness: null });
   expect(row.general.caught).toBe(2);
   expect(['clients', 'invariant']).toContain(row.shrunk?.finding.detector);
   expect(row.shrunk!.plays).toBeLessThanOrEqual(40);

@@ -7,13 +7,13 @@ const ONE_AT_A_TIME = { maxEntriesPerMessage: 1, maxInFlight: 1 };
 
 export const clients: Readonly<Record<string, Hint>> = {
   M38: {
-    because: 'a leader that is cut off answers writes that nobody else will ever have',
+    because: 'A leader that is cut off answers writes that nobody else will ever have.',
     frame: REGISTER,
     world: DEFAULT_WORLD,
     steps: [{ kind: 'partition', target: 'leader', when: WORKING, forMs: 300 }],
   },
   M39: {
-    because: 'what is read stands in the log of the leader alone, as slowly as others get it, and dies with it',
+    because: 'What is read stands in the log of the leader alone, as slowly as others get it, and dies with it.',
     frame: REGISTER,
     world: { ...DEFAULT_WORLD, ...ONE_AT_A_TIME, syncMs: [20, 60] },
     electionTimeoutMs: [100, 120],
@@ -23,13 +23,13 @@ export const clients: Readonly<Record<string, Hint>> = {
     ],
   },
   M40: {
-    because: 'answers get lost, and a sum tells whether an addition was carried out twice',
+    because: 'Answers get lost, and a sum tells whether an addition was carried out twice.',
     frame: { ...REGISTER, workload: 'counter' },
     world: { ...DEFAULT_WORLD, clientLink: { ...DEFAULT_WORLD.clientLink, loss: 0.05 } },
     steps: [{ kind: 'kill', target: 'leader', when: WORKING, forMs: 100 }],
   },
   M41: {
-    because: 'a node that starts from a snapshot knows no session, leaves out what others carry out, and then leads',
+    because: 'A node that starts from a snapshot knows no session, leaves out what others carry out, and then leads.',
     frame: LISTS,
     world: { ...DEFAULT_WORLD, snapshots: SNAPSHOTS },
     steps: [
@@ -38,7 +38,7 @@ export const clients: Readonly<Record<string, Hint>> = {
     ],
   },
   M42: {
-    because: 'answers get lost with the leader, and the next one carries out again what it is asked again',
+    because: 'Answers get lost with the leader, and the next one carries out again what it is asked again.',
     frame: { ...REGISTER, workload: 'counter' },
     world: { ...DEFAULT_WORLD, clientLink: { ...DEFAULT_WORLD.clientLink, loss: 0.05 } },
     steps: [
@@ -47,20 +47,20 @@ export const clients: Readonly<Record<string, Hint>> = {
     ],
   },
   M43: {
-    because: 'a leader that hears nobody steps down, with writes of its own in the logs of the others',
+    because: 'A leader that hears nobody steps down, with writes of its own in the logs of the others.',
     frame: REGISTER,
     world: DEFAULT_WORLD,
     electionTimeoutMs: [100, 120],
     steps: [{ kind: 'slow-link', target: 'leader', when: WORKING, delayMs: 90, forMs: 600 }],
   },
   M44: {
-    because: 'what a node answers of a key that nobody has written becomes a part of its state',
+    because: 'What a node answers of a key that nobody has written becomes a part of its state.',
     frame: { ...REGISTER, keys: 5 },
     world: DEFAULT_WORLD,
     steps: [{ kind: 'partition', target: 'leader', when: WORKING, forMs: 300 }],
   },
   M45: {
-    because: 'nodes die between the two files of a snapshot, and start with a label that is newer than the state',
+    because: 'Nodes die between the two files of a snapshot, and start with a label that is newer than the state.',
     frame: LISTS,
     world: { ...DEFAULT_WORLD, snapshots: SNAPSHOTS, syncMs: [1, 20] },
     steps: [
@@ -70,7 +70,7 @@ export const clients: Readonly<Record<string, Hint>> = {
     ],
   },
   M46: {
-    because: 'a new leader has applied nothing of what the old one had answered',
+    because: 'A new leader has applied nothing of what the old one had answered.',
     frame: REGISTER,
     world: DEFAULT_WORLD,
     steps: [{ kind: 'kill', target: 'leader', when: WORKING, forMs: 300 }],

@@ -8,7 +8,7 @@ const LEARNT_MS = 20;
 
 export const members: Readonly<Record<string, Hint>> = {
   M58: {
-    because: 'the leader dies during a change, and the next one is asked for it before it has committed anything',
+    because: 'The leader dies during a change, and the next one is asked for it before it has committed anything.',
     frame: LISTS,
     world: { ...DEFAULT_WORLD, syncMs: [20, 60] },
     electionTimeoutMs: [100, 120],
@@ -18,7 +18,7 @@ export const members: Readonly<Record<string, Hint>> = {
     ],
   },
   M59: {
-    because: 'a leader is cut off with two learners, and takes in both, each before the other change is committed',
+    because: 'A leader is cut off with two learners, and takes in both, each before the other change is committed.',
     frame: LISTS,
     world: LOYAL,
     steps: [
@@ -28,7 +28,7 @@ export const members: Readonly<Record<string, Hint>> = {
   },
   M60: {
     because:
-      'a leader that has just got a learner is cut off with it, and takes it for a voter in place of another one',
+      'A leader that has just got a learner is cut off with it, and takes it for a voter in place of another one.',
     frame: LISTS,
     world: LOYAL,
     steps: [
@@ -37,7 +37,7 @@ export const members: Readonly<Record<string, Hint>> = {
     ],
   },
   M61: {
-    because: 'a leader that is cut off takes in a voter, and has to forget it when it hears of its successor',
+    because: 'A leader that is cut off takes in a voter, and has to forget it when it hears of its successor.',
     frame: LISTS,
     world: LOYAL,
     electionTimeoutMs: [100, 120],
@@ -47,7 +47,7 @@ export const members: Readonly<Record<string, Hint>> = {
     ],
   },
   M62: {
-    because: 'a leader is cut off with a learner, and counts it',
+    because: 'A leader is cut off with a learner, and counts it.',
     frame: LISTS,
     world: LOYAL,
     steps: [
@@ -56,7 +56,7 @@ export const members: Readonly<Record<string, Hint>> = {
     ],
   },
   M63: {
-    because: "a new node lives where a lost voter did, and is asked for that one's vote",
+    because: "A new node lives where a lost voter did, and is asked for that one's vote.",
     frame: LISTS,
     world: DEFAULT_WORLD,
     electionTimeoutMs: [100, 120],

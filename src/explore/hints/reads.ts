@@ -7,20 +7,20 @@ const LEASES = { ...REGISTER, reads: 'lease' };
 
 export const reads: Readonly<Record<string, Hint>> = {
   M29: {
-    because: 'a follower that is cut off answers its witness from what it had then',
+    because: 'A follower that is cut off answers its witness from what it had then.',
     frame: REGISTER,
     world: DEFAULT_WORLD,
     steps: [{ kind: 'partition', target: 'follower', when: WORKING, forMs: 400 }],
   },
   M30: {
-    because: 'a leader that is cut off and does not ask the others believes itself, and has a witness that asks it',
+    because: 'A leader that is cut off and does not ask the others believes itself, and has a witness that asks it.',
     frame: REGISTER,
     world: LOYAL,
     electionTimeoutMs: [100, 120],
     steps: [{ kind: 'partition', target: 'leader', when: WORKING, forMs: 300, heal: 'stale-window', maxMs: 900 }],
   },
   M31: {
-    because: 'a new leader has not heard that the last writes of the old one are committed, and is asked at once',
+    because: 'A new leader has not heard that the last writes of the old one are committed, and is asked at once.',
     frame: REGISTER,
     world: { ...DEFAULT_WORLD, syncMs: [20, 60] },
     electionTimeoutMs: [100, 120],
@@ -28,28 +28,28 @@ export const reads: Readonly<Record<string, Hint>> = {
   },
   M32a: {
     because:
-      'a leader sleeps with a round acknowledged, hears of its successor late, and reads what lies in its buffers first',
+      'A leader sleeps with a round acknowledged, hears of its successor late, and reads what lies in its buffers first.',
     frame: REGISTER,
     world: LOYAL,
     electionTimeoutMs: [100, 120],
     steps: asleep(),
   },
   M32b: {
-    because: 'as M32a: the acknowledgements of the round before the sleep pass for those of the one after it',
+    because: 'As M32a: the acknowledgements of the round before the sleep pass for those of the one after it.',
     frame: REGISTER,
     world: LOYAL,
     electionTimeoutMs: [100, 120],
     steps: asleep(),
   },
   M33: {
-    because: 'a new leader is asked before its first commit shows what the old one has answered: fsyncs are slow',
+    because: 'A new leader is asked before its first commit shows what the old one has answered: fsyncs are slow.',
     frame: REGISTER,
     world: { ...DEFAULT_WORLD, syncMs: [20, 60] },
     electionTimeoutMs: [100, 120],
     steps: threeLeaders(),
   },
   M34: {
-    because: 'acknowledgements wait while the leader sleeps, and count from when it wakes up; then it is cut off',
+    because: 'Acknowledgements wait while the leader sleeps, and count from when it wakes up; then it is cut off.',
     frame: LEASES,
     world: DEFAULT_WORLD,
     electionTimeoutMs: [150, 155],
@@ -59,14 +59,14 @@ export const reads: Readonly<Record<string, Hint>> = {
     ],
   },
   M35: {
-    because: 'a leader is cut off, and its successor is elected as soon as an election timeout allows',
+    because: 'A leader is cut off, and its successor is elected as soon as an election timeout allows.',
     frame: LEASES,
     world: DEFAULT_WORLD,
     electionTimeoutMs: [100, 400],
     steps: [{ kind: 'partition', target: 'leader', when: WORKING, forMs: 600 }],
   },
   M36: {
-    because: 'a leader hands over and hears late that its successor was elected',
+    because: 'A leader hands over and hears late that its successor was elected.',
     frame: LEASES,
     world: DEFAULT_WORLD,
     electionTimeoutMs: [300, 350],
@@ -77,7 +77,7 @@ export const reads: Readonly<Record<string, Hint>> = {
   },
   M37: {
     because:
-      'a leader sleeps beyond its lease, hears of its successor late, and first reads what lies in its buffers; no write may lie there before',
+      'A leader sleeps beyond its lease, hears of its successor late, and first reads what lies in its buffers; no write may lie there before.',
     frame: LEASES,
     world: DEFAULT_WORLD,
     electionTimeoutMs: [100, 120],

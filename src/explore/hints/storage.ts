@@ -7,7 +7,7 @@ const OFTEN = { ...DEFAULT_WORLD, snapshots: SNAPSHOTS, segmentBytes: 500 };
 
 export const storage: Readonly<Record<string, Hint>> = {
   M47: {
-    because: 'everybody starts from a snapshot that lacks the entry at its end',
+    because: 'Everybody starts from a snapshot that lacks the entry at its end.',
     frame: LISTS,
     world: OFTEN,
     steps: [
@@ -16,14 +16,14 @@ export const storage: Readonly<Record<string, Hint>> = {
     ],
   },
   M48: {
-    because: 'a leader that is cut off goes on, and gets a snapshot that ends within what it had by itself',
+    because: 'A leader that is cut off goes on, and gets a snapshot that ends within what it had by itself.',
     frame: REGISTER,
     world: { ...OFTEN, checkQuorum: false },
     electionTimeoutMs: [100, 120],
     steps: [{ kind: 'partition', target: 'leader', when: WORKING, forMs: 250 }],
   },
   M49: {
-    because: 'a part of a snapshot comes late, when the node is ahead of it already',
+    because: 'A part of a snapshot comes late, when the node is ahead of it already.',
     frame: REGISTER,
     world: {
       ...OFTEN,
@@ -32,7 +32,7 @@ export const storage: Readonly<Record<string, Hint>> = {
     steps: [{ kind: 'partition', target: 'follower', when: WORKING, forMs: 150 }],
   },
   M50: {
-    because: 'the members change, and a node starts from a snapshot that does not know it',
+    because: 'The members change, and a node starts from a snapshot that does not know it.',
     frame: REGISTER,
     world: OFTEN,
     steps: [
@@ -41,19 +41,19 @@ export const storage: Readonly<Record<string, Hint>> = {
     ],
   },
   M51: {
-    because: 'nodes die while they write over their only snapshot',
+    because: 'Nodes die while they write over their only snapshot.',
     frame: REGISTER,
     world: OFTEN,
     steps: [{ kind: 'power-loss', target: 'all', when: WORKING, forMs: 1 }],
   },
   M52: {
-    because: 'the power goes when the log is cut and the snapshot that replaces it is not durable',
+    because: 'The power goes when the log is cut and the snapshot that replaces it is not durable.',
     frame: REGISTER,
     world: { ...OFTEN, syncMs: [5, 20] },
     steps: [{ kind: 'power-loss', target: 'all', when: WORKING, forMs: 1 }],
   },
   M53: {
-    because: 'the power goes when a record lies in several sectors of which some are written',
+    because: 'The power goes when a record lies in several sectors of which some are written.',
     frame: REGISTER,
     world: { ...DEFAULT_WORLD, syncMs: [20, 60] },
     steps: [
@@ -62,19 +62,19 @@ export const storage: Readonly<Record<string, Hint>> = {
     ],
   },
   M54: {
-    because: 'a voter that has a write with the leader loses it to a flipped bit, and elects one that never had it',
+    because: 'A voter that has a write with the leader loses it to a flipped bit, and elects one that never had it.',
     frame: LISTS,
     world: DEFAULT_WORLD,
     steps: forgetful('bit-flip'),
   },
   M55: {
-    because: 'a voter that has a write with the leader forgets it with its disk, and elects one that never had it',
+    because: 'A voter that has a write with the leader forgets it with its disk, and elects one that never had it.',
     frame: LISTS,
     world: DEFAULT_WORLD,
     steps: forgetful('wipe'),
   },
   M56: {
-    because: 'a write is acknowledged on fsyncs that failed, and then the power goes',
+    because: 'A write is acknowledged on fsyncs that failed, and then the power goes.',
     frame: { ...REGISTER, workload: 'counter', clients: 12 },
     world: { ...DEFAULT_WORLD, syncMs: [1, 2] },
     steps: [
@@ -83,7 +83,7 @@ export const storage: Readonly<Record<string, Hint>> = {
     ],
   },
   M57: {
-    because: 'the power goes when the last segments of the log have no name yet that lasts',
+    because: 'The power goes when the last segments of the log have no name yet that lasts.',
     frame: REGISTER,
     world: { ...DEFAULT_WORLD, segmentBytes: 500 },
     steps: [{ kind: 'power-loss', target: 'all', when: WORKING, forMs: 1 }],
