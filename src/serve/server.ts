@@ -6,6 +6,7 @@
 import { createReadStream, realpathSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { extname, join, sep } from 'node:path';
+import { pipeline } from 'node:stream';
 import { StalemateError } from '../base/errors.ts';
 import { comparePage, runsPage, type ComparedRun } from '../report/index.ts';
 import { listFolders, readResult, readRunFile, runFolder } from '../store/index.ts';
@@ -144,12 +145,9 @@ function sendFile(response: ServerResponse, path: string, method: string): void 
     'content-length': size,
     'content-security-policy': 'sandbox allow-scripts allow-popups',
   });
-  if (method === 'HEAD') return void response.end();
-  // A file that grows is cut where its length was told.
-  const stream = createReadStream(path, { end: Math.max(0, size - 1) });
-  stream.on('error', () => response.destroy());
-  if (size === 0) response.end();
-  else stream.pipe(response);
+  if (method === 'HEAD' || size === 0) return void response.end();
+  // A file that grows is cut where its length was told. Whoever hangs up in the middle leaves no file open.
+  pipeline(createReadStream(path, { end: size - 1 }), response, () => {});
 }
 
 function send(response: ServerResponse, status: number, type: string, body: string): void {

@@ -1,5 +1,15 @@
 /** Results as pages: what is shown, and what is not handed out. Real sockets, ports of the kernel's choice. */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -112,6 +122,24 @@ function rawGet(path: string, host = `127.0.0.1:${new URL(served.url).port}`): P
   return raw(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
 }
 
+/** Names of the files below the results folder that this process holds open. */
+function openFiles(): readonly string[] {
+  const root = join(base, 'results', OLD, '/');
+  return readdirSync('/proc/self/fd')
+    .map((fd) => linkOf(join('/proc/self/fd', fd)))
+    .filter((path) => path.startsWith(root))
+    .map((path) => path.slice(root.length));
+}
+
+/** Empty where it was closed meanwhile, as the one that lists them. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
+
 describe('the list', () => {
   test('all runs, newest first, each with its verdict; what is damaged or going on is listed, too', async () => {
     const { status, body } = await get('/');
@@ -183,6 +211,21 @@ describe('files', () => {
     expect(await get(`/results/${OLD}/empty.txt`)).toMatchObject({ status: 200, body: '' });
     expect(await get(`/results/${OLD}/history.jsonl`, { method: 'HEAD' })).toMatchObject({ status: 200, body: '' });
   });
+
+  test.runIf(existsSync('/proc/self/fd'))(
+    'no file stays open: of an empty one, and where the reader hung up',
+    async () => {
+      write(`results/${OLD}/long.txt`, '');
+      truncateSync(join(base, `results/${OLD}/long.txt`), 100_000_000);
+      await get(`/results/${OLD}/empty.txt`);
+      const response = await fetch(new URL(`/results/${OLD}/long.txt`, served.url));
+      const reader = response.body!.getReader();
+      expect((await reader.read()).value!.length).toBeGreaterThan(0);
+      expect(openFiles()).toEqual(['long.txt']);
+      await reader.cancel();
+      await expect.poll(openFiles, { timeout: 5000 }).toEqual([]);
+    },
+  );
 
   test.each([
     '/results/../secret.txt',
