@@ -6,8 +6,8 @@ import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { StalemateError } from '../base/errors.ts';
-import type { Plan, RunFile } from '../contract/index.ts';
-import { drawPlan, explore, findingsOf, play, shrink, storyOf, worldOf } from '../explore/index.ts';
+import type { Plan, RunFile, RunResult } from '../contract/index.ts';
+import { clusterFindings, drawPlan, explore, findingsOf, play, shrink, storyOf, worldOf } from '../explore/index.ts';
 import type { Finding, Outcome, PlanFrame, Played } from '../explore/index.ts';
 import { plural, summary } from '../report/index.ts';
 import { SIM_CAPABILITIES } from '../sim/sim-cluster.ts';
@@ -188,17 +188,18 @@ function tell(given: Given, screen: Screen, { played, finding, original, isFromF
   screen.say(
     summary({ ...result, exit }, { reportPath: folder.report, color: screen.color, clients: plan.clients, probes }),
   );
-  if (finding !== undefined && finding.detector !== 'clients') screen.say(`  ${finding.class}: ${finding.message}`);
+  if (finding?.detector === 'liveness') screen.say(`  ${finding.class}: ${finding.message}`);
   screen.document({ ...fileOf(result), exit, finding: finding ?? null });
   return exit;
 }
 
-function writeFiles(folder: RunFolder, run: RunFile, { history, faults, probes, outcome }: Played): void {
+function writeFiles(folder: RunFolder, run: RunFile, played: Played): void {
+  const { history, faults, probes, outcome } = played;
   const lines = (all: readonly object[]): string => all.map((line) => `${JSON.stringify(line)}\n`).join('');
   const { interrupted, durationNs, finalReads } = outcome;
   writeJson(folder.run, {
     ...run,
-    ended: { interrupted, durationNs, finalReads, readyMs: null, eventLoopDelayMs: null },
+    ended: { interrupted, durationNs, finalReads, readyMs: null, eventLoopDelayMs: null, broken: brokenIn(played) },
   } satisfies RunFile);
   writeWhole(folder.history, lines(history));
   writeWhole(folder.faults, lines(faults));
@@ -206,6 +207,11 @@ function writeFiles(folder: RunFolder, run: RunFile, { history, faults, probes, 
     mkdirSync(join(folder.nodes, node), { recursive: true });
     writeWhole(join(folder.nodes, node, 'probes.jsonl'), lines(probes.filter((probe) => probe.node === node)));
   }
+}
+
+/** For run.json: whoever judges the files alone comes to the same. */
+function brokenIn(played: Played): RunResult['invariants'] {
+  return clusterFindings(played).map(({ class: name, message }) => ({ name, message }));
 }
 
 function tellNothing(

@@ -54,7 +54,7 @@ export interface RunResult {
   readonly anomalyCount: number;
   /** The most telling first. The file holds at most 200 of them; the history gives the others again. */
   readonly anomalies: readonly Anomaly[];
-  /** Invariants of Raft that the probes saw broken, whatever clients saw. One is enough for exit 1. */
+  /** Invariants of Raft that the probes, or the simulator, saw broken, whatever clients saw; `node-failure` among them. One is enough for exit 1. */
   readonly invariants: readonly { readonly name: string; readonly message: string }[];
   readonly finalReads: { readonly keys: number; readonly missing: readonly string[] };
 }

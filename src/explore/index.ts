@@ -6,7 +6,7 @@ export { explore } from './explore.ts';
 export { drawPlan, type PlanFrame } from './generate.ts';
 export type { Outcome } from './outcome.ts';
 export { score, type Tally } from './score.ts';
-export { findingsOf, play, type Finding, type Played } from './play.ts';
+export { clusterFindings, findingsOf, play, type Finding, type Played } from './play.ts';
 export { shrink } from './shrink.ts';
 export { storyOf } from './story.ts';
 export { DEFAULT_WORLD, worldOf } from './world.ts';

@@ -71,19 +71,25 @@ export async function play(plan: Plan): Promise<Played> {
 
 /** Everything that the correct node never does, what clients saw first. */
 export function findingsOf(played: Played): readonly Finding[] {
-  const { broken, failures, outcome } = played;
-  const { missing } = outcome.finalReads;
+  const { missing } = played.outcome.finalReads;
   return [
     ...clientFindings(verdictOf(played)),
+    ...clusterFindings(played),
+    ...(missing.length > 0
+      ? [{ detector: 'liveness', class: 'no-recovery', message: `no final look at ${missing.join(', ')}` } as const]
+      : []),
+  ];
+}
+
+/** What broke inside the cluster, whether or not clients saw anything of it. */
+export function clusterFindings({ broken, failures }: Played): readonly Finding[] {
+  return [
     ...broken.map((it): Finding => ({ detector: 'invariant', class: it.name, message: it.message })),
     ...failures.map((it): Finding => ({
       detector: 'node',
       class: 'node-failure',
       message: `${it.node}: ${wordsOf(it.error)}`,
     })),
-    ...(missing.length > 0
-      ? [{ detector: 'liveness', class: 'no-recovery', message: `no final look at ${missing.join(', ')}` } as const]
-      : []),
   ];
 }
 

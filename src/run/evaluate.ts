@@ -46,7 +46,7 @@ function resultOf(record: RunRecord, verdict: Verdict, seconds: number): RunResu
   const { plan, expected } = run;
   const workload = findWorkload(plan.workload);
   const ended = run.ended ?? endOfKilled(record);
-  const invariants = brokenInvariants(probes);
+  const invariants = brokenInvariants(probes, ended);
   const doubts = doubtsAbout(record, verdict, ended);
   const outcome =
     verdict.kind === 'violation' ? 'not-linearizable' : doubts.length > 0 ? 'unknown' : ('linearizable' as const);
@@ -160,10 +160,12 @@ function countLeaderChanges(probes: readonly Probe[]): number {
   return changes;
 }
 
-function brokenInvariants(probes: readonly Probe[]): RunResult['invariants'] {
+/** Those that the probes tell, and what the simulator saw besides; each name once, as there. */
+function brokenInvariants(probes: readonly Probe[], { broken = [] }: RunEnd): RunResult['invariants'] {
   const invariants = new Invariants();
   for (const probe of probes) invariants.observe(probe);
-  return invariants.broken.map(({ name, message }) => ({ name, message }));
+  const told = invariants.broken.map(({ name, message }) => ({ name, message }));
+  return [...told, ...broken.filter(({ name }) => !told.some((it) => it.name === name))];
 }
 
 /** Of the reads that were stale: how many, and how old. */

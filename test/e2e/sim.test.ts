@@ -90,6 +90,24 @@ test('a swarm stops at the first violation, shrinks it, tells the story, and lea
   expect(documentOf(correct)).toMatchObject({ verdict: 'linearizable', exit: 0 });
 });
 
+test('what only the simulator saw stands in result.json, and counts there as in the exit code', async () => {
+  const flags = ['--nodes', '3', '--time', '6s', '--faults', 'kill,partition,power-loss', '--rate', '100/s'];
+  for (const [mutant, seed, name] of [
+    ['M18', 'a', 'match-verified'],
+    ['M57', 'b', 'node-failure'],
+  ] as const) {
+    const out = results(`seen-${mutant}`);
+    const { exitCode, stdout } = await stalemate(['sim', ...flags, '--mutant', mutant, '--seed', seed, '--out', out]);
+    expect(exitCode).toBe(1);
+    expect(stdout.match(new RegExp(`^  ${name}: `, 'gm'))).toHaveLength(1);
+    const run = onlyRun(out);
+    expect(resultOf(run)).toMatchObject({ exit: 1, invariants: [{ name }] });
+    // From the files alone, too.
+    await stalemate(['report', run]);
+    expect(resultOf(run)).toMatchObject({ exit: 1, invariants: [{ name }] });
+  }
+});
+
 test('the mutation score: a table, a document, and an exit code that says whether anything escaped', async () => {
   const few = ['--schedules', '60', '--hits', '1', '--seed', 'score', '--no-shrink'];
   const caught = await stalemate(['mutants', 'M38', 'M44', ...few]);
