@@ -1,5 +1,5 @@
 /** The layout of a campaign's folder: its runs in `runs/`, what was asked, and what it came to. */
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { StalemateError } from '../base/errors.ts';
 import type { CampaignResult, RunFile, RunResult } from '../contract/index.ts';
@@ -62,16 +62,8 @@ export interface FoundCampaign {
 
 /** Those of that name in `out`, the oldest first. */
 export function campaignsNamed(out: string, name: string): readonly FoundCampaign[] {
-  let names: readonly string[];
-  try {
-    names = readdirSync(out);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
-  return names
-    .filter((it) => /^\d{8}T\d{6}Z-campaign-/.test(it))
-    .toSorted()
+  return runNames(out)
+    .toReversed()
     .flatMap((it) => {
       const folder = campaignFolder(join(out, it));
       const file = readJson<CampaignFile>(folder.file);

@@ -99,14 +99,15 @@ function nodeNames(folder: RunFolder): readonly string[] {
   }
 }
 
-/** A JSON document, or null where there is no such file. Throws a usage error where it is none. */
+/** A JSON document, or null where there is no such file. Throws a usage error where it cannot be read or is none. */
 export function readJson<T>(path: string): T | null {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    throw new StalemateError('usage', `${path}: cannot be read (${code ?? String(error)})`, 'see who owns it');
   }
   try {
     return JSON.parse(text) as T;

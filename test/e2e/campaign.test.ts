@@ -127,6 +127,12 @@ test('on a CI server: the summary is appended, surprises and what is not known a
   expect(readFileSync(summary, 'utf8')).toMatch(/^before\n## [✓✕?] /);
 }, 120_000);
 
+test('a file in place of the output folder: one line, exit 254', async () => {
+  const { exitCode, stderr } = await stalemate(['campaign', file, '--out', file]);
+  expect(exitCode).toBe(254);
+  expect(stderr).toMatch(/^stalemate: .*little\.yaml: cannot be read \(ENOTDIR\).*$/);
+});
+
 test.each([
   ['no file', ['campaign'], /campaign needs a file/],
   ['a file that is not there', ['campaign', '/nowhere.yaml'], /\/nowhere\.yaml: cannot be read \(ENOENT\)/],
@@ -136,6 +142,7 @@ test.each([
   ['a part of nothing', ['campaign', 'little.yaml', '--shard', '3/2'], /--shard 3\/2/],
   ['parts of a part', ['campaign', 'little.yaml', '--shard', '1/2', '--merge', 'x'], /--merge with --shard/],
   ['parts that are none', ['campaign', 'little.yaml', '--merge', '/nowhere'], /\/nowhere: not a campaign/],
+  ['a part that is a file', ['campaign', 'little.yaml', '--merge', 'little.yaml'], /little\.yaml: not a campaign/],
 ])('%s: one line, exit 254, nothing started', async (_, args, words) => {
   const files = {
     'broken.yaml': 'name: x\nreads: [local\nfaults: none\n',
