@@ -99,8 +99,8 @@ function nodeNames(folder: RunFolder): readonly string[] {
   }
 }
 
-/** A JSON document, or null where there is no such file. Throws a usage error where it cannot be read or is none. */
-export function readJson<T>(path: string): T | null {
+/** A document of ours, or null where there is no such file. Throws a usage error where it cannot be read or is none. */
+export function readJson<T extends { readonly format: 1 }>(path: string): T | null {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -109,9 +109,12 @@ export function readJson<T>(path: string): T | null {
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
     throw new StalemateError('usage', `${path}: cannot be read (${code ?? String(error)})`, 'see who owns it');
   }
+  let document: Partial<T> | null;
   try {
-    return JSON.parse(text) as T;
+    document = JSON.parse(text) as Partial<T> | null;
   } catch {
     throw new StalemateError('usage', `${path}: not JSON`, 'the file was changed after the run');
   }
+  if (document?.format === 1) return document as T;
+  throw new StalemateError('usage', `${path}: not of format 1`, 'it is of another version, or was changed');
 }

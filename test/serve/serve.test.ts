@@ -47,6 +47,7 @@ function runJson(name: string, seed: string): object {
 
 function resultJson(verdict: string, sentence: string | null): object {
   return {
+    format: 1,
     verdict,
     reason: null,
     promise: 'linearizable',
@@ -77,7 +78,7 @@ beforeAll(async () => {
   write(`results/${NEW}/run.json`, runJson(NEW, EVIL));
   write(`results/${NEW}/result.json`, resultJson('not-linearizable', `Client 1 read ${EVIL}`));
   write(`results/${GOING_ON}/run.json`, runJson(GOING_ON, 'going'));
-  write(`results/${CAMPAIGN}/campaign.json`, { campaign: 'nightly' });
+  write(`results/${CAMPAIGN}/campaign.json`, { format: 1, campaign: 'nightly' });
   write(`results/${CAMPAIGN}/result.json`, '{"cells":');
   symlinkSync(OLD, join(base, 'results', 'latest'));
   write('secret.txt', 'secret');
@@ -149,6 +150,32 @@ describe('the list', () => {
     expect(places).toEqual(places.toSorted((a, b) => a - b));
     expect(body).toContain(`<a href="/results/${OLD}/report.html">`);
     expect(body.match(/… Not finished/g)).toHaveLength(2);
+  });
+
+  test('what is no file of ours, or of another version, is listed by its name, and can only not be compared', async () => {
+    const name = '20261130T090000Z-raft-register-odd';
+    const campaign = '20261130T090000Z-campaign-odd';
+    for (const folder of [name, campaign]) mkdirSync(join(base, 'results', folder));
+    write(`results/${campaign}/campaign.json`, { format: 1, campaign: 'odd' });
+    for (const [run, result] of [
+      ['{}', '{}'],
+      ['null', 'null'],
+      ['{"format":2}', '{"format":2}'],
+      [JSON.stringify(runJson(name, 'odd')), '[]'],
+    ] as const) {
+      write(`results/${name}/run.json`, run);
+      write(`results/${name}/result.json`, result);
+      write(`results/${campaign}/result.json`, result);
+      const { status, body } = await get('/');
+      expect(status, run).toBe(200);
+      expect(body).toContain(name);
+      expect(body).toContain(campaign);
+      expect((await get(`/compare?run=${OLD}&run=${name}`)).status).not.toBe(200);
+    }
+    rmSync(join(base, 'results', name, 'run.json'));
+    mkdirSync(join(base, 'results', name, 'run.json'));
+    expect((await get('/')).body).toContain(name);
+    for (const folder of [name, campaign]) rmSync(join(base, 'results', folder), { recursive: true });
   });
 
   test.each([

@@ -129,13 +129,13 @@ test('the list has runs with a run.json, newest first, and null for a result tha
     createRunFolder(root, planOf(), new Date(at)),
   );
   for (const folder of folders) writeJson(folder.run, { format: 1, run: folder.name } satisfies Partial<RunFile>);
-  writeJson(folders[0]!.result, { exit: 1 });
+  writeJson(folders[0]!.result, { format: 1, exit: 1 });
   pointLatestAt(folders[1]!);
   createRunFolder(root, planOf(), NOON);
   mkdirSync(join(root, 'notes'));
   expect(listRuns(root).map(({ folder, result }) => [folder.name, result])).toEqual([
     [folders[1]!.name, null],
-    [folders[0]!.name, { exit: 1 }],
+    [folders[0]!.name, { format: 1, exit: 1 }],
   ]);
   expect(listRuns(join(root, 'nowhere'))).toEqual([]);
 });
