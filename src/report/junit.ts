@@ -71,14 +71,19 @@ function bodyOf(run: CampaignRun, cell: Cell): readonly [Case['kind'], Markup | 
 }
 
 function mustCase(cell: CellResult): Case {
-  const isMet = cell.violations > 0;
-  const message = `no violation in ${plural(cell.runs, 'run')}, although one must appear`;
-  const inner = isMet ? null : html`<failure type="nothing-found" message="${message}" />`;
+  const [kind, inner] = mustBody(cell);
   const xml = html`<testcase
     classname="stalemate.${cell.system.replaceAll(' ', '.')}.${cell.reads}"
     name="${cell.faults} · a violation must appear"
     time="0"
     >${inner}</testcase
   >`;
-  return { kind: isMet ? 'passed' : 'failed', seconds: 0, xml };
+  return { kind, seconds: 0, xml };
+}
+
+function mustBody({ violations, state, runs }: CellResult): readonly [Case['kind'], Markup | null] {
+  if (violations > 0) return ['passed', null];
+  const message = `no violation in ${plural(runs, 'run')}, although one must appear`;
+  if (state === 'unknown') return ['error', html`<error type="unknown" message="${message}" />`];
+  return ['failed', html`<failure type="nothing-found" message="${message}" />`];
 }

@@ -82,6 +82,20 @@ describe('JUnit', () => {
     expect(suites.reduce((sum, it) => sum + it, 0)).toBe(wanted.tests);
   });
 
+  test('a violation that must appear is not missing as long as a run could not be decided', () => {
+    const undecided = resultOf([
+      run('a', 1, 'linearizable'),
+      run('b', 1, 'linearizable'),
+      run('c', 1, 'linearizable'),
+      run('c', 2, 'unknown'),
+    ]);
+    expect(undecided.exit).toBe(2);
+    const xml = junit(undecided);
+    expect([attribute(xml, 'failures'), attribute(xml, 'errors')]).toEqual([0, 2]);
+    expect(times(xml, /<error\b/g)).toBe(2);
+    expect(wellFormed(xml)).toBe(null);
+  });
+
   test('a declared violation passes and says so; the sentence is the identical string', () => {
     expect(junit(CLEAN)).toContain('<system-out>violation as declared: known to be stale</system-out>');
   });
