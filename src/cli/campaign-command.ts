@@ -81,7 +81,7 @@ async function perform(given: Given): Promise<number> {
   const merged = text(given, 'merge');
   if (merged !== undefined && asked.file.shard !== null)
     throw new StalemateError('usage', '--merge with --shard', 'first the parts, then --merge alone');
-  if (merged !== undefined) return merge(given, screen, { asked, out, parts: merged.split(',') });
+  if (merged !== undefined) return merge(screen, { asked, out, parts: merged.split(',') });
   const jobs =
     wholeNumber(given, 'jobs', JOBS_MOST) ?? (asked.document.world === 'simulator' ? availableParallelism() : 1);
   const folder = folderFor(given, screen, asked, out);
@@ -171,13 +171,15 @@ interface Runner {
   readonly signal: AbortSignal;
 }
 
-/** `jobs` at a time, in the order of the matrix. An interrupt lets those under way end. */
+/** `jobs` at a time, in the order of the matrix. An interrupt lets those under way end; so does the first that throws. */
 async function runAll(
   { document, runs }: Asked,
   folder: CampaignFolder,
-  { screen, jobs, quiet, signal }: Runner,
+  { screen, jobs, quiet, signal: interrupted }: Runner,
 ): Promise<readonly CampaignRun[]> {
   const done = new Map<string, CampaignRun>();
+  const failure = new AbortController();
+  const signal = AbortSignal.any([interrupted, failure.signal]);
   const queue = runs.values();
   let nextMs = performance.now() + PROGRESS_EVERY_MS;
   const work = async (): Promise<void> => {
@@ -190,7 +192,14 @@ async function runAll(
       screen.say(`  ${progress([...done.values()], runs.length)}`);
     }
   };
-  await Promise.all(Array.from({ length: jobs }, work));
+  const workers = Array.from({ length: jobs }, () =>
+    work().catch((error: unknown) => {
+      failure.abort();
+      throw error;
+    }),
+  );
+  await Promise.allSettled(workers);
+  await Promise.all(workers);
   return runs.flatMap(({ id }) => done.get(id) ?? []);
 }
 
@@ -250,13 +259,16 @@ function tellServer(screen: Screen, result: CampaignResult): void {
   if (process.env['GITHUB_ACTIONS'] === 'true') for (const line of annotations(result)) screen.say(line);
 }
 
-/** Puts the runs of all parts into one folder. Throws a usage error where a part belongs to another campaign, or runs are missing. */
+/**
+ * Puts the runs of all parts into one folder. Of a run that failed there is nothing but what its part said of it. Throws a usage error where a
+ * part belongs to another campaign, or runs are missing.
+ */
 function merge(
-  _: Given,
   screen: Screen,
   { asked, out, parts }: { readonly asked: Asked; readonly out: string; readonly parts: readonly string[] },
 ): number {
   const sources = new Map<string, string>();
+  const failed = new Map<string, CampaignRun>();
   for (const part of parts) {
     const source = campaignFolder(part);
     const file = readJson<CampaignFile>(source.file);
@@ -270,8 +282,10 @@ function merge(
       );
     for (const { id } of asked.runs)
       if (existsSync(join(source.runs, id, 'result.json'))) sources.set(id, join(source.runs, id));
+    for (const run of readJson<CampaignResult>(source.result)?.runs ?? [])
+      if (run.report === null) failed.set(run.id, run);
   }
-  const missing = asked.runs.filter(({ id }) => !sources.has(id));
+  const missing = asked.runs.filter(({ id }) => !sources.has(id) && !failed.has(id));
   if (missing.length > 0)
     throw new StalemateError(
       'usage',
@@ -280,7 +294,7 @@ function merge(
     );
   const folder = createCampaignFolder(out, asked.file);
   for (const [id, source] of sources) cpSync(source, join(folder.runs, id), { recursive: true });
-  const runs = asked.runs.flatMap((planned) => finishedRun(planned, folder) ?? []);
+  const runs = asked.runs.flatMap((planned) => finishedRun(planned, folder) ?? failed.get(planned.id) ?? []);
   screen.say(`${plural(parts.length, 'part')} in ${relative('.', folder.path) || basename(folder.path)}`);
   return tell(screen, { asked, folder, out, runs, isInterrupted: false });
 }

@@ -30,6 +30,8 @@ export async function campaignRun(
   const there = finishedRun(planned, folder);
   if (there !== null) return there;
   const out = join(folder.unfinished, String(process.pid));
+  // In a container the campaign that was killed had the same number.
+  rmSync(join(out, planned.id), { recursive: true, force: true });
   const flags = Object.entries(planned.flags).map(([name, value]) => `--${name}=${value}`);
   const outcome = ['--expect=any', '--quiet', `--out=${out}`, `--name=${planned.id}`];
   const child = execa(process.execPath, [LAUNCHER, world === 'simulator' ? 'sim' : 'run', ...flags, ...outcome], {

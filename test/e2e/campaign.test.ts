@@ -2,7 +2,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { cellsOf, readDocument, runsOf } from '../../src/campaign/index.ts';
+import { campaignRun } from '../../src/cli/campaign-run.ts';
 import type { CampaignResult } from '../../src/contract/index.ts';
+import { campaignFolder } from '../../src/store/index.ts';
 import { commandLine, resultsFolder, stalemate, startInGroup, until } from './program.ts';
 
 const MATRIX = `
@@ -105,6 +108,53 @@ test('one that was cut short is gone on with: what was finished is not run again
   await stalemate(['campaign', file, '--out', out, '--shard', '1/16']);
   expect(readdirSync(out)).toHaveLength(2);
 }, 240_000);
+
+const ONE_CELL = { name: 'one-cell', world: 'simulator', nodes: 3, time: '4s', rate: '100/s', seeds: 6 };
+
+test('a run that failed in its part is unknown in the whole, too', async () => {
+  const matrix = join(folder.path, 'one-cell.json');
+  writeFileSync(matrix, JSON.stringify({ ...ONE_CELL, seeds: 2 }));
+  const out = join(folder.path, 'failed-part');
+  await stalemate(['campaign', matrix, '--out', out]);
+  const part = only(out);
+  const result = resultIn(part);
+  const failed = { ...result.runs[0]!, verdict: 'unknown', class: null, reason: 'exit 255: n1 died', report: null };
+  writeFileSync(join(part, 'result.json'), JSON.stringify({ ...result, runs: [failed, result.runs[1]] }));
+  rmSync(join(part, 'runs', failed.id, 'result.json'));
+  const merged = join(folder.path, 'failed-merged');
+  const { exitCode } = await stalemate(['campaign', matrix, '--merge', part, '--out', merged]);
+  expect(exitCode).toBe(2);
+  expect(resultIn(only(merged)).runs).toEqual([failed, result.runs[1]]);
+}, 60_000);
+
+test('what one run brings down ends all: none is begun after it', async () => {
+  const matrix = join(folder.path, 'one-cell.json');
+  writeFileSync(matrix, JSON.stringify(ONE_CELL));
+  const out = join(folder.path, 'damaged');
+  await stalemate(['campaign', matrix, '--shard', '1/6', '--out', out]);
+  const path = only(out);
+  rmSync(join(path, 'result.json'));
+  const asked = JSON.parse(readFileSync(join(path, 'campaign.json'), 'utf8')) as object;
+  writeFileSync(join(path, 'campaign.json'), JSON.stringify({ ...asked, shard: null }));
+  writeFileSync(join(path, 'runs', 'raft-read-index-none-1', 'result.json'), '{"format":');
+  const { exitCode, stderr } = await stalemate(['campaign', matrix, '--jobs', '2', '--out', out]);
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 254, stderr: expect.stringMatching(/not JSON/) as string });
+  expect(readdirSync(join(path, 'runs'))).toEqual(['raft-read-index-none-1']);
+}, 60_000);
+
+test('what a campaign with the same process number left behind is in nobody’s way', async () => {
+  const document = readDocument({ ...ONE_CELL, seeds: 1 }, 'one-cell.json');
+  const [planned] = runsOf(
+    document,
+    cellsOf(document, () => true),
+  );
+  const path = campaignFolder(join(folder.path, 'same-number'));
+  mkdirSync(join(path.unfinished, String(process.pid), planned!.id), { recursive: true });
+  mkdirSync(path.runs);
+  const { signal } = new AbortController();
+  const run = await campaignRun(planned!, { folder: path, world: 'simulator', signal });
+  expect(run).toMatchObject({ verdict: 'linearizable', reason: null });
+}, 60_000);
 
 test('on a CI server: the summary is appended, surprises and what is not known are annotated', async () => {
   const bad = join(folder.path, 'bad.yaml');
