@@ -2,28 +2,13 @@
  * `stalemate campaign FILE`: a matrix of systems, read modes and faults, each cell with several seeds. Every run is one of `run` or
  * `sim`, in a process of its own; what is there already is not run again, so one that was cut short is gone on with.
  */
-import { createHash } from 'node:crypto';
-import { appendFileSync, cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, join, relative } from 'node:path';
-import { parse, YAMLParseError } from 'yaml';
-import {
-  cellResults,
-  cellsOf,
-  exitOf,
-  isUnknown,
-  isViolation,
-  parseShard,
-  readDocument,
-  runsOf,
-  shardOf,
-  type CampaignDocument,
-  type PlannedRun,
-} from '../campaign/index.ts';
+import { cellResults, exitOf, isUnknown, isViolation } from '../campaign/index.ts';
 import { StalemateError } from '../base/errors.ts';
-import type { CampaignResult, CampaignRun, Cell } from '../contract/index.ts';
+import type { CampaignResult, CampaignRun } from '../contract/index.ts';
 import { annotations, campaignPage, headlineOf, junit, plural, stepSummary } from '../report/index.ts';
-import { isLinearizable } from '../run/index.ts';
 import {
   campaignFolder,
   campaignsNamed,
@@ -34,10 +19,10 @@ import {
   type CampaignFile,
   type CampaignFolder,
 } from '../store/index.ts';
-import { campaignRun, capabilitiesOf, finishedRun } from './campaign-run.ts';
+import { ask, type Asked } from './campaign-file.ts';
+import { campaignRun, finishedRun } from './campaign-run.ts';
 import { defineCommand, isOn, screenFor, text, wholeNumber, type Command, type Given, type Screen } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
-import { planOf } from './plan-flags.ts';
 import { VERSION } from './version.ts';
 
 const JOBS_MOST = 256;
@@ -66,14 +51,6 @@ export const campaignCommand: Command = defineCommand({
   perform,
 });
 
-/** What a campaign is about, before anything was run. */
-interface Asked {
-  readonly document: CampaignDocument;
-  readonly cells: readonly Cell[];
-  readonly runs: readonly PlannedRun[];
-  readonly file: CampaignFile;
-}
-
 async function perform(given: Given): Promise<number> {
   const screen = screenFor(given);
   const asked = ask(given);
@@ -91,59 +68,6 @@ async function perform(given: Given): Promise<number> {
     return tell(screen, { asked, folder, out, runs, isInterrupted: interrupt.signal.aborted });
   } finally {
     interrupt.dispose();
-  }
-}
-
-/** Everything that can be wrong with it is said before anything is started. */
-function ask(given: Given): Asked {
-  const path = given['file'] as string;
-  const written = readDocument(parsed(path), path);
-  const document = { ...written, seed: text(given, 'seed') ?? written.seed };
-  const cells = cellsOf(document, isLinearizable);
-  const all = runsOf(document, cells);
-  const can = capabilitiesOf(document.world);
-  for (const { flags } of new Map(all.map((run) => [run.cell.id, run])).values()) {
-    try {
-      planOf(flags, can);
-    } catch (error) {
-      if (!(error instanceof StalemateError)) throw error;
-      throw new StalemateError(error.code, `${path}: ${error.message}`, error.hint);
-    }
-  }
-  const word = text(given, 'shard');
-  const runs = word === undefined ? all : shardOf(all, parseShard(word));
-  const digest = createHash('sha256').update(JSON.stringify(document)).digest('hex').slice(0, 16);
-  const file: CampaignFile = {
-    format: 1,
-    campaign: document.name,
-    digest,
-    shard: word ?? null,
-    startedMs: Date.now(),
-  };
-  return { document, cells, runs, file };
-}
-
-function parsed(path: string): unknown {
-  let words: string;
-  try {
-    words = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new StalemateError(
-      'usage',
-      `${path}: cannot be read (${(error as NodeJS.ErrnoException).code})`,
-      'a YAML file',
-    );
-  }
-  try {
-    return parse(words);
-  } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
-    const line = error.linePos?.[0].line;
-    throw new StalemateError(
-      'usage',
-      `${path}${line === undefined ? '' : `:${line}`}: ${error.message.split('\n')[0]!}`,
-      'as YAML',
-    );
   }
 }
 

@@ -187,6 +187,7 @@ test.each([
   ['no file', ['campaign'], /campaign needs a file/],
   ['a file that is not there', ['campaign', '/nowhere.yaml'], /\/nowhere\.yaml: cannot be read \(ENOENT\)/],
   ['no YAML', ['campaign', 'broken.yaml'], /broken\.yaml:3: /],
+  ['a name for nothing', ['campaign', 'alias.yaml'], /alias\.yaml: Unresolved alias/],
   ['a fault that there is not', ['campaign', 'fault.yaml'], /fault\.yaml: .*meteor/],
   ['a mutant that there is not', ['campaign', 'mutant.yaml'], /mutant\.yaml: .*M99/],
   ['a part of nothing', ['campaign', 'little.yaml', '--shard', '3/2'], /--shard 3\/2/],
@@ -196,6 +197,7 @@ test.each([
 ])('%s: one line, exit 254, nothing started', async (_, args, words) => {
   const files = {
     'broken.yaml': 'name: x\nreads: [local\nfaults: none\n',
+    'alias.yaml': 'name: x\nfaults: [*all]\n',
     'fault.yaml': 'name: x\nfaults: meteor\n',
     'mutant.yaml': 'name: x\nsystems: raft M99\n',
   };
