@@ -54,6 +54,8 @@ export const simCommand: Command = defineCommand({
 
 async function perform(given: Given): Promise<number> {
   const runs = wholeNumber(given, 'runs', RUNS_MOST) ?? 1;
+  // A word that is no expectation must not be found out after an hour.
+  expectationOf(given);
   if (text(given, 'plan') !== undefined && runs > 1)
     throw new StalemateError('usage', '--plan with --runs: a plan is one run', 'leave one out');
   return runs > 1 ? swarm(given, runs) : single(given);
@@ -115,6 +117,16 @@ function frameOf(given: Given): PlanFrame {
   // Checks what was given as `run` does.
   const plan = planOf({ ...given, time: text(given, 'time') ?? '20s' }, SIM_CAPABILITIES);
   const isGiven = (name: string): boolean => text(given, name) !== undefined;
+  const drawn = ['rate', 'election-timeout'].find(isGiven);
+  if (drawn !== undefined)
+    throw new StalemateError('usage', `--${drawn} with --runs: each schedule draws its own`, 'leave one out');
+  const aimed = plan.requested.find(({ target }) => target !== 'any');
+  if (isGiven('faults') && aimed !== undefined)
+    throw new StalemateError(
+      'usage',
+      `--faults ${aimed.kind}:${aimed.target} with --runs: each schedule draws whom it hits`,
+      `--faults ${aimed.kind}`,
+    );
   return {
     mutant: plan.mutant,
     ...(isGiven('nodes') && { nodes: plan.nodes }),
