@@ -57,7 +57,7 @@ function whatIsWrong(plan: unknown): string | null {
   if (word !== undefined) return `${word} is not a string`;
   const { mutant, electionTimeoutMs, calls, rate, thinkMs, workload, reads } = plan;
   if (plan['about'] !== undefined && typeof plan['about'] !== 'string') return 'about is not a string';
-  if (!isPair(electionTimeoutMs)) return 'electionTimeoutMs is not a pair of numbers';
+  if (!isRange(electionTimeoutMs)) return 'electionTimeoutMs is not a least and a most';
   if (rate !== null && !isPositive(rate)) return 'rate is neither null nor a positive number';
   if (thinkMs !== undefined && typeof thinkMs !== 'number') return 'thinkMs is not a number';
   if (mutant !== null && !(typeof mutant === 'string' && Object.hasOwn(MUTANTS, mutant)))
@@ -67,8 +67,9 @@ function whatIsWrong(plan: unknown): string | null {
   if (!Array.isArray(plan['requested']) || !plan['requested'].every(isRequest)) return 'requested is no list of faults';
   if (calls !== undefined && !(Array.isArray(calls) && calls.every(isCalls)))
     return 'calls is no list of lists of calls';
-  const object = ['world', 'node'].find((name) => plan[name] !== undefined && !isObject(plan[name]));
-  return object === undefined ? whatIsWrongWithSteps(plan['steps']) : `${object} is no object`;
+  if (plan['node'] !== undefined && !isObject(plan['node'])) return 'node is no object';
+  if (plan['world'] !== undefined && !isWorld(plan['world'])) return 'world is none of the simulator';
+  return whatIsWrongWithSteps(plan['steps']);
 }
 
 function whatIsWrongWithSteps(steps: unknown): string | null {
@@ -113,12 +114,26 @@ function isTrigger(it: unknown): it is Trigger {
 function isCalls(it: unknown): it is readonly PlannedCall[] {
   return (
     Array.isArray(it) &&
-    it.every((call) => isObject(call) && typeof call['atMs'] === 'number' && isObject(call['call']))
+    it.every((planned) => isObject(planned) && typeof planned['atMs'] === 'number' && isCall(planned['call']))
   );
 }
 
-function isPair(it: unknown): boolean {
-  return Array.isArray(it) && it.length === 2 && it.every(isPositive);
+function isCall(it: unknown): boolean {
+  return isObject(it) && typeof it['f'] === 'string';
+}
+
+/** As far as that somebody wrote another one by mistake. */
+function isWorld(it: unknown): boolean {
+  return (
+    isObject(it) &&
+    ['peerLink', 'clientLink', 'snapshots'].every((name) => isObject(it[name])) &&
+    ['syncMs', 'clockRates'].every((name) => Array.isArray(it[name])) &&
+    isPositive(it['segmentBytes'])
+  );
+}
+
+function isRange(it: unknown): boolean {
+  return Array.isArray(it) && it.length === 2 && it.every(isPositive) && it[0] <= it[1];
 }
 
 function isPositive(it: unknown): boolean {

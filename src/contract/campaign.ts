@@ -6,7 +6,7 @@ export type Expectation = 'never' | 'may' | 'must';
 
 /** One cell of the matrix. */
 export interface Cell {
-  /** Names its runs, too: `raft-M30-local-pause+kill`. */
+  /** Names its runs, too: `raft_M30-local-pause+kill`. */
   readonly id: string;
   /** As in the file: `raft`, or `raft M30` for a node with one rule broken. */
   readonly system: string;
