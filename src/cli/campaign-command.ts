@@ -2,6 +2,7 @@
  * `stalemate campaign FILE`: a matrix of systems, read modes and faults, each cell with several seeds. Every run is one of `run` or
  * `sim`, in a process of its own; what is there already is not run again, so one that was cut short is gone on with.
  */
+import { setMaxListeners } from 'node:events';
 import { appendFileSync, cpSync, existsSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, join, relative } from 'node:path';
@@ -104,6 +105,8 @@ async function runAll(
   const done = new Map<string, CampaignRun>();
   const failure = new AbortController();
   const signal = AbortSignal.any([interrupted, failure.signal]);
+  // One a run under way: with more than ten Node would warn of a leak.
+  setMaxListeners(jobs, signal);
   const queue = runs.values();
   let nextMs = performance.now() + PROGRESS_EVERY_MS;
   const work = async (): Promise<void> => {

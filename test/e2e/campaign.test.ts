@@ -142,6 +142,13 @@ test('what one run brings down ends all: none is begun after it', async () => {
   expect(readdirSync(join(path, 'runs'))).toEqual(['raft-read-index-none-1']);
 }, 60_000);
 
+test('a dozen at a time, without a warning', async () => {
+  const matrix = join(folder.path, 'dozen.json');
+  writeFileSync(matrix, JSON.stringify({ ...ONE_CELL, time: '1s', seeds: 12 }));
+  const { stderr } = await stalemate(['campaign', matrix, '--jobs', '12', '--out', join(folder.path, 'dozen')]);
+  expect(stderr).toBe('');
+}, 60_000);
+
 test('what a campaign with the same process number left behind is in nobody’s way', async () => {
   const document = readDocument({ ...ONE_CELL, seeds: 1 }, 'one-cell.json');
   const [planned] = runsOf(
