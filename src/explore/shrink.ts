@@ -8,7 +8,7 @@
 import type { FaultStep, HistoryLine, Plan, PlannedCall } from '../contract/index.ts';
 import { NS_PER_MS } from '../base/time.ts';
 import { findingsOf, play, type Finding, type Played } from './play.ts';
-import { DEFAULT_WORLD } from './world.ts';
+import { DEFAULT_WORLD, worldOf } from './world.ts';
 
 /** What came of it. */
 export interface Shrunk {
@@ -106,7 +106,7 @@ class Search {
 
   /** Everything at once, or one after another what can be had. */
   async calm(): Promise<void> {
-    const { world = DEFAULT_WORLD } = this.plan;
+    const world = worldOf(this.plan);
     const { peerLink, clientLink, syncMs, snapshots, segmentBytes, clockRates } = DEFAULT_WORLD;
     if (
       await this.attempt({
@@ -124,7 +124,7 @@ class Search {
       { snapshots, segmentBytes },
       { clockRates },
     ];
-    for (const change of calmer) await this.attempt({ ...this.plan, world: { ...this.plan.world!, ...change } });
+    for (const change of calmer) await this.attempt({ ...this.plan, world: { ...worldOf(this.plan), ...change } });
   }
 
   /** The shortest beginning that shows it, by halving. */
