@@ -13,7 +13,7 @@ import {
 } from '../../src/explore/index.ts';
 import { planFor } from '../../src/explore/score.ts';
 import { withCalls } from '../../src/explore/shrink.ts';
-import type { HistoryLine } from '../../src/contract/index.ts';
+import type { FaultStep, HistoryLine } from '../../src/contract/index.ts';
 import type { Finding, PlanFrame } from '../../src/explore/index.ts';
 
 /** The first of the general plans that shows what is wanted. */
@@ -91,4 +91,20 @@ test('a plan without a world keeps how its nodes are set up', async () => {
   const seen = findingsOf(shown).find(({ detector }) => detector === 'clients')!;
   const { played: small } = await shrink({ played: shown, of: seen }, { maxPlays: 20 });
   expect(worldOf(small.plan)).toEqual(world);
+});
+
+test('no step of a shrunk plan waits for one that was taken out: such a plan would be refused', async () => {
+  const plan = planFor({ mutant: 'M30', seed: 'late', hint: HINTS['M30']! }, 0);
+  const [cut] = plan.steps as [FaultStep];
+  const idle = { ...cut, kind: 'slow-disk', target: 'follower', delayMs: 1, heal: 'time', forMs: 50 } as const;
+  const steps: readonly FaultStep[] = [
+    { ...cut, until: { kind: 'fault', id: 1, event: 'heal' } },
+    { ...idle, id: 1, atMs: 300 },
+    { ...idle, id: 2, when: { kind: 'fault', id: 1, event: 'heal' } },
+  ];
+  const shown = await play({ ...plan, steps });
+  const seen = findingsOf(shown).find(({ detector }) => detector === 'clients')!;
+  const { played: small } = await shrink({ played: shown, of: seen }, { maxPlays: 60 });
+  expect(small.plan.steps.map(({ id }) => id)).toEqual([0]);
+  expect(small.plan.steps[0]).not.toHaveProperty('until');
 });
