@@ -156,7 +156,7 @@ function tallyCells(tally: Tally | null): readonly string[] {
 }
 
 function percent(share: number): string {
-  return (share * 100).toPrecision(2);
+  return share < 0.1 ? (share * 100).toPrecision(2) : (share * 100).toFixed(0);
 }
 
 /** What noticed it most often. */

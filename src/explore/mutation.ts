@@ -54,15 +54,17 @@ export async function scoreMutant(options: MutantOptions): Promise<MutantScore> 
   const beganMs = performance.now();
   const general = await score(plain);
   const byClients = DETECTORS[mutant]?.includes('clients') === true;
-  const hinted = hint === undefined ? null : await score({ ...plain, hint, wanted: byClients ? 'clients' : 'any' });
+  const byLiveness = DETECTORS[mutant]?.[0] === 'liveness';
+  // What shows in a ratio only is not waited for as an alarm.
+  const schedules = byLiveness ? Math.min(LIVENESS_SCHEDULES, plain.schedules) : plain.schedules;
+  const hinted =
+    hint === undefined ? null : await score({ ...plain, schedules, hint, wanted: byClients ? 'clients' : 'any' });
   const correct =
     hinted === null || hint === undefined
       ? null
       : await score({ ...plain, hint, mutant: null, schedules: hinted.schedules, hits: Infinity });
   const liveness =
-    hint !== undefined && DETECTORS[mutant]?.[0] === 'liveness'
-      ? await scoreLiveness({ ...plain, hint, schedules: LIVENESS_SCHEDULES })
-      : null;
+    hint !== undefined && byLiveness ? await scoreLiveness({ ...plain, hint, schedules: LIVENESS_SCHEDULES }) : null;
   const shown = shownBy(options, general, hinted);
   const shrunk =
     shown === null || options.shrinkPlays === 0 || options.signal.aborted ? null : await shrunkSize(shown, options);
