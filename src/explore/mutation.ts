@@ -63,21 +63,14 @@ export async function scoreMutant(options: MutantOptions): Promise<MutantScore> 
     hinted === null || hint === undefined
       ? null
       : await score({ ...plain, hint, mutant: null, schedules: hinted.schedules, hits: Infinity });
-  const liveness =
+  const led =
     hint !== undefined && byLiveness ? await scoreLiveness({ ...plain, hint, schedules: LIVENESS_SCHEDULES }) : null;
+  // Means over other plans than the correct node's, where it was cut short, are no ratio.
+  const liveness = options.signal.aborted ? null : led;
   const shown = shownBy(options, general, hinted);
   const shrunk =
     shown === null || options.shrinkPlays === 0 || options.signal.aborted ? null : await shrunkSize(shown, options);
-  return {
-    mutant,
-    general,
-    hinted,
-    correct,
-    // Means over other plans than the correct node's, where it was cut short, are no ratio.
-    liveness: options.signal.aborted ? null : liveness,
-    shrunk,
-    seconds: (performance.now() - beganMs) / 1000,
-  };
+  return { mutant, general, hinted, correct, liveness, shrunk, seconds: (performance.now() - beganMs) / 1000 };
 }
 
 /** The first plan that clients saw, or else that anything saw. */
