@@ -92,7 +92,18 @@ function isStep(it: unknown): it is FaultStep {
   if (!isObject(it)) return false;
   const fault = faults.find(({ kind }) => kind === it['kind']);
   const numbers = ['id', 'atMs', 'forMs', 'maxMs', 'draw'].every((name) => typeof it[name] === 'number');
-  return fault !== undefined && (fault.targets as readonly unknown[]).concat('any').includes(it['target']) && numbers;
+  const isAimed = it['nodes'] === undefined || isNamesOfNodes(it['nodes']);
+  return (
+    fault !== undefined &&
+    (fault.targets as readonly unknown[]).concat('any').includes(it['target']) &&
+    numbers &&
+    isAimed
+  );
+}
+
+/** Nobody is no target: a fault of no node would pass for one that held. */
+function isNamesOfNodes(it: unknown): boolean {
+  return Array.isArray(it) && it.length > 0 && it.every((id) => typeof id === 'string');
 }
 
 /** What each event is told by. */

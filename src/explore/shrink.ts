@@ -198,8 +198,9 @@ function waitingForNoneBut(steps: readonly FaultStep[]): readonly FaultStep[] {
   return steps.map((step) => (isGone(step.until) ? lasting(step) : step));
 }
 
-function lasting({ until: _, ...step }: FaultStep): FaultStep {
-  return { ...step, forMs: Math.max(step.forMs, step.maxMs) };
+function lasting(step: FaultStep): FaultStep {
+  const { until: _, ...rest } = step;
+  return { ...rest, forMs: Math.max(step.forMs, step.maxMs) };
 }
 
 /** Nothing of the plan begins after that. */
