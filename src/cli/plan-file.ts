@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { StalemateError } from '../base/errors.ts';
 import type { FaultStep, Plan, PlannedCall, Trigger } from '../contract/index.ts';
+import { DEFAULT_WORLD } from '../explore/index.ts';
 import { faults } from '../faults/index.ts';
 import { MUTANTS } from '../raft/rules.ts';
 import { isReadMode } from '../run/index.ts';
@@ -68,7 +69,22 @@ function whatIsWrong(plan: unknown): string | null {
   if (calls !== undefined && !(Array.isArray(calls) && calls.every(isCalls)))
     return 'calls is no list of lists of calls';
   const object = ['world', 'node'].find((name) => plan[name] !== undefined && !isObject(plan[name]));
-  return object === undefined ? whatIsWrongWithSteps(plan['steps']) : `${object} is no object`;
+  if (object !== undefined) return `${object} is no object`;
+  const lacking = plan['world'] === undefined ? null : unlike(plan['world'], DEFAULT_WORLD, 'world');
+  return lacking === null ? whatIsWrongWithSteps(plan['steps']) : `${lacking} is not what a world has there`;
+}
+
+/** The path of the first part that is missing, or of another type than in `like`; a count may be null for never. */
+function unlike(given: unknown, like: unknown, path: string): string | null {
+  if (Array.isArray(like)) return Array.isArray(given) ? null : path;
+  if (!isObject(like))
+    return typeof given === typeof like || (given === null && typeof like === 'number') ? null : path;
+  if (!isObject(given)) return path;
+  for (const [name, part] of Object.entries(like)) {
+    const found = unlike(given[name], part, `${path}.${name}`);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 function whatIsWrongWithSteps(steps: unknown): string | null {

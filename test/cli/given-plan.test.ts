@@ -37,3 +37,17 @@ test.each<[unknown]>([[[]], ['n1'], [[1]], [null]])('a step is for nodes that ar
   const named = { ...plan, steps: [{ ...STEP, nodes: ['n1'] }] };
   expect(givenOf(named)).toEqual(named);
 });
+
+test('a simulated world lacks nothing', () => {
+  const plan = drawPlan('world');
+  const { peerLink, snapshots } = plan.world!;
+  const never = { ...plan, world: { ...plan.world!, snapshots: { ...snapshots, everyEntries: null } } };
+  expect(givenOf(never)).toEqual(never);
+  const { delayMs: _, ...link } = peerLink;
+  for (const [world, words] of [
+    [{}, 'world.heartbeatMs is not'],
+    [{ ...plan.world!, peerLink: link }, 'world.peerLink.delayMs is not'],
+    [{ ...plan.world!, preVote: 'yes' }, 'world.preVote is not'],
+  ] as const)
+    expect(() => givenOf({ ...plan, world: world as never })).toThrow(words);
+});
