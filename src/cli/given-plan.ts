@@ -28,12 +28,14 @@ export function planGiven(
       'leave one out, or edit the plan',
     );
   const plan = readPlan(path);
-  const { mutant = plan.mutant ?? 'none', seed = plan.seed } = {
-    mutant: text(given, 'mutant'),
-    seed: text(given, 'seed'),
-  };
+  const { mutant = plan.mutant ?? 'none', seed } = { mutant: text(given, 'mutant'), seed: text(given, 'seed') };
   return {
-    plan: { ...plan, mutant: mutantNamed(mutant, Object.keys(MUTANTS)), seed: seedNamed(seed) },
+    plan: {
+      ...plan,
+      mutant: mutantNamed(mutant, Object.keys(MUTANTS)),
+      // Its own may be longer than one that is given: swarms and shrinking put something behind it.
+      seed: seed === undefined ? plan.seed : seedNamed(seed),
+    },
     isFromFlags: false,
   };
 }

@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { StalemateError } from '../base/errors.ts';
 import type { FaultStep, Plan, PlannedCall, Trigger } from '../contract/index.ts';
+import { DEFAULT_WORLD } from '../explore/index.ts';
 import { faults } from '../faults/index.ts';
 import { MUTANTS } from '../raft/rules.ts';
 import { isReadMode } from '../run/index.ts';
@@ -67,9 +68,23 @@ function whatIsWrong(plan: unknown): string | null {
   if (!Array.isArray(plan['requested']) || !plan['requested'].every(isRequest)) return 'requested is no list of faults';
   if (calls !== undefined && !(Array.isArray(calls) && calls.every(isCalls)))
     return 'calls is no list of lists of calls';
-  if (plan['node'] !== undefined && !isObject(plan['node'])) return 'node is no object';
-  if (plan['world'] !== undefined && !isWorld(plan['world'])) return 'world is none of the simulator';
-  return whatIsWrongWithSteps(plan['steps']);
+  const object = ['world', 'node'].find((name) => plan[name] !== undefined && !isObject(plan[name]));
+  if (object !== undefined) return `${object} is no object`;
+  const lacking = plan['world'] === undefined ? null : unlike(plan['world'], DEFAULT_WORLD, 'world');
+  return lacking === null ? whatIsWrongWithSteps(plan['steps']) : `${lacking} is not what a world has there`;
+}
+
+/** The path of the first part that is missing, or of another type than in `like`; a count may be null for never. */
+function unlike(given: unknown, like: unknown, path: string): string | null {
+  if (Array.isArray(like)) return Array.isArray(given) ? null : path;
+  if (!isObject(like))
+    return typeof given === typeof like || (given === null && typeof like === 'number') ? null : path;
+  if (!isObject(given)) return path;
+  for (const [name, part] of Object.entries(like)) {
+    const found = unlike(given[name], part, `${path}.${name}`);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 function whatIsWrongWithSteps(steps: unknown): string | null {
@@ -93,7 +108,18 @@ function isStep(it: unknown): it is FaultStep {
   if (!isObject(it)) return false;
   const fault = faults.find(({ kind }) => kind === it['kind']);
   const numbers = ['id', 'atMs', 'forMs', 'maxMs', 'draw'].every((name) => typeof it[name] === 'number');
-  return fault !== undefined && (fault.targets as readonly unknown[]).concat('any').includes(it['target']) && numbers;
+  const isAimed = it['nodes'] === undefined || isNamesOfNodes(it['nodes']);
+  return (
+    fault !== undefined &&
+    (fault.targets as readonly unknown[]).concat('any').includes(it['target']) &&
+    numbers &&
+    isAimed
+  );
+}
+
+/** Nobody is no target: a fault of no node would pass for one that held. */
+function isNamesOfNodes(it: unknown): boolean {
+  return Array.isArray(it) && it.length > 0 && it.every((id) => typeof id === 'string');
 }
 
 /** What each event is told by. */
@@ -120,16 +146,6 @@ function isCalls(it: unknown): it is readonly PlannedCall[] {
 
 function isCall(it: unknown): boolean {
   return isObject(it) && typeof it['f'] === 'string';
-}
-
-/** As far as that somebody wrote another one by mistake. */
-function isWorld(it: unknown): boolean {
-  return (
-    isObject(it) &&
-    ['peerLink', 'clientLink', 'snapshots'].every((name) => isObject(it[name])) &&
-    ['syncMs', 'clockRates'].every((name) => Array.isArray(it[name])) &&
-    isPositive(it['segmentBytes'])
-  );
 }
 
 function isRange(it: unknown): boolean {

@@ -29,50 +29,70 @@ export interface ExploreOptions {
 /** What a worker answers. */
 export type Answer = { readonly outcome: Outcome } | { readonly error: string };
 
-/** Plays all plans, or as many as are wanted. Rejects where a thread fails. */
+/** Plays all plans, or as many as are wanted. Rejects where a thread fails, or `plans` or `onOutcome` throw. */
 export async function explore(options: ExploreOptions): Promise<void> {
-  const { jobs = availableParallelism() } = options;
+  const { jobs = availableParallelism(), signal } = options;
+  if (signal?.aborted === true) return;
   const threads: Worker[] = [];
+  let stop = (): void => {};
+  const onAbort = (): void => stop();
+  signal?.addEventListener('abort', onAbort);
   try {
     await new Promise<void>((resolve, reject) => {
       const queue = new Queue(options, resolve);
-      if (options.signal?.aborted === true) return resolve();
-      options.signal?.addEventListener('abort', () => queue.stop(), { once: true });
+      stop = () => queue.stop();
+      const fail = (error: Error): void => {
+        reject(error);
+        queue.stop();
+      };
       for (let nth = 0; nth < jobs; nth++) {
         // The caller's own flags (a test runner's hooks) are not meant for this program.
         const worker = new Worker(PROGRAM, { execArgv: [] });
         threads.push(worker);
-        let begun: number[] = [];
-        const fill = (): void => {
-          while (begun.length < IN_HAND) {
-            const next = queue.take();
-            if (next === undefined) return;
-            begun = [...begun, next.nth];
-            worker.postMessage(next.plan);
-          }
-        };
-        worker.on('message', (answer: Answer) => {
-          const [first, ...rest] = begun;
-          begun = rest;
-          if ('error' in answer) return reject(new Error(answer.error));
-          queue.give(first!, answer.outcome);
-          fill();
-        });
-        worker.on('error', reject);
-        fill();
+        employ(worker, queue, fail);
       }
     });
   } finally {
+    signal?.removeEventListener('abort', onAbort);
     await Promise.all(threads.map((worker) => worker.terminate()));
   }
+}
+
+/** Keeps the thread busy until there are no more plans. */
+function employ(worker: Worker, queue: Queue, fail: (error: Error) => void): void {
+  let begun: number[] = [];
+  const fill = (): void => {
+    while (begun.length < IN_HAND) {
+      const next = queue.take();
+      if (next === undefined) return;
+      begun = [...begun, next.nth];
+      worker.postMessage(next.plan);
+    }
+  };
+  worker.on('message', (answer: Answer) => {
+    const [first, ...rest] = begun;
+    begun = rest;
+    if ('error' in answer) return fail(new Error(answer.error));
+    // What throws in a listener would end the process, and not this exploration.
+    try {
+      queue.give(first!, answer.outcome);
+      fill();
+    } catch (error) {
+      fail(error as Error);
+    }
+  });
+  worker.on('error', fail);
+  fill();
 }
 
 /** Hands out plans and puts their outcomes in order. */
 class Queue {
   readonly #options: ExploreOptions;
   readonly #end: () => void;
-  readonly #plans: Plan[] = [];
+  /** Those that are under way, or done and not told of yet: of a million schedules not every one is kept. */
+  readonly #plans = new Map<number, Plan>();
   readonly #outcomes = new Map<number, Outcome>();
+  #taken = 0;
   #told = 0;
   /** No more plans. */
   #isOver = false;
@@ -92,16 +112,20 @@ class Queue {
       this.#endIfTold();
       return undefined;
     }
-    this.#plans.push(next.value);
-    return { nth: this.#plans.length - 1, plan: next.value };
+    const nth = this.#taken++;
+    this.#plans.set(nth, next.value);
+    return { nth, plan: next.value };
   }
 
   give(nth: number, outcome: Outcome): void {
     this.#outcomes.set(nth, outcome);
     for (let next = this.#outcomes.get(this.#told); next !== undefined; next = this.#outcomes.get(this.#told)) {
       if (this.#isStopped) return;
-      this.#outcomes.delete(this.#told);
-      if (this.#options.onOutcome(next, this.#plans[this.#told++]!) === 'stop') {
+      const nth = this.#told++;
+      const plan = this.#plans.get(nth)!;
+      this.#outcomes.delete(nth);
+      this.#plans.delete(nth);
+      if (this.#options.onOutcome(next, plan) === 'stop') {
         this.stop();
         return;
       }
@@ -117,6 +141,6 @@ class Queue {
   }
 
   #endIfTold(): void {
-    if (this.#isOver && this.#told === this.#plans.length) this.#end();
+    if (this.#isOver && this.#told === this.#taken) this.#end();
   }
 }

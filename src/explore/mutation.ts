@@ -16,7 +16,7 @@ export interface MutantScore {
   readonly hinted: Tally | null;
   /** The correct node under the plans that `hinted` counts. */
   readonly correct: Tally | null;
-  /** How the cluster was led under hinted plans, beside the correct node; null where the catalogue does not ask for it. */
+  /** How the cluster was led under hinted plans, beside the correct node; null where the catalogue does not ask for it, or it was interrupted. */
   readonly liveness: LivenessScore | null;
   /** Of a plan that was caught, by what clients saw where there is one; null where none was, or nobody asked. */
   readonly shrunk: ShrunkSize | null;
@@ -63,8 +63,10 @@ export async function scoreMutant(options: MutantOptions): Promise<MutantScore> 
     hinted === null || hint === undefined
       ? null
       : await score({ ...plain, hint, mutant: null, schedules: hinted.schedules, hits: Infinity });
-  const liveness =
+  const led =
     hint !== undefined && byLiveness ? await scoreLiveness({ ...plain, hint, schedules: LIVENESS_SCHEDULES }) : null;
+  // Means over other plans than the correct node's, where it was cut short, are no ratio.
+  const liveness = options.signal.aborted ? null : led;
   const shown = shownBy(options, general, hinted);
   const shrunk =
     shown === null || options.shrinkPlays === 0 || options.signal.aborted ? null : await shrunkSize(shown, options);

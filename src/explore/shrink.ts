@@ -5,10 +5,10 @@
  *
  * A candidate is played with more than one seed, since what is taken out changes what the network draws for the rest.
  */
-import type { FaultStep, HistoryLine, Plan, PlannedCall } from '../contract/index.ts';
+import type { FaultStep, HistoryLine, Plan, PlannedCall, Trigger } from '../contract/index.ts';
 import { NS_PER_MS } from '../base/time.ts';
 import { findingsOf, play, type Finding, type Played } from './play.ts';
-import { DEFAULT_WORLD } from './world.ts';
+import { DEFAULT_WORLD, worldOf } from './world.ts';
 
 /** What came of it. */
 export interface Shrunk {
@@ -106,7 +106,7 @@ class Search {
 
   /** Everything at once, or one after another what can be had. */
   async calm(): Promise<void> {
-    const { world = DEFAULT_WORLD } = this.plan;
+    const world = worldOf(this.plan);
     const { peerLink, clientLink, syncMs, snapshots, segmentBytes, clockRates } = DEFAULT_WORLD;
     if (
       await this.attempt({
@@ -124,7 +124,7 @@ class Search {
       { snapshots, segmentBytes },
       { clockRates },
     ];
-    for (const change of calmer) await this.attempt({ ...this.plan, world: { ...this.plan.world!, ...change } });
+    for (const change of calmer) await this.attempt({ ...this.plan, world: { ...worldOf(this.plan), ...change } });
   }
 
   /** The shortest beginning that shows it, by halving. */
@@ -183,18 +183,32 @@ class Search {
   }
 }
 
-/** With these faults, and no others asked for. */
-function withSteps(plan: Plan, steps: readonly FaultStep[]): Plan {
+/** With these faults, and no others asked for, or waited for. */
+function withSteps(plan: Plan, wanted: readonly FaultStep[]): Plan {
+  const steps = waitingForNoneBut(wanted);
   const requested = plan.requested.filter(({ kind }) => steps.some((step) => step.kind === kind));
   return { ...plan, requested, steps };
 }
 
+/** Who waits for a step that is gone is never done, or lasts as long as it may: without a word of it, it comes to the same. */
+function waitingForNoneBut(steps: readonly FaultStep[]): readonly FaultStep[] {
+  const isGone = (it: Trigger | undefined): boolean => it?.kind === 'fault' && !steps.some(({ id }) => id === it.id);
+  const done = steps.filter(({ when }) => !isGone(when));
+  if (done.length < steps.length) return waitingForNoneBut(done);
+  return steps.map((step) => (isGone(step.until) ? lasting(step) : step));
+}
+
+function lasting(step: FaultStep): FaultStep {
+  const { until: _, ...rest } = step;
+  return { ...rest, forMs: Math.max(step.forMs, step.maxMs) };
+}
+
 /** Nothing of the plan begins after that. */
 function until(plan: Plan, timeMs: number): Plan {
+  const steps = plan.steps.filter((step) => step.when !== undefined || step.atMs < timeMs);
   return {
-    ...plan,
+    ...withSteps(plan, steps),
     timeMs,
-    steps: plan.steps.filter((step) => step.when !== undefined || step.atMs < timeMs),
     ...(plan.calls && { calls: plan.calls.map((calls) => calls.filter((it) => it.atMs < timeMs)) }),
   };
 }

@@ -35,5 +35,5 @@ export function isReadMode(name: string): boolean {
 
 /** Whether answers in that mode claim to be linearizable. A mode that there is not claims nothing. */
 export function isLinearizable(reads: string): boolean {
-  return RAFT.promises[reads]?.startsWith('linearizable') ?? false;
+  return isReadMode(reads) && RAFT.promises[reads]!.startsWith('linearizable');
 }

@@ -132,7 +132,7 @@ test.each([
   ['a workload that there is not', JSON.stringify({ ...PLAN, workload: 'cas-regster' }), /did you mean cas-register/],
   ['a step of no kind', JSON.stringify({ ...PLAN, steps: [{ id: 0, kind: 'meteor' }] }), /steps\[0\] is no fault step/],
   ['a timeout upside down', JSON.stringify({ ...PLAN, electionTimeoutMs: [300, 150] }), /a least and a most/],
-  ['a world of nothing', JSON.stringify({ ...PLAN, world: {} }), /world is none of the simulator/],
+  ['a world of nothing', JSON.stringify({ ...PLAN, world: {} }), /world\.heartbeatMs is not/],
   ['a call of nothing', JSON.stringify({ ...PLAN, calls: [[{ atMs: 0, call: {} }]] }), /calls is no list/],
   ['calls that are none', JSON.stringify({ ...PLAN, calls: [[{ atMs: 'soon' }]] }), /calls is no list/],
 ])('a plan file with %s is refused in one line', async (name, text, words) => {

@@ -1,4 +1,5 @@
 /** Many plans on several threads: order, the end, and what goes wrong. */
+import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { drawPlan, explore } from '../../src/explore/index.ts';
 import type { Plan } from '../../src/contract/index.ts';
@@ -50,4 +51,35 @@ test('an abort ends it, before and while', async () => {
 test('what fails in a thread fails here', async () => {
   const broken = { ...drawPlan('x'), workload: 'nonsense' };
   await expect(explore({ jobs: 1, plans: [broken].values(), onOutcome: () => 'go-on' })).rejects.toThrow(/nonsense/);
+});
+
+test.each([
+  ['onOutcome', { plans: plans(5), onOutcome: failing }],
+  ['plans', { plans: broken(), onOutcome: () => 'go-on' as const }],
+])('what %s throws fails here, and nothing is told after it', async (_, { plans: given, onOutcome }) => {
+  let told = 0;
+  const counting = (): 'go-on' => {
+    told++;
+    return onOutcome();
+  };
+  await expect(explore({ jobs: 2, plans: given, onOutcome: counting })).rejects.toThrow('as told');
+  expect(told).toBeLessThanOrEqual(1);
+});
+
+function failing(): never {
+  throw new Error('as told');
+}
+
+/** So many that threads have something in hand, then none but an error. */
+function* broken(): Generator<Plan> {
+  yield* plans(4);
+  failing();
+}
+
+test('one signal may end many explorations: each leaves no listener behind', async () => {
+  const { signal } = new AbortController();
+  for (const _ of [1, 2]) await explore({ jobs: 1, plans: plans(1), onOutcome: () => 'go-on', signal });
+  const gone = [drawPlan('x')].map((plan) => ({ ...plan, workload: 'nonsense' })).values();
+  await expect(explore({ jobs: 1, plans: gone, onOutcome: () => 'go-on', signal })).rejects.toThrow();
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });

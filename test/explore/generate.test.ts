@@ -47,6 +47,27 @@ describe('leases', () => {
   });
 });
 
+test('about a third have faults at events, each waiting for another step of the same plan or for a leader', () => {
+  const patterned = PLANS.filter(({ steps }) => steps.some(({ when }) => when !== undefined));
+  expect(patterned.length / PLANS.length).toBeGreaterThan(0.25);
+  expect(patterned.length / PLANS.length).toBeLessThan(0.42);
+  for (const { steps } of patterned) {
+    for (const [nth, { when, id }] of steps.entries()) {
+      expect(id).toBe(nth);
+      if (when?.kind === 'fault') expect(steps.map((step) => step.id).filter((it) => it !== id)).toContain(when.id);
+      else expect(when?.kind).toBe('leader');
+    }
+  }
+});
+
+test('a pattern that takes a kind which may not be drawn is none', () => {
+  const kinds = ['pause', 'slow-link'] as const;
+  const drawn = PLANS.map(({ seed }) => drawPlan(seed, { kinds }));
+  expect(new Set(drawn.flatMap(({ steps }) => steps.map(({ kind }) => kind)))).toEqual(new Set(kinds));
+  expect(drawn.some(({ steps }) => steps.some(({ when }) => when !== undefined))).toBe(true);
+  for (const { steps } of drawn) expect(steps.length).toBeGreaterThan(0);
+});
+
 test('what is settled beforehand holds, and leaves the other draws alone', () => {
   for (const plan of PLANS.slice(0, 40)) {
     const framed = drawPlan(plan.seed, { nodes: 5, clients: 7, mutant: 'M30', timeMs: plan.timeMs });

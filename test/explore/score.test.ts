@@ -66,3 +66,11 @@ test('a row: caught, told by what, shrunk', async () => {
   expect(row.shrunk!.plays).toBeLessThanOrEqual(40);
   expect(row.shrunk!.faults).toBe(row.shrunk!.plan.steps.length);
 });
+
+test('a row that is interrupted says nothing of liveness', async () => {
+  const controller = new AbortController();
+  const options = { mutant: 'M12', seed: 'cut', hint: HINTS['M12'], schedules: 1, hits: 1, shrinkPlays: 0, jobs: 1 };
+  controller.abort();
+  const row = await scoreMutant({ ...options, signal: controller.signal });
+  expect(row).toMatchObject({ general: { schedules: 0, caught: 0 }, liveness: null, shrunk: null });
+});

@@ -1,8 +1,19 @@
 /** From what a swarm found to a plan that one can read. */
 import { beforeAll, expect, test } from 'vitest';
-import { drawPlan, findingsOf, play, shrink, storyOf, type Played } from '../../src/explore/index.ts';
+import {
+  DEFAULT_WORLD,
+  drawPlan,
+  findingsOf,
+  HINTS,
+  play,
+  shrink,
+  storyOf,
+  worldOf,
+  type Played,
+} from '../../src/explore/index.ts';
+import { planFor } from '../../src/explore/score.ts';
 import { withCalls } from '../../src/explore/shrink.ts';
-import type { HistoryLine } from '../../src/contract/index.ts';
+import type { FaultStep, HistoryLine } from '../../src/contract/index.ts';
 import type { Finding, PlanFrame } from '../../src/explore/index.ts';
 
 /** The first of the general plans that shows what is wanted. */
@@ -69,4 +80,31 @@ test('the calls that were asked, written into the plan, are asked again at the s
   expect(apart.length).toBe(20);
   // Two things at one instant are told a nanosecond apart.
   expect(Math.max(...apart)).toBeLessThan(1000);
+});
+
+test('a plan without a world keeps how its nodes are set up', async () => {
+  // Of the usual world but for CheckQuorum, so that `node` says the same.
+  const { world, ...rest } = planFor({ mutant: 'M30', seed: 'late', hint: HINTS['M30']! }, 0);
+  const node = { checkQuorum: false };
+  expect(world).toEqual({ ...DEFAULT_WORLD, ...node });
+  const shown = await play({ ...rest, node });
+  const seen = findingsOf(shown).find(({ detector }) => detector === 'clients')!;
+  const { played: small } = await shrink({ played: shown, of: seen }, { maxPlays: 20 });
+  expect(worldOf(small.plan)).toEqual(world);
+});
+
+test('no step of a shrunk plan waits for one that was taken out: such a plan would be refused', async () => {
+  const plan = planFor({ mutant: 'M30', seed: 'late', hint: HINTS['M30']! }, 0);
+  const [cut] = plan.steps as [FaultStep];
+  const idle = { ...cut, kind: 'slow-disk', target: 'follower', delayMs: 1, heal: 'time', forMs: 50 } as const;
+  const steps: readonly FaultStep[] = [
+    { ...cut, until: { kind: 'fault', id: 1, event: 'heal' } },
+    { ...idle, id: 1, atMs: 300 },
+    { ...idle, id: 2, when: { kind: 'fault', id: 1, event: 'heal' } },
+  ];
+  const shown = await play({ ...plan, steps });
+  const seen = findingsOf(shown).find(({ detector }) => detector === 'clients')!;
+  const { played: small } = await shrink({ played: shown, of: seen }, { maxPlays: 60 });
+  expect(small.plan.steps.map(({ id }) => id)).toEqual([0]);
+  expect(small.plan.steps[0]).not.toHaveProperty('until');
 });
