@@ -39,15 +39,17 @@ export async function shrink(
   await search.attempt(withCalls(from.played));
   await search.calm();
   await search.cutEnd();
-  for (let round = 0; round < 3; round++) {
-    const before = sizeOf(search.plan);
-    await search.reduce(search.plan.steps, withSteps);
-    await search.reduceCalls();
-    await search.fewerNodes();
-    await search.shorten();
-    if (sizeOf(search.plan) === before) break;
-  }
-  return search.best;
+  await search.rounds();
+  const atEvents = search.best;
+  // A step that waits for so many answers keeps the calls that give them.
+  if (!(await search.attempt(withTimes(atEvents.played)))) return search.best;
+  await search.rounds();
+  return isSmaller(search.plan, atEvents.played.plan) ? search.best : { ...atEvents, plays: search.best.plays };
+}
+
+function isSmaller(plan: Plan, than: Plan): boolean {
+  const sizes = [plan, than].map(({ steps, calls = [] }) => steps.length + calls.flat().length);
+  return sizes[0]! < sizes[1]!;
 }
 
 function sizeOf({ steps, calls = [], timeMs, nodes }: Plan): string {
@@ -63,6 +65,22 @@ export function withCalls({ plan, history }: Pick<Played, 'plan' | 'history'>): 
     calls[line.process % plan.clients]!.push({ atMs: line.time / NS_PER_MS, call: callOf(line) });
   }
   return { ...plan, calls };
+}
+
+/** The plan with its steps at the times at which they were done, for as long as they were: none waits for an event. */
+export function withTimes({ plan, faults }: Pick<Played, 'plan' | 'faults'>): Plan {
+  const timeOf = (event: 'inject' | 'heal', id: number): number | undefined => {
+    const line = faults.find((it) => it.event === event && it.id === id);
+    return line && line.time / NS_PER_MS;
+  };
+  const steps = plan.steps.map((step): FaultStep => {
+    const { when, until: end, ...rest } = step;
+    const [fromMs, toMs] = [timeOf('inject', step.id), timeOf('heal', step.id)];
+    if ((when === undefined && end === undefined) || fromMs === undefined || toMs === undefined) return step;
+    const forMs = toMs - fromMs;
+    return { ...rest, atMs: fromMs, forMs, maxMs: Math.max(forMs, step.maxMs) };
+  });
+  return { ...plan, steps };
 }
 
 function callOf({ f, key, value }: HistoryLine): PlannedCall['call'] {
@@ -102,6 +120,18 @@ class Search {
       return true;
     }
     return false;
+  }
+
+  /** Takes away what can be had, until nothing can. */
+  async rounds(): Promise<void> {
+    for (let round = 0; round < 3; round++) {
+      const before = sizeOf(this.plan);
+      await this.reduce(this.plan.steps, withSteps);
+      await this.reduceCalls();
+      await this.fewerNodes();
+      await this.shorten();
+      if (sizeOf(this.plan) === before) return;
+    }
   }
 
   /** Everything at once, or one after another what can be had. */

@@ -12,7 +12,7 @@ import {
   type Played,
 } from '../../src/explore/index.ts';
 import { planFor } from '../../src/explore/score.ts';
-import { withCalls } from '../../src/explore/shrink.ts';
+import { withCalls, withTimes } from '../../src/explore/shrink.ts';
 import type { FaultStep, HistoryLine } from '../../src/contract/index.ts';
 import type { Finding, PlanFrame } from '../../src/explore/index.ts';
 
@@ -57,6 +57,30 @@ test('a stale read of M30 comes down to two faults and four operations at most, 
 test('what is kept has the correct node come out clean', async () => {
   const { played: small } = await shrink({ played, of }, { maxPlays: 60 });
   expect(findingsOf(await play({ ...small.plan, mutant: null }))).toEqual([]);
+});
+
+test('steps that wait for events, for many answers even, do not keep the calls: times take their place', async () => {
+  const plan = planFor({ mutant: 'M30', seed: 'events', hint: HINTS['M30']! }, 0);
+  expect(plan.steps.some(({ when }) => when !== undefined)).toBe(true);
+  const waited = await play(plan);
+  const clients = findingsOf(waited).find(({ detector }) => detector === 'clients')!;
+  const { played: small } = await shrink({ played: waited, of: clients });
+  expect(small.plan.steps.length).toBeLessThanOrEqual(2);
+  expect(small.plan.calls!.flat().length).toBeLessThanOrEqual(6);
+  expect(findingsOf(await play({ ...small.plan, mutant: null }))).toEqual([]);
+}, 120_000);
+
+test('times are those at which steps were done, and what was never done waits on', async () => {
+  const plan = planFor({ mutant: 'M30', seed: 'events', hint: HINTS['M30']! }, 0);
+  const never = { ...plan.steps[0]!, id: 99, when: { kind: 'leader', term: 1000 } } as const;
+  const waited = await play({ ...plan, steps: [...plan.steps, never] });
+  const { steps } = withTimes(waited);
+  const injected = waited.faults.find((line) => line.event === 'inject' && line.id === plan.steps[0]!.id)!;
+  const healed = waited.faults.find((line) => line.event === 'heal' && line.id === plan.steps[0]!.id)!;
+  expect(steps[0]).not.toHaveProperty('when');
+  expect(steps[0]!.atMs).toBeCloseTo(injected.time / 1e6, 5);
+  expect(steps[0]!.forMs).toBeCloseTo((healed.time - injected.time) / 1e6, 5);
+  expect(steps.at(-1)).toEqual(never);
 });
 
 test('of several classes the one that was asked for is kept', async () => {
