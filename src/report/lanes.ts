@@ -177,7 +177,8 @@ function placeLabels(
   return placed;
 }
 
-function barLabel({ kind, input, operation }: Bar): string {
+/** What a bar is called in the picture, in a few characters. */
+export function barLabel({ kind, input, operation }: Bar): string {
   const show = (value: Json): string => shortValue(value, 8);
   if (kind === 'refused') return 'refused';
   const answer = operation?.outcome.kind === 'ok' ? operation.outcome.output : undefined;
@@ -192,7 +193,7 @@ function barLabel({ kind, input, operation }: Bar): string {
 }
 
 /** Everything that is known of an operation, in words. */
-function barTitle(bar: Bar, isBad: boolean): string {
+export function barTitle(bar: Bar, isBad: boolean): string {
   const { operation, input, client, entryNode, note, fromNs, toNs } = bar;
   const where = entryNode === undefined ? '' : ` → ${entryNode}`;
   if (operation === null) {
