@@ -9,7 +9,7 @@ interface Status {
   /** On a card. */
   readonly words: string;
   /** Under its count in the page's head. */
-  readonly counted: string;
+  readonly counted: (cards: number) => string;
   readonly tone: '' | 'good' | 'warn' | 'bad';
   readonly shape: Markup;
 }
@@ -19,14 +19,14 @@ export const STATUSES: Readonly<Record<CardStatus, Status>> = {
   answered: {
     symbol: '→',
     words: 'Answered',
-    counted: 'open, now answered',
+    counted: () => 'open, now answered',
     tone: '',
     shape: html`<circle cx="10" cy="10" r="9" /><path d="M5.6 10h8M10.6 6.8L13.9 10l-3.3 3.2" />`,
   },
   holds: {
     symbol: '✓',
     words: 'Your answer holds',
-    counted: 'your answer holds',
+    counted: () => 'your answer holds',
     tone: 'good',
     shape: html`<rect class="full" x=".5" y=".5" width="19" height="19" rx="6" /><path
         class="on"
@@ -36,14 +36,14 @@ export const STATUSES: Readonly<Record<CardStatus, Status>> = {
   correction: {
     symbol: '!',
     words: 'Needs a correction',
-    counted: 'need a correction',
+    counted: (cards) => (cards === 1 ? 'needs a correction' : 'need a correction'),
     tone: 'warn',
     shape: html`<path d="M10 1L19 10 10 19 1 10zM10 5.6v5.2M10 14v.2" />`,
   },
   'not-as-expected': {
     symbol: '✕',
     words: 'Not as expected',
-    counted: 'not as expected',
+    counted: () => 'not as expected',
     tone: 'bad',
     shape: html`<circle class="full" cx="10" cy="10" r="9.5" /><path
         class="on"
@@ -53,7 +53,7 @@ export const STATUSES: Readonly<Record<CardStatus, Status>> = {
   'not-tested': {
     symbol: '?',
     words: 'Not yet tested',
-    counted: 'not yet tested',
+    counted: () => 'not yet tested',
     tone: '',
     shape: html`<circle cx="10" cy="10" r="9" stroke-dasharray="3 2.6" /><path d="M6.5 10h7" />`,
   },

@@ -13,7 +13,7 @@ export function renderAnswers(answers: Answers): string {
   const { symbol, words } = outcomeOf(answers);
   return shell({
     title: `${symbol} Answers to the notes: ${words}`,
-    style: answersStyle(),
+    style: answersStyle(answers.cards.map(({ id }) => id)),
     name: 'Answers to the notes',
     about: `seed ${answers.seed}`,
     version: answers.version,
@@ -29,7 +29,7 @@ export function renderAnswers(answers: Answers): string {
 /** Whatever makes the page say less than it looks like. */
 function banners({ mutant, interrupted, scale, cards }: Answers): Markup {
   const untested = countOf(cards, 'not-tested');
-  return html`${mutant === null ? null : html`<p class="banner bad"><b>✕ A mutant, not the correct node.</b> ${mutantWords(mutant)}</p>`}
+  return html`${mutant === null ? null : html`<p class="banner bad"><b>✕ A mutant.</b> ${mutantWords(mutant)}</p>`}
   ${
     interrupted
       ? html`<p class="banner warn">
@@ -74,7 +74,7 @@ const ORDER: readonly CardStatus[] = ['answered', 'holds', 'correction', 'not-te
 
 function tallied(status: CardStatus, cards: number): Markup {
   return html`<li class="${cards === 0 ? 'none' : ''}">
-    <b>${statusIcon(status, 22)}${count(cards)}</b> <span>${STATUSES[status].counted}</span>
+    <b>${statusIcon(status, 22)}${count(cards)}</b> <span>${STATUSES[status].counted(cards)}</span>
   </li>`;
 }
 

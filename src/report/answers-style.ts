@@ -10,7 +10,7 @@ const HEAD = `
 .chip{align-items:center;gap:6px;white-space:nowrap}.chip.good{color:var(--good);background:var(--goodsoft);border-color:transparent}.good-t{color:var(--good);font-weight:620}
 .lay{display:grid;grid-template-columns:252px minmax(0,1fr);gap:34px;align-items:start}
 .eyebrow{font:600 11.5px/1.2 var(--sans);letter-spacing:.07em;text-transform:uppercase;color:var(--ink3)}
-.qs{position:sticky;top:14px;max-height:calc(100vh - 28px);overflow-y:auto;font-size:13px;line-height:1.35;padding-top:14px}.qs ol{list-style:none;margin:8px 0 0;padding:0}.qs a{display:grid;grid-template-columns:16px 1fr;gap:9px;text-decoration:none;padding:6px 8px;border-radius:8px;color:var(--ink2)}.qs a:hover{background:var(--panel2);color:var(--ink)}.qs b{font:600 12px var(--mono);color:var(--ink3)}.qs .q{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2;overflow:hidden}`;
+.qs{scrollbar-width:thin;position:sticky;top:14px;max-height:calc(100vh - 28px);overflow-y:auto;font-size:13px;line-height:1.35;padding-top:14px}.qs ol{list-style:none;margin:8px 0 0;padding:0}.qs a{display:grid;grid-template-columns:16px 1fr;gap:9px;text-decoration:none;padding:6px 8px;border-radius:8px;color:var(--ink2)}.qs a:hover{background:var(--panel2);color:var(--ink)}.qs b{font:600 12px var(--mono);color:var(--ink3)}.qs .q{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2;overflow:hidden}`;
 
 const CARD = `
 .card{padding:22px 26px;margin:0 0 20px}.lay .card:first-child{margin-top:14px}.pair .card:first-child{margin-top:0}.card.star{padding:28px 32px 26px}.card:target{box-shadow:0 0 0 2px var(--focus)}
@@ -31,7 +31,7 @@ caption{text-align:left;font:600 12.5px/1.3 var(--sans);color:var(--ink2);paddin
 .cell.b{background:var(--badsoft);color:var(--bad)}.cell.z{background:var(--goodsoft);color:var(--good)}.cell.no{background:var(--badfill);color:var(--onbad)}.cell.no i{background:var(--onbad)}a.cell:hover{box-shadow:inset 0 0 0 1.5px currentColor}
 .mx .tot{padding-left:8px;vertical-align:middle;font-size:14px;white-space:nowrap}.tot small{display:block;color:var(--ink3);font-size:12px}
 .split{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:14px;margin-top:18px}.side{padding:14px 16px;border-radius:11px;border:1px solid var(--line);font-size:14px;color:var(--ink2);display:flex;flex-direction:column}.side .go{margin-top:auto;padding-top:10px}.side h3{margin-bottom:3px}
-.pic{display:block;width:100%;height:auto;margin:12px 0 4px}.pic .op{cursor:default}.pic .op.fine rect{stroke:var(--good);stroke-width:2.2;fill:var(--goodsoft)}.pic .op.fine text{fill:var(--good);font-weight:700}.both rect{fill:var(--goodsoft)}.both text{fill:var(--good);font-weight:650;font-size:12.5px;paint-order:stroke;stroke:var(--panel);stroke-width:3px}.pic .gap text{paint-order:stroke;stroke:var(--panel);stroke-width:3px}
+.pic{display:block;width:100%;max-width:660px;height:auto;margin:12px 0 4px}.pic .op{cursor:default}.pic .op.fine rect{stroke:var(--good);stroke-width:2.2;fill:var(--goodsoft)}.pic .op.fine text{fill:var(--good);font-weight:700}.both rect{fill:var(--goodsoft)}.both text{fill:var(--good);font-weight:650;font-size:12.5px;paint-order:stroke;stroke:var(--panel);stroke-width:3px}.pic .gap text{paint-order:stroke;stroke:var(--panel);stroke-width:3px}
 .words{font-size:12.5px}.words summary{font-size:12.5px;color:var(--ink3)}.words ol{margin:6px 0 0;padding-left:22px}.words li{padding:2px 0;overflow-wrap:anywhere}
 .promises td,.promises thead th{white-space:nowrap}.promises .why{white-space:normal;min-width:220px;font-size:13px;color:var(--ink2)}.promises th[scope=row]{min-width:180px}
 figure{margin:18px 0 0}figcaption{font-size:14px;color:var(--ink2);margin-bottom:8px}.chart figcaption{font-weight:600;font-size:13.5px}.chart ul{list-style:none;margin:0;padding:0;display:grid;grid-template-columns:fit-content(40%) minmax(60px,1fr) auto;gap:7px 10px;font-size:13px;color:var(--ink2)}.chart li{display:grid;grid-column:1/-1;grid-template-columns:subgrid;align-items:center}.bar{height:12px}.bar i{display:block;height:12px;border-radius:3px;background:var(--writefill)}.chart b{text-align:right;font-weight:550;color:var(--ink)}.chart .sm{margin-top:8px}
@@ -39,10 +39,20 @@ figure{margin:18px 0 0}figcaption{font-size:14px;color:var(--ink2);margin-bottom
 
 const NARROW = `
 @media (max-width:1100px){.lay,.pair,.ahead,.split{grid-template-columns:minmax(0,1fr)}.pair{gap:0}.lay{gap:0}.qs{position:static;max-height:none;columns:2}.qs .eyebrow{column-span:all}.qs li{break-inside:avoid}}
-@media (max-width:720px){.card,.card.star{padding:18px 16px}.ahead h1{font-size:28px}.star .ans{font-size:24px}.ans,.pair .ans{font-size:19px}.qs{columns:1}.side{padding:12px}.mx th[scope=row]{width:150px}}
-@media print{.lay,.pair{grid-template-columns:1fr}.pair{gap:0}.qs{display:none}.ahead{padding-top:0}.again .sm{display:block}.card{padding:14px 18px;margin-bottom:12px}.card.star{break-inside:auto}.side,figure,tr{break-inside:avoid}details::details-content{content-visibility:visible;block-size:auto}}`;
+@media (max-width:720px){.card,.card.star{padding:18px 16px}.ahead h1{font-size:28px}.star .ans{font-size:24px}.ans,.pair .ans{font-size:19px}.qs{columns:1}.side{padding:12px}.mx th[scope=row]{width:132px;min-width:132px;position:sticky;left:0;z-index:1;background:var(--panel)}}
+@media print{.lay,.pair{grid-template-columns:1fr}.split{grid-template-columns:1fr 1fr}.pair{gap:0}.qs{display:none}.ahead{padding-top:0}.again .sm{display:block}.card{padding:14px 18px;margin-bottom:12px}.card.star{break-inside:auto}.side,figure,tr{break-inside:avoid}details::details-content{content-visibility:visible;block-size:auto}}`;
 
-/** The whole style sheet. */
-export function answersStyle(): string {
-  return pageStyle(HEAD + CARD + EVIDENCE) + NARROW;
+/**
+ * The whole style sheet.
+ * @param ids of the cards: the one that the address names is marked in the contents, without a script
+ */
+export function answersStyle(ids: readonly string[]): string {
+  const current = ids
+    .filter((id) => /^[A-Za-z][\w-]*$/.test(id))
+    .map((id) => `:root:has(#${id}:target) .qs a[href="#${id}"]`);
+  const marked =
+    current.length === 0
+      ? ''
+      : `${current.join(',')}{background:var(--panel);color:var(--ink);box-shadow:inset 0 0 0 1px var(--line2)}`;
+  return pageStyle(HEAD + CARD + EVIDENCE) + NARROW + marked;
 }

@@ -213,7 +213,7 @@ describe('the page', () => {
     const page = pageOf(...cards);
     const tally = /<ul class="tally">[\s\S]*?<\/ul>/.exec(page)![0];
     expect(textOf(tally).trim()).toBe(
-      '1 open, now answered 2 your answer holds 1 need a correction 1 not yet tested 1 not as expected',
+      '1 open, now answered 2 your answer holds 1 needs a correction 1 not yet tested 1 not as expected',
     );
     expect(tally.match(/<svg/g)).toHaveLength(5);
     const contents = /<nav class="qs"[\s\S]*?<\/nav>/.exec(page)![0];
@@ -251,7 +251,7 @@ describe('the page', () => {
     };
     expect(said({})).toEqual([]);
     expect(said({ scale: 'quick' })).toEqual([expect.stringMatching(/^A quick campaign\./)]);
-    expect(said({ mutant: 'M20' })).toEqual([expect.stringMatching(/^✕ A mutant, .* mutant M20 in place of/)]);
+    expect(said({ mutant: 'M20' })).toEqual([expect.stringMatching(/^✕ A mutant\. .* mutant M20 in place of/)]);
     expect(said({ interrupted: true, cards: [REPLICA, UNTESTED] })).toEqual([
       expect.stringMatching(/^\? Interrupted\. .* 1 note of 2 not yet tested\.$/),
     ]);
