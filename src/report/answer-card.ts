@@ -62,7 +62,13 @@ function tested(card: Card): Markup {
     ${card.matrix === undefined ? null : readMatrix(card.matrix)}
     ${card.promises === undefined ? null : promiseTable(card.promises)}${card.charts.map(barChart)}${card.ablations.map(ablation)}
     ${figures(card.figures)}${claims(card.claims)}
-    ${card.links.length === 0 ? null : html`<p class="go">${card.links.map((link) => html`${runLink(link)} `)}</p>`}`;
+    ${
+      card.links.length === 0
+        ? null
+        : html`<ul class="go" aria-label="Runs that show it">
+            ${card.links.map((link) => html`<li>${runLink(link)}</li> `)}
+          </ul>`
+    }`;
 }
 
 /** Stands above the answer, which it takes back. */

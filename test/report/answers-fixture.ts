@@ -1,5 +1,6 @@
 /** Answers as a campaign would give them, made in code: the numbers are this file's own and were measured nowhere. */
 import type { Answers, Card, CardLink, HistoryLine, MatrixCell, Told } from '../../src/contract/index.ts';
+import { renderAnswers } from '../../src/report/index.ts';
 
 const MS = 1_000_000;
 
@@ -237,4 +238,20 @@ export function answersOf(cards: readonly Card[] = [REPLICA, PLAIN, CORRECTED, C
     command: 'npx stalemate notes --seed fixture',
     cards,
   };
+}
+
+/** The card as it stands in the page. */
+export function cardOf(page: string, id: string): string {
+  return new RegExp(`<article class="[^"]*" id="${id}"[\\s\\S]*?</article>`).exec(page)![0];
+}
+
+/** What is read: without tags, entities and runs of space. */
+export function textOf(markup: string): string {
+  const text = markup.replace(/<title>[\s\S]*?<\/title\s*>|<[^>]*>/g, ' ').replace(/\s+/g, ' ');
+  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&#39;', "'").replaceAll('&amp;', '&');
+}
+
+/** A page of these cards. */
+export function pageOf(...cards: readonly Card[]): string {
+  return renderAnswers(answersOf(cards));
 }

@@ -1,35 +1,20 @@
-/** The answers page and its summary for the terminal: what they show comes out of `answers.json` alone, and none of it is trusted. */
+/** The answers page: what it shows comes out of `answers.json` alone, and none of it is trusted. */
 import { describe, expect, test } from 'vitest';
-import type { Answers, Card, CardStatus } from '../../src/contract/index.ts';
-import { answersSummary, renderAnswers } from '../../src/report/index.ts';
-import { zeroBound } from '../../src/report/zero-bound.ts';
+import type { Answers } from '../../src/contract/index.ts';
+import { renderAnswers } from '../../src/report/index.ts';
 import {
   answersOf,
+  cardOf,
   CHARTED,
-  CORRECT,
   CORRECTED,
   FALLEN,
-  INCORRECT,
   LINK,
+  pageOf,
   PLAIN,
   REPLICA,
+  textOf,
   UNTESTED,
 } from './answers-fixture.ts';
-
-/** The card as it stands in the page. */
-function cardOf(page: string, id: string): string {
-  return new RegExp(`<article class="[^"]*" id="${id}"[\\s\\S]*?</article>`).exec(page)![0];
-}
-
-/** What is read: without tags, entities and runs of space. */
-function textOf(markup: string): string {
-  const text = markup.replace(/<title>[\s\S]*?<\/title\s*>|<[^>]*>/g, ' ').replace(/\s+/g, ' ');
-  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&#39;', "'").replaceAll('&amp;', '&');
-}
-
-function pageOf(...cards: readonly Card[]): string {
-  return renderAnswers(answersOf(cards));
-}
 
 describe('a card', () => {
   test('says where the note stands, the note, the status, the answer, why, numbers, links, runs and the command', () => {
@@ -100,113 +85,6 @@ describe('a card', () => {
   });
 });
 
-describe('the replica card', () => {
-  const card = cardOf(pageOf(REPLICA), 'S20');
-
-  test('every cell says in how many runs, links the run where there is one, and bounds a zero', () => {
-    const text = textOf(card);
-    expect(text).toContain('local, no fault: ✕ 38 of 60 266 of 60,000 reads');
-    expect(card).toContain('href="runs/cell-38/report.html#a1"');
-    expect(text).toContain('leader, kill: ✓ 0 of 60 < 5 %');
-    expect(text).toContain('✓ 0 of 240 < 1.3 % of runs');
-    expect(text).toContain('✕ 212 of 240 worst 1,412 ms late worst 7 versions behind');
-    expect(card.match(/class="cell z"/g)).toHaveLength(14);
-    expect(card.match(/<a class="cell b"/g)).toHaveLength(6);
-  });
-
-  test('a stale read is a defect where the mode promises that there is none, and only there', () => {
-    expect(card).not.toContain('cell b no');
-    const matrix = REPLICA.matrix!;
-    const rows = matrix.rows.map((row) =>
-      row.reads === 'log' ? { ...matrix.rows[0]!, reads: 'log', promise: 'linearizable' } : row,
-    );
-    const broken = cardOf(pageOf({ ...REPLICA, matrix: { ...matrix, rows } }), 'S20');
-    expect(broken.match(/cell b no/g)).toHaveLength(4);
-    expect(textOf(broken)).toContain('the mode promises that this never happens');
-  });
-
-  test('a cell without runs is no zero', () => {
-    const matrix = REPLICA.matrix!;
-    const cells = matrix.rows[0]!.cells.map((cell) => ({ ...cell, hits: 0, of: 0, link: null }));
-    const rows = [{ ...matrix.rows[0]!, cells, all: { hits: 0, of: 0 } }];
-    const empty = cardOf(pageOf({ ...REPLICA, matrix: { ...matrix, rows } }), 'S20');
-    expect(textOf(empty)).toContain('local, no fault: not run');
-    expect(empty).not.toMatch(/✓ 0/);
-  });
-
-  test('the promises stand in a table, in words and sign', () => {
-    const text = textOf(card);
-    expect(text).toContain(
-      'the reader wrote the newer value itself ✕ broken ✕ broken ✕ broken ? not decided Client 1 wrote x = 5',
-    );
-    expect(text).toContain('writers and readers apart ✕ broken ✓ kept ✓ kept ✓ kept');
-  });
-
-  test('it is the large one, wherever it stands', () => {
-    expect(card).toContain('the question that started this');
-    expect(pageOf(PLAIN, REPLICA).match(/card star/g)).toHaveLength(1);
-    expect(pageOf(PLAIN)).not.toContain('card star');
-  });
-});
-
-describe('the two histories', () => {
-  const pictures = (card: Card): readonly string[] =>
-    [...cardOf(pageOf(card), card.id).matchAll(/<svg class="pic[\s\S]*?<\/svg>/g)].map(([svg]) => svg);
-
-  test('the incorrect read is marked, with how long ago what it returned had been overwritten', () => {
-    const [incorrect] = pictures(REPLICA);
-    expect(incorrect).toContain('class="op r bad" data-op="4"');
-    expect(incorrect).toContain('data-gap-ns="318000000"');
-    expect(textOf(incorrect!)).toContain('overwritten 318 ms before');
-    expect(incorrect).not.toContain('class="both"');
-  });
-
-  test('the correct one is marked otherwise, with how long both were under way', () => {
-    const [, correct] = pictures(REPLICA);
-    expect(correct).toContain('class="op r fine" data-op="3"');
-    expect(textOf(correct!)).toContain('both under way for 3.0 ms');
-    expect(correct).not.toContain('class="gap"');
-  });
-
-  test('a picture shows what its lines say and not where it stands: nothing was overwritten before a read that overlaps', () => {
-    const [swapped] = pictures({ ...REPLICA, comparison: { incorrect: CORRECT, correct: INCORRECT } });
-    expect(swapped).not.toContain('class="gap"');
-  });
-
-  test('what the key could hold is drawn from the acknowledgements', () => {
-    expect(textOf(pictures(REPLICA)[1]!)).toContain('x must be null or 4 4 4 or 5 5');
-  });
-
-  test('the read is found by its line number, and by its place where the lines begin later', () => {
-    const later = INCORRECT.lines.map((line) => ({ ...line, index: line.index + 100 }));
-    const [shifted] = pictures({
-      ...REPLICA,
-      comparison: { incorrect: { ...INCORRECT, lines: later }, correct: CORRECT },
-    });
-    expect(shifted).toContain('class="op r bad" data-op="104"');
-  });
-
-  test('a long history is cut down to what is near the read, and says so', () => {
-    const more = Array.from({ length: 60 }, (_, nth) => {
-      const call = { process: 2, f: 'read', key: 'x', node: 'n2' };
-      const at = 13_000 + 10 * nth;
-      return [
-        { ...call, index: 10 + 2 * nth, time: at * 1e6, type: 'invoke' as const, value: null },
-        { ...call, index: 11 + 2 * nth, time: (at + 1) * 1e6, type: 'ok' as const, value: 5 },
-      ];
-    });
-    const long = { ...INCORRECT, lines: [...INCORRECT.lines, ...more.flat()] };
-    const page = pageOf({ ...REPLICA, comparison: { incorrect: long, correct: CORRECT } });
-    expect(textOf(page)).toContain('24 of 63 operations, those around the read.');
-    expect(page).toContain('class="op r bad" data-op="4"');
-  });
-
-  test('every operation stands below it in words', () => {
-    const text = textOf(cardOf(pageOf(REPLICA), 'S20'));
-    expect(text).toContain('op 4: read x → 4 · client 1 → n3 · 12.402 – 12.404 s (2.0 ms)');
-  });
-});
-
 describe('the page', () => {
   test('counts every status by sign and words, the counts add up, and each note is in the contents', () => {
     const cards = [REPLICA, PLAIN, CORRECTED, CHARTED, UNTESTED, FALLEN];
@@ -265,6 +143,12 @@ describe('the page', () => {
     expect(page).not.toMatch(/<(?:article|section|details)[^>]* hidden/);
   });
 
+  test('the note that the address names is marked in the contents, without a script', () => {
+    const style = /<style>[\s\S]*?<\/style>/.exec(pageOf(PLAIN, { ...PLAIN, id: 'S3 {}</style>' }))![0];
+    expect(style).toContain(':root:has(#S02:target) .qs a[href="#S02"]{');
+    expect(style).not.toContain('S3 ');
+  });
+
   test('ids are there once, and every place that is linked on the page exists', () => {
     const page = pageOf(REPLICA, PLAIN, CORRECTED, CHARTED, UNTESTED, FALLEN);
     const ids = [...page.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id);
@@ -315,82 +199,4 @@ describe('nothing of it is trusted', () => {
     expect(made).toContain(`<span class="run">${LINK.words}</span>`);
     expect(made).not.toContain('class="run" href');
   });
-
-  test('the terminal gets no escape sequence but its own, and no line of its own making', () => {
-    const odd = { ...PLAIN, answer: 'one\n\u001b[2Jtwo' };
-    const text = answersSummary(answersOf([odd]), { pagePath: 'x', color: false });
-    expect(text).not.toContain('\u001b');
-    expect(text.split('\n').filter((line) => line.includes('two'))).toEqual([expect.stringContaining('one')]);
-  });
-});
-
-describe('on the terminal', () => {
-  const options = { pagePath: 'results/notes/answers.html', color: false };
-  const many = (cards: number, status: CardStatus = 'holds'): readonly Card[] =>
-    Array.from({ length: cards }, (_, nth) => ({
-      ...(status === 'not-as-expected' ? FALLEN : PLAIN),
-      id: `S${10 + nth}`,
-    }));
-
-  test('a line for each note, what did not hold, the page and the command', () => {
-    expect(answersSummary(answersOf([PLAIN, UNTESTED, FALLEN]), options).split('\n')).toEqual([
-      '✕ 1 of 3 notes not as expected',
-      '  ✓ S02  Your answer holds   Yes: it raises its term, votes for itself, makes both durable, and onl…',
-      '  ? S09  Not yet tested',
-      '  ✕ S04  Not as expected     Yes: it raises its term, votes for itself, makes both durable, and onl…',
-      '  ✕ S04: No acknowledged write was lost: 3 of 40 runs lost one',
-      '  Page  results/notes/answers.html',
-      '  Again npx stalemate notes --seed fixture',
-    ]);
-  });
-
-  test.each([
-    ['24 that hold', answersOf(many(24))],
-    ['24 that fell', answersOf(many(24, 'not-as-expected'))],
-    [
-      '60, quick, interrupted, with a mutant',
-      { ...answersOf(many(60, 'not-as-expected')), mutant: 'M20', interrupted: true, scale: 'quick' as const },
-    ],
-  ])('%s: at most 30 lines of at most 100 columns, and nothing is cut off without its count', (_, answers) => {
-    const lines = answersSummary(answers, options).split('\n');
-    expect(lines.length).toBeLessThanOrEqual(30);
-    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
-    const told = (pattern: RegExp): number => lines.filter((line) => pattern.test(line)).length;
-    const rest = (noun: string): number => Number(new RegExp(`… (\\d+) more ${noun}`).exec(lines.join('\n'))?.[1] ?? 0);
-    expect(told(/^  . S\d+  /) + rest('note')).toBe(answers.cards.length);
-    const wrong = answers.cards.flatMap(({ claims }) => claims.filter(({ holds }) => !holds));
-    expect(told(/^  ✕ S\d+: /) + rest('claim')).toBe(wrong.length);
-    expect(lines.at(-2)).toBe('  Page  results/notes/answers.html');
-  });
-
-  test('24 notes that hold are all told', () => {
-    expect(answersSummary(answersOf(many(24)), options)).not.toContain('more');
-  });
-
-  test('a mutant, an interruption and a quick campaign are said at the top', () => {
-    const text = answersSummary({ ...answersOf(), mutant: 'M20', interrupted: true, scale: 'quick' }, options);
-    const top = text.split('\n').slice(0, 6).join(' ');
-    expect(top).toContain('mutant M20 in place of the correct node');
-    expect(top).toContain('Interrupted');
-    expect(top).toContain('A quick campaign');
-  });
-
-  test('colours only where they are wanted', () => {
-    const answers = answersOf([PLAIN, FALLEN]);
-    expect(answersSummary(answers, { ...options, color: true })).toContain('\u001b[1;31m');
-    expect(answersSummary(answers, options)).not.toContain('\u001b');
-  });
-});
-
-test.each([
-  [240, '< 1.3 %'],
-  [60, '< 5 %'],
-  [2000, '< 0.15 %'],
-  [90, '< 3.4 %'],
-  [4, '< 75 %'],
-  [3, null],
-  [0, null],
-])('none of %i: %s, never less than 3 ÷ n', (trials, words) => {
-  expect(zeroBound(trials)).toBe(words);
-  if (words !== null) expect(Number(words.replace(/[^\d.]/g, ''))).toBeGreaterThanOrEqual(300 / trials - 1e-9);
 });
