@@ -21,7 +21,7 @@ const LEAST_BAR = 9;
 const TOP = 34;
 /** Below the lane of the read, for the bracket and its words. */
 const BRACKET = 30;
-const MOST_BARS = 24;
+const MOST_BARS = 16;
 const MOST_MARKS = 5;
 
 /** Whether the read may be. */
@@ -60,7 +60,8 @@ function lay(told: Told, tone: Tone): Picture {
   const all = barsOf(history);
   const id = readId(told);
   const read = all.find((bar) => bar.id === id);
-  const bars = nearest(all, read);
+  const versions = versionsOf(history.operations.filter(({ input }) => input.key === read?.input.key));
+  const bars = chosen(all, { read, goneNs: versionRead(read, versions)?.goneNs });
   const instants = bars.flatMap(({ fromNs, toNs }) => (toNs === Infinity ? [fromNs] : [fromNs, toNs]));
   const firstNs = Math.min(...instants);
   const lastNs = Math.max(...instants, firstNs + 1);
@@ -68,7 +69,6 @@ function lay(told: Told, tone: Tone): Picture {
   const toNs = lastNs + 0.06 * (lastNs - firstNs);
   const x = (timeNs: number): number =>
     round(LEFT + ((Math.min(toNs, Math.max(fromNs, timeNs)) - fromNs) * (RIGHT - LEFT)) / (toNs - fromNs));
-  const versions = versionsOf(history.operations.filter(({ input }) => input.key === read?.input.key));
   return { tone, bars, total: all.length, read, versions, x, fromNs, toNs };
 }
 
@@ -82,9 +82,17 @@ function readId({ lines, read }: Told): number | undefined {
   return (named ?? lines[read])?.index;
 }
 
-function nearest(bars: readonly Bar[], read: Bar | undefined): readonly Bar[] {
+/** What tells the story, then what lies nearest to the read. */
+function chosen(
+  bars: readonly Bar[],
+  { read, goneNs }: { readonly read: Bar | undefined; readonly goneNs: number | undefined },
+): readonly Bar[] {
   if (bars.length <= MOST_BARS || read === undefined) return bars.slice(0, MOST_BARS);
-  const away = ({ fromNs }: Bar): number => Math.abs(fromNs - read.fromNs);
+  const outcome = read.operation?.outcome;
+  const value = outcome?.kind === 'ok' ? showValue(outcome.output) : undefined;
+  const tells = ({ kind, toNs, input }: Bar): boolean =>
+    kind === 'change' && (toNs === goneNs || showValue(input.value) === value);
+  const away = (bar: Bar): number => (bar === read ? -2 : tells(bar) ? -1 : Math.abs(bar.fromNs - read.fromNs));
   const kept = new Set(bars.toSorted((a, b) => away(a) - away(b)).slice(0, MOST_BARS));
   return bars.filter((bar) => kept.has(bar));
 }

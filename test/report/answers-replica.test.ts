@@ -99,19 +99,24 @@ describe('the two histories', () => {
     expect(shifted).toContain(`class="op r bad" data-op="${4 + shift}"`);
   });
 
-  test('a long history is cut down to what is near the read, and says so', () => {
-    const more = Array.from({ length: 60 }, (_, nth) => {
+  test('a long history is cut down to what tells the story and what is near the read, and says so', () => {
+    const between = Array.from({ length: 60 }, (_, nth) => {
       const call = { process: 2, f: 'read', key: 'x', node: 'n2' };
-      const at = 13_000 + 10 * nth;
+      const at = 12_100 + 5 * nth;
       return [
         { ...call, index: 10 + 2 * nth, time: at * 1e6, type: 'invoke' as const, value: null },
         { ...call, index: 11 + 2 * nth, time: (at + 1) * 1e6, type: 'ok' as const, value: 5 },
       ];
-    });
-    const long = { ...INCORRECT, lines: [...INCORRECT.lines, ...more.flat()] };
-    const page = pageOf({ ...REPLICA, comparison: { incorrect: long, correct: CORRECT } });
-    expect(textOf(page)).toContain('24 of 63 operations, those around the read.');
-    expect(page).toContain('class="op r bad" data-op="4"');
+    }).flat();
+    const last = INCORRECT.lines.slice(4).map((line) => ({ ...line, index: line.index + 200 }));
+    const long = { ...INCORRECT, lines: [...INCORRECT.lines.slice(0, 4), ...between, ...last], read: 204 };
+    const picture = pictures({ ...REPLICA, comparison: { incorrect: long, correct: CORRECT } })[0]!;
+    expect(textOf(pageOf({ ...REPLICA, comparison: { incorrect: long, correct: CORRECT } }))).toContain(
+      '16 of 63 operations, those around the read.',
+    );
+    const drawn = [...picture.matchAll(/data-op="(\d+)"/g)].map(([, id]) => Number(id)).toSorted((a, b) => a - b);
+    expect(drawn).toEqual([0, 2, ...Array.from({ length: 13 }, (_, nth) => 104 + 2 * nth), 204]);
+    expect(textOf(picture)).toContain('overwritten 318 ms before');
   });
 
   test('every operation stands below it in words', () => {
