@@ -11,6 +11,7 @@ const config: ViteUserConfig = defineConfig({
         root,
         test: {
           name: 'unit',
+          globalSetup: ['test/report/client.ts'],
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', 'node_modules/**', 'dist/**', 'results/**'],
           testTimeout: 60_000,

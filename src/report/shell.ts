@@ -12,10 +12,12 @@ export interface Shell {
   /** Before everything that is seen. */
   readonly before?: Markup;
   readonly main: Markup;
+  /** Of pages with an explorer: the browser's part, bundled. */
+  readonly client?: string;
 }
 
 /** The whole page. */
-export function shell({ title, style, name, about, version, before, main }: Shell): string {
+export function shell({ title, style, name, about, version, before, main, client = '' }: Shell): string {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -47,6 +49,7 @@ export function shell({ title, style, name, about, version, before, main }: Shel
         </footer>
         <script>
           ${new Markup(SCRIPT)};
+          ${new Markup(client)};
         </script>
       </body>
     </html> `.text;
