@@ -29,9 +29,7 @@ export function answerCard(card: Card): Markup {
     <div class="again">
       <span class="sm">${status === 'not-tested' ? 'Test it' : `${runWords(card)}. Measure it again`}</span>
       <pre>${card.command}</pre>
-      <button class="btn" type="button" data-copy="${card.command}" aria-label="Copy the command of ${id}" hidden>
-        Copy
-      </button>
+      <button class="btn" type="button" data-copy="${card.command}" hidden>Copy command</button>
     </div>
   </article>`;
 }

@@ -8,7 +8,7 @@ import type { Told } from '../contract/index.ts';
 import { allowedSpans, type Version, versionsOf } from './allowed.ts';
 import { html, type Markup } from './escape.ts';
 import { milliseconds, showValue, shortValue } from './format.ts';
-import { barLabel, barTitle } from './lanes.ts';
+import { barLabel, barTitle } from './bar-words.ts';
 import { axisMarks, round, textWidth } from './scale.ts';
 import { type Bar, barsOf } from './scene.ts';
 

@@ -130,9 +130,7 @@ function measureAgain({ command, exit }: Answers): Markup {
     </p>
     <div class="again">
       <pre>${command}</pre>
-      <button class="btn" type="button" data-copy="${command}" aria-label="Copy the command of the campaign" hidden>
-        Copy
-      </button>
+      <button class="btn" type="button" data-copy="${command}" hidden>Copy command</button>
     </div>
   </section>`;
 }

@@ -10,7 +10,7 @@ import { html, type Markup } from './escape.ts';
 import { faultSpans, type FaultSpan } from './fault-spans.ts';
 import { faultTable } from './fault-table.ts';
 import { membersTable } from './members-table.ts';
-import { anomalyList, type Chip, type Fact, hero, tabs, VERDICTS } from './hero.ts';
+import { anomalyList, type Chip, type Fact, hero, VERDICTS } from './hero.ts';
 import { nodeTable } from './node-table.ts';
 import { overview } from './overview.ts';
 import { indexProbes, type ProbeIndex } from './probe-index.ts';
@@ -73,7 +73,7 @@ export function page(input: PageInput): string {
     about: input.about,
     version: input.version,
     before: html`${PATTERNS}${slugs.map((slug) => html`<span id="${slug}"></span>`)}`,
-    main: html`${hero({ ...input, stories: told, probes, operations })}${groups.length > 0 ? tabs(groups) : null}${stories.map((story) => storyPanels(story, { bars, faults, probes, bad, history: input.history }))}
+    main: html`${hero({ ...input, stories: told, probes, operations, groups })}${stories.map((story) => storyPanels(story, { bars, faults, probes, bad, history: input.history }))}
     ${input.faults.length > 0 ? html`<section class="panel sec" aria-label="Faults">${faultTable(input.faults, probes)}</section>` : null}
     ${membersTable(input.probes)}
     ${input.anomalies.length > 1 ? anomalyList(input.anomalies, new Set(slugs)) : null}${lastPanels(input)}`,
@@ -106,7 +106,7 @@ function tellStories(
   return [...scenes, ...(quiet === null ? [] : [quiet])].map((scene, at) => {
     const versions = versionsOf(history.operations.filter(({ input }) => input.key === scene.key));
     const anchor = anchorIn(scene, new Set(drawn), at === 0);
-    for (const id of [...scene.bars.map((bar) => bar.id), ...scene.story]) drawn.add(id);
+    for (const id of [...[...scene.bars, ...scene.others].map((bar) => bar.id), ...scene.story]) drawn.add(id);
     return { scene, versions, anchor };
   });
 }

@@ -223,6 +223,17 @@ export const FALLEN: Card = {
   ],
 };
 
+/** Of each kind one, and more of the narrow ones. */
+export const EVERY_CARD: readonly Card[] = [
+  REPLICA,
+  PLAIN,
+  CORRECTED,
+  FALLEN,
+  CHARTED,
+  UNTESTED,
+  { ...CORRECTED, id: 'S12' },
+];
+
 /** Every card as expected. */
 export function answersOf(cards: readonly Card[] = [REPLICA, PLAIN, CORRECTED, CHARTED]): Answers {
   return {
