@@ -177,6 +177,7 @@ test('a history without a run has no nodes and no faults, and none are made up',
   const html = renderCheckReport({
     verdict,
     history,
+    ages: null,
     name: 'h.jsonl',
     command: 'npx stalemate check h.jsonl',
     version: '0.1.0',
@@ -192,6 +193,7 @@ test('an empty history still makes a page', () => {
   const html = renderCheckReport({
     verdict,
     history,
+    ages: null,
     name: 'h.jsonl',
     command: 'npx stalemate check h.jsonl',
     version: '0.1.0',
