@@ -1,6 +1,6 @@
 /** What all pages have in common: one file that loads nothing, its head, header, footer and script. */
+import { PAGE_SCRIPT } from './client-script.ts';
 import { html, Markup } from './escape.ts';
-import { SCRIPT } from './script.ts';
 
 export interface Shell {
   /** Begins with ✕, ✓ or ?. */
@@ -48,7 +48,7 @@ export function shell({ title, style, name, about, version, before, main, client
           </div>
         </footer>
         <script>
-          ${new Markup(SCRIPT)};
+          ${new Markup(PAGE_SCRIPT)};
           ${new Markup(client)};
         </script>
       </body>
