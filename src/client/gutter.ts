@@ -25,6 +25,7 @@ export function gutterOf(view: View): Gutter {
   const written = texts.map((text) => text.textContent);
   const moments = JSON.parse(view.root.querySelector<HTMLTemplateElement>('.moments')!.content.textContent) as Moments;
   const key = view.picture.dataset['key'];
+  const says = view.picture.querySelector('.must .says');
   const rows = moments.nodes.flatMap((node) => rowOf(view, node) ?? []);
   return {
     show: (timeNs, x) => {
@@ -32,13 +33,13 @@ export function gutterOf(view: View): Gutter {
         texts.forEach((text, nth) => (text.textContent = written[nth]!));
         return;
       }
-      sayMust(view, x);
       const at = (x - LEFT) * 10;
+      if (says !== null) says.textContent = wordsAt(moments.must, at) ?? '';
       const commits = rows.map(({ commits: steps }) => lastAt(steps, at)?.value ?? 0);
       const most = Math.max(...commits);
       rows.forEach(({ lines, mark, values, roles }, nth) => {
         const value = moments.values[lastAt(values, at)?.value ?? -1] ?? '';
-        const role = roles.findLast(([since]) => since <= at)?.[1];
+        const role = wordsAt(roles, at);
         lines[0]!.textContent = role === undefined ? '' : commitWords(commits[nth]!, key, value);
         lines[1]!.textContent = role === undefined ? '' : mark + standing({ behind: most - commits[nth]!, role });
       });
@@ -62,17 +63,6 @@ function lastAt(steps: readonly Step[], at: number): Step | undefined {
   return steps.findLast((step) => step.at <= at);
 }
 
-/** The lane itself says what the key must be. */
-function sayMust({ picture }: View, x: number): void {
-  const says = picture.querySelector('.must .says');
-  const span = all<SVGRectElement>('.must rect', picture).find((rect) => {
-    const { from, to } = spanOf(rect);
-    return from <= x && x < to;
-  });
-  if (says !== null && span !== undefined) says.textContent = span.dataset['says'] ?? '';
-}
-
-function spanOf(rect: SVGRectElement): { readonly from: number; readonly to: number } {
-  const from = Number(rect.dataset['x'] ?? rect.getAttribute('x'));
-  return { from, to: from + Number(rect.dataset['width'] ?? rect.getAttribute('width')) };
+function wordsAt(changes: NodeMoments['role'], at: number): string | undefined {
+  return changes.findLast(([since]) => since <= at)?.[1];
 }

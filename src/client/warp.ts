@@ -33,14 +33,15 @@ export function warp(view: View): () => void {
   for (const bar of bars) placeBar(view, bar, changes);
   for (const rect of all<SVGRectElement>('.hit,.fault .hatch,.gap rect:first-child', picture))
     placeRect(view, rect, changes);
-  for (const rect of all<SVGRectElement>('.role,.must rect,.fault .band', picture)) placeNamed(view, rect, changes);
+  for (const rect of all<SVGRectElement>('.role,.fault .band', picture)) placeNamed(view, rect, changes);
   for (const dot of all<SVGElement>('.served', picture)) place(view, dot, 'cx', changes);
-  for (const path of all<SVGElement>('.tick,.fault .edge,.gap path', picture))
+  for (const path of all<SVGElement>('.tick,.fault .edge,.gap path,.must path', picture))
     changes.set(
       path,
       'd',
       path.getAttribute('d')!.replace(/([MH])([\d.]+)/g, (_, m: string, x: string) => m + shift(view, x)),
     );
+  for (const label of all<SVGTextElement>('.must [data-to]', picture)) placeMust(view, label, changes);
   placeGap(picture, changes);
   return () => {
     changes.undo();
@@ -93,11 +94,8 @@ function place(view: View, element: Element, name: string, changes: Changes): vo
   changes.set(element, name, shift(view, element.getAttribute(name)!));
 }
 
-/** Where the rectangle was, it goes on telling the gutter (data-x). */
 function placeRect(view: View, rect: SVGRectElement, changes: Changes): void {
   const [x, width] = ['x', 'width'].map((name) => Number(rect.getAttribute(name)));
-  changes.set(rect, 'data-x', String(x));
-  changes.set(rect, 'data-width', String(width));
   const from = view.place(x!);
   changes.set(rect, 'x', from.toFixed(1));
   changes.set(rect, 'width', Math.max(0.5, view.place(x! + width!) - from).toFixed(1));
@@ -120,7 +118,7 @@ function namesOf(rect: SVGRectElement): readonly SVGGraphicsElement[] {
   const names: SVGGraphicsElement[] = [];
   for (let next = rect.nextElementSibling; next !== null; next = next.nextElementSibling) {
     if (next instanceof SVGRectElement && next.classList.contains('hatch')) continue;
-    if (!(next instanceof SVGTextElement || next.classList.contains('plate')) || next.classList.contains('says')) break;
+    if (!(next instanceof SVGTextElement || next.classList.contains('plate'))) break;
     if (next.classList.contains('st')) break;
     names.push(next as SVGGraphicsElement);
   }
@@ -144,6 +142,13 @@ function placeBar(view: View, { element, fromNs, toNs }: Bar, changes: Changes):
   const fits = isInside ? label.getBBox().width + 10 <= width : element.classList.contains('key');
   changes.set(label, 'x', (isInside ? from + 5 : from + width + 4).toFixed(1));
   if (!fits) changes.set(label, 'visibility', 'hidden');
+}
+
+function placeMust(view: View, label: SVGTextElement, changes: Changes): void {
+  const from = view.place(Number(label.getAttribute('x')) - 5) + 5;
+  const to = view.place(Number(label.dataset['to']));
+  changes.set(label, 'x', from.toFixed(1));
+  if (from + label.getBBox().width > to) changes.set(label, 'visibility', 'hidden');
 }
 
 /** The length of the gap stands in the middle of its bracket. */

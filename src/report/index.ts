@@ -10,3 +10,4 @@ export { junit } from './junit.ts';
 export { plural } from './format.ts';
 export { renderCheckReport, renderReport, type ReportData } from './report.ts';
 export { minimalLines, progressLine, summary } from './terminal.ts';
+export { agesOf } from './whole/ages.ts';

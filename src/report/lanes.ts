@@ -118,7 +118,7 @@ function drawBar(
 
 /** From and length in nanoseconds, from the left edge on: bars may be drawn wider than they are. No length where it never ended. */
 function trueExtent({ fromNs, toNs }: Bar, scale: Scale): string {
-  return `${fromNs - scale.fromNs} ${Number.isFinite(toNs) ? toNs - fromNs : ''}`;
+  return `${Math.round(fromNs - scale.fromNs)} ${Number.isFinite(toNs) ? toNs - fromNs : ''}`;
 }
 
 const KIND_CLASS: Readonly<Record<Bar['kind'], string>> = {

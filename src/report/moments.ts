@@ -3,19 +3,27 @@
  * this. Instants are tenths of a px from the left edge, the precision of the picture; a change is never shown before it happened.
  */
 import type { Nanos } from '../../checker/index.ts';
+import { allowedSpans } from './allowed.ts';
 import type { FaultSpan } from './fault-spans.ts';
 import { roleWords, valueWords } from './gutter.ts';
+import { sayValues } from './must-lane.ts';
 import { type NodeState, nodeStateAt, type ProbeIndex, type Track } from './probe-index.ts';
 import { LEFT, RIGHT } from './scale.ts';
 import type { Scene } from './scene.ts';
 import { encodeSteps, type Step } from './steps.ts';
+import type { TimelineInput } from './timeline-input.ts';
 
 /** As JSON in the page. */
 export interface Moments {
   /** What the key may be on a node, as the gutter says it. */
   readonly values: readonly string[];
   readonly nodes: readonly NodeMoments[];
+  /** What the key must be; empty where nobody can say. */
+  readonly must: readonly Words[];
 }
+
+/** What is said from there on. */
+type Words = readonly [at: number, words: string];
 
 /** At the left edge, and the steps from there on. */
 export interface NodeMoments {
@@ -23,10 +31,10 @@ export interface NodeMoments {
   readonly commit: readonly [start: number, steps: string];
   /** Into `values`. */
   readonly value: readonly [start: number, steps: string];
-  readonly role: readonly (readonly [at: number, words: string])[];
+  readonly role: readonly Words[];
 }
 
-export function momentsOf(scene: Scene, probes: ProbeIndex, faults: readonly FaultSpan[]): Moments {
+export function momentsOf({ scene, probes, faults, versions }: TimelineInput): Moments {
   const values = new Map<string, number>();
   const numberOf = (words: string): number => {
     if (!values.has(words)) values.set(words, values.size);
@@ -48,10 +56,17 @@ export function momentsOf(scene: Scene, probes: ProbeIndex, faults: readonly Fau
       node,
       commit: steps(({ commitIndex }) => commitIndex),
       value: steps((state) => numberOf(valueWords(state))),
-      role: changes(known.map(({ at, atNs, state }) => [at, roleWords(state, atNs, faults)] as const)),
+      role: changes(known.map(({ at, atNs, state }): Words => [at, roleWords(state, atNs, faults)])),
     };
   });
-  return { values: [...values.keys()], nodes };
+  const must =
+    versions === null
+      ? []
+      : allowedSpans(versions, scene).map(({ fromNs, values: possible }): Words => [
+          tenthsOf(fromNs, scene),
+          sayValues(possible),
+        ]);
+  return { values: [...values.keys()], nodes, must: must.filter(([at], nth) => must[nth + 1]?.[0] !== at) };
 }
 
 /** The left edge, and everything in the window at which the gutter may come to say something else. */
@@ -80,6 +95,6 @@ function lastOfEach(steps: readonly Step[]): readonly Step[] {
   return steps.filter(({ at }, nth) => steps[nth + 1]?.at !== at);
 }
 
-function changes(list: readonly (readonly [number, string])[]): readonly (readonly [number, string])[] {
+function changes(list: readonly Words[]): readonly Words[] {
   return list.filter(([, words], nth) => nth === 0 || list[nth - 1]![1] !== words);
 }

@@ -69,6 +69,11 @@ svg text{font-family:var(--sans);fill:var(--ink2);font-size:12px}svg .m{font-fam
 .events .grid,.events .axis,.events .st{display:none}.picture{touch-action:pan-x pan-y}
 #tip{position:absolute;top:0;left:0;pointer-events:none;z-index:8;background:var(--ink);color:var(--bg);border-radius:9px;padding:8px 11px;font-size:12.5px;line-height:1.45;max-width:340px;visibility:hidden}#tip.on{visibility:visible}`;
 
+const WHOLE = `
+.lost{fill:var(--warn)}.nay{fill:var(--ink3)}.whole svg.dot{display:inline-block;width:9px;height:9px;margin:0 5px 0 1px;vertical-align:-.5px;min-width:0}.whole svg.line{display:inline-block;width:22px;height:10px;margin-right:6px;min-width:0}.whole.sec svg{margin-top:10px}
+.lat path{fill:none;stroke-linejoin:round}.lat .p50{stroke-width:2.2}.lat .p99{stroke-width:1;opacity:.75}.lat.writes path{stroke:var(--writefill)}.lat.reads path{stroke:var(--read)}.lat.reads .p50{stroke-dasharray:5 2.5}
+.whole .lede{max-width:none}.span,.middle{fill:none;stroke:var(--badfill);stroke-width:1.4}.middle{stroke-width:4;stroke-linecap:square}.mark{paint-order:stroke;stroke:var(--panel);stroke-width:3px}.ring{fill:none;stroke:var(--ink);stroke-width:2}.column{fill:var(--badfill);opacity:.8}.pair{display:flex;flex-wrap:wrap;gap:8px 40px;margin-top:14px}.pair figure{margin:0;flex:1 1 340px;min-width:0}.pair svg{min-width:0!important}`;
+
 const PROOF = `
 .two{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1.16fr);gap:0 20px}
 .proof{list-style:none;margin:14px 0 0;padding:0}.step{display:grid;grid-template-columns:26px 1fr auto;gap:4px 12px;padding:11px 0;border-top:1px solid var(--line);align-items:baseline}
@@ -85,7 +90,7 @@ const MEDIA = `
 
 /** The style sheet of a page whose stories have the given slugs; all but the first are shown only when they are the target. */
 export function styleSheet(slugs: readonly string[]): string {
-  return THEMES + BASE + HERO + TIMELINE + PROOF + choose(slugs) + MEDIA;
+  return THEMES + BASE + HERO + TIMELINE + WHOLE + PROOF + choose(slugs) + MEDIA;
 }
 
 const CAMPAIGN = `

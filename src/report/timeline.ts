@@ -14,7 +14,7 @@ import type { TimelineInput } from './timeline-input.ts';
 
 /** The panel with its heading, picture and legend. */
 export function timeline(input: TimelineInput): Markup {
-  const { scene, probes, faults } = input;
+  const { scene } = input;
   const name = scene.key === undefined ? 'What happened' : html`What happened to ${scene.key}`;
   return html`<div class="view">
     <div class="tlhead">
@@ -32,7 +32,7 @@ export function timeline(input: TimelineInput): Markup {
       ${drawing(input)}
     </div>
     ${legend(input)}
-    <template class="moments">${JSON.stringify(momentsOf(scene, probes, faults))}</template>
+    <template class="moments">${JSON.stringify(momentsOf(input))}</template>
   </div>`;
 }
 
