@@ -64,7 +64,14 @@ export async function recordStory({ scene, story, seed, mutant, about }: StoryTo
       invariants.observe(probe);
     },
   });
-  const stage = new Stage({ cluster, seed, reads: plan.reads, vocabulary: plan.workload, pollMs: POLL_MS, probes });
+  const stage = new Stage({
+    cluster,
+    seed,
+    reads: plan.reads,
+    vocabulary: findWorkload(plan.workload).model.name,
+    pollMs: POLL_MS,
+    probes,
+  });
   const { facts, stuck } = await cluster.play(toItsEnd(stage, story));
   const durationNs = cluster.now();
   await cluster.stop();
@@ -153,6 +160,7 @@ export function recordingOf(played: Played, facts: Facts): Recording {
 
 /** What the checker says of the recording's clients, the most telling first. An undecided history is an error: stories are short. */
 export function anomaliesOf({ plan, history }: Pick<Recording, 'plan' | 'history'>): readonly Anomaly[] {
+  if (history.length === 0) return [];
   const text = history.map((line) => `${JSON.stringify(line)}\n`).join('');
   const verdict = check(readJsonl(text, 'recording'), findWorkload(plan.workload).model);
   if (verdict.kind === 'unknown') throw new Error(`seed ${plan.seed}: the history could not be decided`);

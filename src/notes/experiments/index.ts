@@ -1,9 +1,35 @@
 /** All experiments, the replica question first. */
 import type { Experiment } from '../experiment.ts';
+import { s01 } from './s01.ts';
+import { s02 } from './s02.ts';
+import { s03 } from './s03.ts';
 import { s04 } from './s04.ts';
+import { s05 } from './s05.ts';
 import { s06 } from './s06.ts';
+import { s07 } from './s07.ts';
+import { s08 } from './s08.ts';
+import { s15 } from './s15.ts';
+import { s16 } from './s16.ts';
+import { s17 } from './s17.ts';
+import { s21 } from './s21.ts';
 import { s22 } from './s22.ts';
 import { s23 } from './s23.ts';
 import { s24 } from './s24.ts';
 
-export const experiments: readonly Experiment[] = [s04, s06, s22, s23, s24];
+export const experiments: readonly Experiment[] = [
+  s01,
+  s02,
+  s03,
+  s04,
+  s05,
+  s06,
+  s07,
+  s08,
+  s15,
+  s16,
+  s17,
+  s21,
+  s22,
+  s23,
+  s24,
+];

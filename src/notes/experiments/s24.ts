@@ -157,8 +157,15 @@ export const s24: Experiment = {
       ablations: [ablation],
       charts: [],
       show: [
-        ...showFirst(results, { arm: without, is: isViolation, words: 'the write that was read before is overwritten' }),
-        ...showFirst(results, { arm: 'correct', words: 'the same steps with the rule: nobody ever read the old entry' }),
+        ...showFirst(results, {
+          arm: without,
+          is: isViolation,
+          words: 'the write that was read before is overwritten',
+        }),
+        ...showFirst(results, {
+          arm: 'correct',
+          words: 'the same steps with the rule: nobody ever read the old entry',
+        }),
       ],
     };
   },

@@ -1,7 +1,7 @@
 /** What many stories have in common: clusters without the defences that hide what a rule is for, and clocks that settle who is first. */
 import type { NodeId, Probe, SimulatedLink } from '../../contract/index.ts';
 import type { Arm, Played } from '../experiment.ts';
-import { recordStory, type Facts, type Scene, type Story } from '../recording.ts';
+import { recordStory, type Facts, type Scene, type Story, type Trial } from '../recording.ts';
 import { seen, type Actor, type Stage } from '../stage.ts';
 
 /** Two to three milliseconds each way. */
@@ -109,4 +109,9 @@ export async function settled(stage: Stage, leader: NodeId): Promise<void> {
   const last = lastIndex(stage, leader);
   const isLevel = (id: NodeId): boolean => lastIndex(stage, id) === last && commitIndex(stage, id) === last;
   await stage.until('all logs to be level', () => stage.ids.every(isLevel));
+}
+
+/** Two leaders were elected in one term. */
+export function hasTwoLeaders({ broken }: Trial): boolean {
+  return broken.includes('election-safety');
 }
