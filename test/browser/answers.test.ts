@@ -35,7 +35,7 @@ inBrowser('answers to the notes', ({ open }) => {
   test('without scripts every answer, picture and command is there', async () => {
     const page = await show({ javaScriptEnabled: false });
     expect(await page.locator('article:visible').count()).toBe(EVERY_CARD.length);
-    expect(await page.locator('svg.pic:visible').count()).toBe(2);
+    expect(await page.locator('svg.pic:visible').count()).toBe(4);
     expect(await page.locator('pre:visible').count()).toBe(EVERY_CARD.length + 1);
     expect(await page.locator('button:visible').count()).toBe(0);
     await page.locator('#S02 .claims summary').click();

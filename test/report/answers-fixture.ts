@@ -1,6 +1,5 @@
 /** Answers as a campaign would give them, made in code: the numbers are this file's own and were measured nowhere. */
 import type { Answers, Card, CardLink, HistoryLine, MatrixCell, Told } from '../../src/contract/index.ts';
-import { renderAnswers } from '../../src/report/index.ts';
 
 const MS = 1_000_000;
 
@@ -223,6 +222,16 @@ export const FALLEN: Card = {
   ],
 };
 
+/** Writes one after another, of two clients in turn, and a read long after them of one in their midst. */
+function crowded(output: number): Told {
+  const writes = Array.from({ length: 14 }, (_, nth) => {
+    const from = 12_000 + 4 * nth;
+    return answered(2 * nth, { process: nth % 2, node: 'n1', f: 'write', value: nth, output: nth, from, to: from + 3 });
+  });
+  const read = answered(28, { process: 2, node: 'n3', f: 'read', value: null, output, from: 12_402, to: 12_404 });
+  return { ...INCORRECT, lines: [...writes.flat(), ...read], read: 28 };
+}
+
 /** Of each kind one, and more of the narrow ones. */
 export const EVERY_CARD: readonly Card[] = [
   REPLICA,
@@ -232,6 +241,7 @@ export const EVERY_CARD: readonly Card[] = [
   CHARTED,
   UNTESTED,
   { ...CORRECTED, id: 'S12' },
+  { ...PLAIN, id: 'S05', comparison: { incorrect: crowded(6), correct: crowded(13) } },
 ];
 
 /** Every card as expected. */
@@ -249,20 +259,4 @@ export function answersOf(cards: readonly Card[] = [REPLICA, PLAIN, CORRECTED, C
     command: 'npx stalemate notes --seed fixture',
     cards,
   };
-}
-
-/** The card as it stands in the page. */
-export function cardOf(page: string, id: string): string {
-  return new RegExp(`<article class="[^"]*" id="${id}"[\\s\\S]*?</article>`).exec(page)![0];
-}
-
-/** What is read: without tags, entities and runs of space. */
-export function textOf(markup: string): string {
-  const text = markup.replace(/<title>[\s\S]*?<\/title\s*>|<[^>]*>/g, ' ').replace(/\s+/g, ' ');
-  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&#39;', "'").replaceAll('&amp;', '&');
-}
-
-/** A page of these cards. */
-export function pageOf(...cards: readonly Card[]): string {
-  return renderAnswers(answersOf(cards));
 }

@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Card } from '../../src/contract/index.ts';
 import { zeroBound } from '../../src/report/zero-bound.ts';
-import { cardOf, CORRECT, INCORRECT, pageOf, PLAIN, REPLICA, textOf } from './answers-fixture.ts';
+import { CORRECT, INCORRECT, PLAIN, REPLICA } from './answers-fixture.ts';
+import { cardOf, pageOf, textOf } from './answers-text.ts';
 
 describe('the replica card', () => {
   const card = cardOf(pageOf(REPLICA), 'S20');

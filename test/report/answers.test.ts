@@ -2,19 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Answers } from '../../src/contract/index.ts';
 import { renderAnswers } from '../../src/report/index.ts';
-import {
-  answersOf,
-  cardOf,
-  CHARTED,
-  CORRECTED,
-  FALLEN,
-  LINK,
-  pageOf,
-  PLAIN,
-  REPLICA,
-  textOf,
-  UNTESTED,
-} from './answers-fixture.ts';
+import { answersOf, CHARTED, CORRECTED, FALLEN, LINK, PLAIN, REPLICA, UNTESTED } from './answers-fixture.ts';
+import { cardOf, pageOf, textOf } from './answers-text.ts';
 
 describe('a card', () => {
   test('says where the note stands, the note, the status, the answer, why, numbers, links, runs and the command', () => {
