@@ -8,6 +8,12 @@ import { s05 } from './s05.ts';
 import { s06 } from './s06.ts';
 import { s07 } from './s07.ts';
 import { s08 } from './s08.ts';
+import { s09 } from './s09.ts';
+import { s10 } from './s10.ts';
+import { s11 } from './s11.ts';
+import { s12 } from './s12.ts';
+import { s13 } from './s13.ts';
+import { s14 } from './s14.ts';
 import { s15 } from './s15.ts';
 import { s16 } from './s16.ts';
 import { s17 } from './s17.ts';
@@ -25,6 +31,12 @@ export const experiments: readonly Experiment[] = [
   s06,
   s07,
   s08,
+  s09,
+  s10,
+  s11,
+  s12,
+  s13,
+  s14,
   s15,
   s16,
   s17,

@@ -1,7 +1,16 @@
 /** What many stories have in common: clusters without the defences that hide what a rule is for, and clocks that settle who is first. */
 import type { NodeId, Probe, SimulatedLink } from '../../contract/index.ts';
 import type { Arm, Played } from '../experiment.ts';
-import { recordStory, type Facts, type Scene, type Story, type Trial } from '../recording.ts';
+import { HINTS, planFor, play } from '../../explore/index.ts';
+import {
+  recordingOf,
+  recordStory,
+  type Facts,
+  type Recording,
+  type Scene,
+  type Story,
+  type Trial,
+} from '../recording.ts';
 import { seen, type Actor, type Stage } from '../stage.ts';
 
 /** Two to three milliseconds each way. */
@@ -114,4 +123,28 @@ export async function settled(stage: Stage, leader: NodeId): Promise<void> {
 /** Two leaders were elected in one term. */
 export function hasTwoLeaders({ broken }: Trial): boolean {
   return broken.includes('election-safety');
+}
+
+/**
+ * An arm that plays the plans with which the mutation score looks for that mutant: with the mutant, or with the correct node, on the same
+ * schedules.
+ */
+export function hinted(it: {
+  readonly of: string;
+  readonly mutant?: string;
+  readonly quick: number;
+  readonly full: number;
+}): Arm {
+  const { of, mutant, quick, full } = it;
+  const hint = HINTS[of]!;
+  const record = async ({
+    seed,
+    mutant: broken,
+    nth,
+  }: {
+    seed: string;
+    mutant: string | null;
+    nth: number;
+  }): Promise<Recording> => recordingOf(await play(planFor({ mutant: broken, seed, hint }, nth)), {});
+  return { runs: { quick, full }, play: { world: 'simulator', record }, ...(mutant !== undefined && { mutant }) };
 }
