@@ -29,7 +29,7 @@ export function answerCard(card: Card): Markup {
     <div class="again">
       <span class="sm">${status === 'not-tested' ? 'Test it' : `${runWords(card)}. Measure it again`}</span>
       <pre>${card.command}</pre>
-      <button class="btn" type="button" data-copy="${card.command}" hidden>Copy command</button>
+      <button class="btn" type="button" data-copy="${card.command}" hidden>Copy</button>
     </div>
   </article>`;
 }

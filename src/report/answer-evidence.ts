@@ -4,7 +4,7 @@ import { linked, runLink } from './answer-link.ts';
 import { picture, type Tone } from './answer-picture.ts';
 import { html, type Markup } from './escape.ts';
 import { count } from './format.ts';
-import { zeroBound } from './zero-bound.ts';
+import { zeroBound } from '../base/zero-bound.ts';
 
 /** The two to four numbers. */
 export function figures(list: readonly Figure[]): Markup | null {

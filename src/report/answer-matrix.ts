@@ -3,7 +3,7 @@ import type { Count, MatrixCell, ReadMatrix } from '../contract/index.ts';
 import { linked } from './answer-link.ts';
 import { html, type Markup } from './escape.ts';
 import { count, plural } from './format.ts';
-import { zeroBound } from './zero-bound.ts';
+import { zeroBound } from '../base/zero-bound.ts';
 
 type Row = ReadMatrix['rows'][number];
 

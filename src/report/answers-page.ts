@@ -130,7 +130,7 @@ function measureAgain({ command, exit }: Answers): Markup {
     </p>
     <div class="again">
       <pre>${command}</pre>
-      <button class="btn" type="button" data-copy="${command}" hidden>Copy command</button>
+      <button class="btn" type="button" data-copy="${command}" hidden>Copy</button>
     </div>
   </section>`;
 }

@@ -1,7 +1,6 @@
-/** The card of the replica question: matrix, two histories next to each other, promises, and the bound of a zero. */
+/** The card of the replica question: matrix, two histories next to each other and promises. */
 import { describe, expect, test } from 'vitest';
 import type { Card } from '../../src/contract/index.ts';
-import { zeroBound } from '../../src/report/zero-bound.ts';
 import { CORRECT, INCORRECT, PLAIN, REPLICA } from './answers-fixture.ts';
 import { cardOf, pageOf, textOf } from './answers-text.ts';
 
@@ -124,17 +123,4 @@ describe('the two histories', () => {
     const text = textOf(cardOf(pageOf(REPLICA), 'S20'));
     expect(text).toContain('op 4: read x → 4 · client 1 → n3 · 12.402 – 12.404 s (2.0 ms)');
   });
-});
-
-test.each([
-  [240, '< 1.3 %'],
-  [60, '< 5 %'],
-  [2000, '< 0.15 %'],
-  [90, '< 3.4 %'],
-  [4, '< 75 %'],
-  [3, null],
-  [0, null],
-])('none of %i: %s, never less than 3 ÷ n', (trials, words) => {
-  expect(zeroBound(trials)).toBe(words);
-  if (words !== null) expect(Number(words.replace(/[^\d.]/g, ''))).toBeGreaterThanOrEqual(300 / trials - 1e-9);
 });
