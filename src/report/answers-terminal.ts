@@ -17,14 +17,18 @@ export function answersSummary(answers: Answers, { pagePath, color }: AnswersSum
   const paint = color ? painted : (text: string): string => text;
   const { symbol, words } = outcomeOf(answers);
   const top = [paint(clip(`${symbol} ${words}`), symbol), ...caveats(answers)];
-  const end = [clip(`  Page  ${pagePath}`), clip(`  Again ${answers.command}`)];
+  const end = [clip(`  Page  ${pagePath}`), again(answers.command)];
   const failing = failingLines(answers.cards);
   const room = LINES - top.length - end.length;
   const told = failing.length <= room / 2 ? failing : cut(failing, Math.floor(room / 2), 'claim that did not hold');
-  const cards = cardLines(answers.cards, paint);
-  return [...top, ...cut(cards, room - told.length, 'note'), ...told.map((line) => paint(line, '✕')), ...end].join(
-    '\n',
-  );
+  const cards = cardLines(answers.cards, { most: room - told.length, paint });
+  return [...top, ...cards, ...told.map((line) => paint(line, '✕')), ...end].join('\n');
+}
+
+/** Half a command would be worse than none. */
+function again(command: string): string {
+  const line = `  Again ${command}`;
+  return clip(line) === line ? line : '  Again the command is in answers.json';
 }
 
 function caveats({ mutant, interrupted, scale }: Answers): readonly string[] {
@@ -35,14 +39,21 @@ function caveats({ mutant, interrupted, scale }: Answers): readonly string[] {
   ];
 }
 
-function cardLines(cards: readonly Card[], paint: typeof painted): readonly string[] {
+/** Where there is not room for all, those that came out as expected give way, the last of them first. */
+function cardLines(
+  cards: readonly Card[],
+  { most, paint }: { readonly most: number; readonly paint: typeof painted },
+): readonly string[] {
   const width = Math.max(0, ...Object.values(STATUSES).map(({ words }) => words.length));
-  return cards.map(({ id, status, answer }) => {
+  const rank = ({ status }: Card): number => (status === 'not-as-expected' ? 0 : status === 'not-tested' ? 1 : 2);
+  const first = new Set(cards.toSorted((a, b) => rank(a) - rank(b)).slice(0, cards.length > most ? most - 1 : most));
+  const shown = [...cards.filter((it) => first.has(it)), ...cards.filter((it) => !first.has(it))];
+  const lines = shown.map(({ id, status, answer }) => {
     const { symbol, words } = STATUSES[status];
     const told = status === 'not-tested' ? words : `${words.padEnd(width)}  ${answer}`;
-    const line = clip(`  ${symbol} ${id}  ${told}`);
-    return paint(line, MARKS[status]);
+    return paint(clip(`  ${symbol} ${id}  ${told}`), MARKS[status]);
   });
+  return cut(lines, most, 'note');
 }
 
 function failingLines(cards: readonly Card[]): readonly string[] {

@@ -47,6 +47,19 @@ describe('on the terminal', () => {
     expect(answersSummary(answersOf(many(24)), options)).not.toContain('more');
   });
 
+  test('where there is not room for all, those that fell are told, in their order', () => {
+    const cards = [...many(40), { ...FALLEN, id: 'S90' }, { ...UNTESTED, id: 'S91' }];
+    const lines = answersSummary(answersOf(cards), options).split('\n');
+    const ids = lines.flatMap((line) => /^  . (S\d+)  /.exec(line)?.[1] ?? []);
+    expect(ids).toEqual([...many(23).map(({ id }) => id), 'S90', 'S91']);
+    expect(lines.join('\n')).toContain('… 17 more notes on the page');
+  });
+
+  test('a command that does not fit is not cut in half', () => {
+    const text = answersSummary({ ...answersOf(), command: `npx stalemate notes --seed ${'x'.repeat(90)}` }, options);
+    expect(text).toMatch(/\n  Again the command is in answers\.json$/);
+  });
+
   test('a mutant, an interruption and a quick campaign are said at the top', () => {
     const text = answersSummary({ ...answersOf(), mutant: 'M20', interrupted: true, scale: 'quick' }, options);
     const top = text.split('\n').slice(0, 6).join(' ');
