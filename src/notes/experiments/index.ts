@@ -19,12 +19,14 @@ import { s16 } from './s16.ts';
 import { s17 } from './s17.ts';
 import { s18 } from './s18.ts';
 import { s19 } from './s19.ts';
+import { s20 } from './s20.ts';
 import { s21 } from './s21.ts';
 import { s22 } from './s22.ts';
 import { s23 } from './s23.ts';
 import { s24 } from './s24.ts';
 
 export const experiments: readonly Experiment[] = [
+  s20,
   s01,
   s02,
   s03,
