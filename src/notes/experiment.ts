@@ -13,6 +13,8 @@ export interface Arm {
   /** What is taken out of the node; the correct node (or whatever stands in its place, to see the card turn) where left out. */
   readonly mutant?: string;
   readonly runs: Readonly<Record<Scale, number>>;
+  /** Seeds of its own; those of all arms of the experiment where left out. */
+  readonly seeds?: string;
   readonly play: Played;
 }
 
@@ -101,11 +103,13 @@ export function countFigure(counted: Count, label: string, tone?: Figure['tone']
 }
 
 export function percent(share: number): string {
+  if (Number.isNaN(share)) return '—';
   const value = share * 100;
   return `${value >= 10 || value === 0 ? value.toFixed(0) : value.toFixed(1)} %`;
 }
 
 export function ms(value: number): string {
+  if (!Number.isFinite(value)) return '—';
   return `${value >= 10 ? value.toFixed(0) : value.toFixed(1)} ms`;
 }
 

@@ -30,7 +30,7 @@ export function nameOfCell(reads: string, fault: string): string {
 export function matrixArms(): Readonly<Record<string, Arm>> {
   return Object.fromEntries(
     MATRIX_READS.flatMap((reads) =>
-      MATRIX_FAULTS.map(({ name, flag }) => [nameOfCell(reads, name), cellArm(reads, flag)]),
+      MATRIX_FAULTS.map(({ name, flag }) => [nameOfCell(reads, name), { ...cellArm(reads, flag), seeds: name }]),
     ),
   );
 }

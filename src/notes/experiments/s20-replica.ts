@@ -114,7 +114,7 @@ function judged(recording: Recording): Facts {
     PROMISES.map((name) => [name, kept[guarantees.find((it) => it.name === name)?.verdict ?? 'not-decided']]),
   );
   const broken = guarantees.find((it) => it.name !== 'linearizability' && it.verdict === 'violated');
-  return { ...facts, because: broken?.reason ?? null };
+  return { ...facts, because: broken?.witness?.sentence ?? broken?.reason ?? null };
 }
 
 const withJudgement = (recording: Recording): Recording => ({
