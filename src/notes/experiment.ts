@@ -2,8 +2,8 @@
  * An experiment puts one note to the test: arms that are played many times each, and a conclusion that turns what was counted into an
  * answer. What must be so for the answer to stand is a claim with the numbers beside it; where one does not hold the card says so.
  */
-import type { Ablation, Card, Claim, Count, Figure } from '../contract/index.ts';
-import type { Recording, Scene, Story, Trial } from './recording.ts';
+import type { Ablation, Card, CardLink, Claim, Count, Figure, HistoryLine } from '../contract/index.ts';
+import type { Facts, Recording, Scene, Story, Trial } from './recording.ts';
 
 /** `quick`: a few minutes on two cores. `full`: enough for narrow bounds. */
 export type Scale = 'quick' | 'full';
@@ -13,6 +13,8 @@ export interface Arm {
   /** What is taken out of the node; the correct node (or whatever stands in its place, to see the card turn) where left out. */
   readonly mutant?: string;
   readonly runs: Readonly<Record<Scale, number>>;
+  /** Seeds of its own; those of all arms of the experiment where left out. */
+  readonly seeds?: string;
   readonly play: Played;
 }
 
@@ -26,7 +28,13 @@ export type Played =
       }) => Promise<Recording>;
     }
   /** A story on real processes. It is recorded into a run's folder. */
-  | { readonly world: 'processes'; readonly scene: Scene; readonly story: Story; readonly about: string };
+  | {
+      readonly world: 'processes';
+      readonly scene: Scene;
+      readonly story: Story;
+      readonly about: string;
+      readonly judge?: (recording: Recording) => Facts;
+    };
 
 /** What an arm came to, by its name. */
 export type Results = Readonly<Record<string, readonly Trial[]>>;
@@ -40,12 +48,18 @@ export interface Shown {
   readonly words: string;
 }
 
-export type Conclusion = Pick<Card, 'answer' | 'explanation' | 'figures' | 'claims' | 'ablations' | 'charts'> &
-  Pick<Card, 'matrix' | 'promises'> & {
-    readonly show: readonly Shown[];
-    /** The two reads that are told side by side. */
-    readonly compare?: { readonly incorrect: Shown; readonly correct: Shown };
-  };
+/** What links are made of: the run is recorded again, and written, before the page is. */
+export interface Links {
+  readonly to: (shown: Shown) => CardLink;
+  /** What happened in the run. */
+  readonly lines: (shown: Shown) => readonly HistoryLine[];
+}
+
+export type Conclusion = Pick<Card, 'answer' | 'explanation' | 'figures' | 'claims' | 'ablations' | 'charts'> & {
+  readonly show: readonly Shown[];
+  /** What has links in the middle of it. */
+  readonly linked?: (links: Links) => Pick<Card, 'matrix' | 'promises' | 'comparison'>;
+};
 
 export interface Experiment {
   readonly id: string;
@@ -89,11 +103,13 @@ export function countFigure(counted: Count, label: string, tone?: Figure['tone']
 }
 
 export function percent(share: number): string {
+  if (Number.isNaN(share)) return '—';
   const value = share * 100;
   return `${value >= 10 || value === 0 ? value.toFixed(0) : value.toFixed(1)} %`;
 }
 
 export function ms(value: number): string {
+  if (!Number.isFinite(value)) return '—';
   return `${value >= 10 ? value.toFixed(0) : value.toFixed(1)} ms`;
 }
 

@@ -172,7 +172,7 @@ export function trialOf(recording: Recording, nth: number): Trial {
   return {
     nth,
     stuck,
-    anomalies: anomaliesOf(recording).map((it) => it.class),
+    anomalies: [...new Set(anomaliesOf(recording).map((it) => it.class))],
     broken: [...new Set(broken.map(({ name }) => name))],
     facts,
     ok: history.filter(({ type }) => type === 'ok').length,

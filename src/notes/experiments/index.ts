@@ -17,12 +17,16 @@ import { s14 } from './s14.ts';
 import { s15 } from './s15.ts';
 import { s16 } from './s16.ts';
 import { s17 } from './s17.ts';
+import { s18 } from './s18.ts';
+import { s19 } from './s19.ts';
+import { s20 } from './s20.ts';
 import { s21 } from './s21.ts';
 import { s22 } from './s22.ts';
 import { s23 } from './s23.ts';
 import { s24 } from './s24.ts';
 
 export const experiments: readonly Experiment[] = [
+  s20,
   s01,
   s02,
   s03,
@@ -40,6 +44,8 @@ export const experiments: readonly Experiment[] = [
   s15,
   s16,
   s17,
+  s18,
+  s19,
   s21,
   s22,
   s23,

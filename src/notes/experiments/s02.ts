@@ -2,7 +2,7 @@
 import { ablate, claim, count, countFigure, showFirst, toldClaim, type Experiment } from '../experiment.ts';
 import type { Story, Trial } from '../recording.ts';
 import { bothWays, type Stage } from '../stage.ts';
-import { barScene, both, hasTwoLeaders, lastRead, told } from './scenes.ts';
+import { barScene, both, hasTwoLeaders, lastRead, settled, told } from './scenes.ts';
 
 const votesOf = (stage: Stage, node: string, term: number): readonly string[] =>
   stage.probes.flatMap((it) => (it.kind === 'vote' && it.node === node && it.term === term ? [it.votedFor] : []));
@@ -15,6 +15,7 @@ const candidateDies: Story = async (stage) => {
   const [gone, candidate, rival] = stage.ids as [string, string, string];
   const first = await stage.leader();
   await stage.actor(first).put('x', 0);
+  await settled(stage, first);
   const before = Math.max(...stage.ids.map((id) => stage.term(id)));
   await stage.kill(gone);
   const restartBoth = await stage.killAll([candidate, rival]);
@@ -37,6 +38,7 @@ const voterLosesPower: Story = async (stage) => {
   const [rival, candidate, voter] = stage.ids as [string, string, string];
   const first = await stage.leader();
   await stage.actor(first).put('x', 0);
+  await settled(stage, first);
   const before = Math.max(...stage.ids.map((id) => stage.term(id)));
   const restartAll = await stage.killAll(stage.ids);
   await stage.cut(...bothWays(rival, candidate));

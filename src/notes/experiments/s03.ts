@@ -1,13 +1,15 @@
 /** S03: a server votes for the first that asks in a term, and for no other; two candidates ask it in either order. S11 rests on it. */
 import { ablate, claim, count, countFigure, isWrong, showFirst, toldClaim, type Experiment } from '../experiment.ts';
 import type { Story } from '../recording.ts';
-import { barScene, both, hasTwoLeaders, lastRead } from './scenes.ts';
+import { barScene, both, hasTwoLeaders, lastIndex, lastRead } from './scenes.ts';
 
 /** n2 and n3 stand in one term, and n1 is the only one whose vote is free. The way of one of them to n1 is longer. */
 export const twoCandidates: Story = async (stage) => {
   const [voter, a, b] = stage.ids as [string, string, string];
   const first = await stage.leader();
   await stage.actor(first).put('x', 0);
+  // Where a server votes twice there are two leaders by now, and they never agree.
+  await stage.wait(() => stage.ids.every((id) => lastIndex(stage, id) === lastIndex(stage, first)), 300);
   const before = Math.max(...stage.ids.map((id) => stage.term(id)));
   const restart = await stage.killAll(stage.ids);
   await stage.cut({ from: a, to: b }, { from: b, to: a });

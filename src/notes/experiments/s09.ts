@@ -32,6 +32,8 @@ const asleep: Story = async (stage) => {
   const [other] = stage.others(old) as [string];
   const writer = stage.actor(other, { attemptTimeoutMs: 60, timeoutMs: 500 });
   await writer.put('x', 0);
+  // Its clients reach it sooner than its successor does.
+  await stage.slow(800, ...stage.others(old).map((from) => ({ from, to: old })));
   const wake = await stage.pause(old);
   const outageMs = await outage(stage, writer);
   const read = stage

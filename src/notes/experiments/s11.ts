@@ -10,9 +10,11 @@ import {
   type Arm,
   type Experiment,
 } from '../experiment.ts';
-import { recordingOf, recordStory, type Facts, type Recording } from '../recording.ts';
+import { recordingOf, recordStory, type Recording, type Story } from '../recording.ts';
 import { drawPlan, play } from '../../explore/index.ts';
-import { RIVALS_SCENE, twoCandidates } from './s03.ts';
+import { RIVALS_SCENE } from './s03.ts';
+import { lastRead } from './scenes.ts';
+import { bothWays } from '../stage.ts';
 import type { Probe } from '../../contract/index.ts';
 
 /** Each entry carries a hash over itself and all before it: equal hashes, equal logs up to there. */
@@ -34,16 +36,27 @@ export function entriesIn(probes: readonly Probe[]): {
   return { entries: hashes.size, copies, clashes: [...hashes.values()].filter((it) => it.size > 1).length };
 }
 
-const withEntries = (recording: Recording, more: Facts): Recording => ({
+const withEntries = (recording: Recording): Recording => ({
   ...recording,
-  facts: { ...recording.facts, ...more, ...entriesIn(recording.probes) },
+  facts: { ...recording.facts, ...entriesIn(recording.probes) },
 });
+
+/** n2 and n3 stand at the same time and do not hear each other; each is asked for a write of its own. */
+const twoAuthors: Story = async (stage) => {
+  const [voter, a, b] = stage.ids as [string, string, string];
+  await stage.cut(...bothWays(a, b));
+  await stage.leader();
+  await stage.sleep(30);
+  const writers = [a, b].map((id) => stage.actor(id, { pinned: true, timeoutMs: 200 }));
+  await Promise.all(writers.map((writer, nth) => writer.write('x', nth + 1)));
+  return lastRead(stage, stage.actor(voter));
+};
 
 const swarm: Arm = {
   runs: { quick: 60, full: 1000 },
   play: {
     world: 'simulator',
-    record: async ({ seed, mutant }) => withEntries(recordingOf(await play(drawPlan(seed, { mutant })), {}), {}),
+    record: async ({ seed, mutant }) => withEntries(recordingOf(await play(drawPlan(seed, { mutant })), {})),
   },
 };
 
@@ -54,10 +67,7 @@ const rivals = (mutant?: string): Arm => ({
     world: 'simulator',
     record: async ({ seed, mutant: broken }) => {
       const about = 'Two candidates meet in one term; whoever leads is asked for writes.';
-      return withEntries(
-        await recordStory({ scene: RIVALS_SCENE, story: twoCandidates, seed, mutant: broken, about }),
-        {},
-      );
+      return withEntries(await recordStory({ scene: RIVALS_SCENE, story: twoAuthors, seed, mutant: broken, about }));
     },
   },
 });

@@ -34,14 +34,21 @@ const differentLogs: Story = async (stage) => {
     [old, companion].every((id) => lastIndex(stage, id) >= before + TAIL),
   );
   await healBehind();
-  const next = await stage.leaderAfter(stage.term(old));
-  const other = stage.actor(next);
+  const between = await stage.leaderAfter(stage.term(old));
+  const other = stage.actor(between);
   await other.put('x', 21);
   await other.put('x', 22);
-  const leaderLog = lastIndex(stage, next);
+  await stage.until('its followers to have them', () =>
+    stage.others(old, companion).every((id) => lastIndex(stage, id) === lastIndex(stage, between)),
+  );
+  // The next leader begins to ask behind its own last entry, where the tail of the others is longer.
+  const term = stage.term(between);
+  const leaderLog = lastIndex(stage, between);
   const sinceNs = stage.cluster.now();
   const tail = lastIndex(stage, old);
+  await stage.kill(between);
   await healOld();
+  const next = await stage.leaderAfter(term);
   const asked = await lastRead(stage, other);
   await settled(stage, stage.leaderNow()!);
   const since = stage.probes.filter((it) => it.time >= sinceNs);
