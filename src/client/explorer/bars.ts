@@ -83,7 +83,9 @@ function paintSolid(stage: Stage): void {
     for (let i = 0; i < shown.count; i++) {
       const row = shown.row[i]!;
       if (run.isBad[row] !== bad || (bad === 0 && run.kind[row] !== CHANGE)) continue;
-      context.fillRect(shown.x[i]!, shown.y[i]! - height / 2, shown.width[i]!, height);
+      // A hair between two that follow one another.
+      const width = shown.width[i]! - (shown.width[i]! > LEAST_WIDTH + 1 ? 1 : 0);
+      context.fillRect(shown.x[i]!, shown.y[i]! - height / 2, width, height);
     }
   }
   context.strokeStyle = palette.panel;

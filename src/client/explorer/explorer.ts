@@ -7,19 +7,12 @@ import { barAt, type RunColumns } from '../../report/explorer/run-columns.ts';
 import { count } from '../../report/format.ts';
 import { countWithin, MOST_BARS, paintBars } from './bars.ts';
 import { paintDensity } from './density.ts';
+import type { FrameDrawn } from './frame-drawn.ts';
 import { type Geometry, geometryOf, positionAt, xOf } from './geometry.ts';
 import { type Layout, layOut, placesWithin } from './layout.ts';
 import { type Palette, readPalette } from './palette.ts';
 import { paintScenery } from './scenery.ts';
 import { Window } from './window.ts';
-
-/** What a frame drew and how long it took, told to whoever watches the explorer (`data-watched`). */
-export interface FrameDrawn {
-  readonly startMs: number;
-  readonly endMs: number;
-  /** Places of the operations that were drawn one by one; null where the lanes were densities. */
-  readonly rows: Int32Array | null;
-}
 
 /** Operations on either side of one that is jumped to. */
 const NEIGHBOURS = 40;
