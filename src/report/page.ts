@@ -13,7 +13,7 @@ import { html, type Markup } from './escape.ts';
 import { faultSpans, type FaultSpan } from './fault-spans.ts';
 import { faultTable } from './fault-table.ts';
 import { membersTable } from './members-table.ts';
-import { anomalyList, type Chip, type Fact, hero, tabs, VERDICTS } from './hero.ts';
+import { anomalyList, type Chip, type Fact, hero, VERDICTS } from './hero.ts';
 import { nodeTable } from './node-table.ts';
 import { indexProbes, type ProbeIndex } from './probe-index.ts';
 import { proof } from './proof.ts';
@@ -91,7 +91,7 @@ export function page(input: PageInput): string {
     version: input.version,
     client: CLIENT_SCRIPT,
     before: html`${PATTERNS}${slugs.map((slug) => html`<span id="${slug}"></span>`)}`,
-    main: html`${hero({ ...input, stories: told, probes, operations })}${groups.length > 0 ? tabs(groups) : null}
+    main: html`${hero({ ...input, stories: told, probes, operations, groups })}
       <section class="panel tl" aria-label="Timeline">
         ${stories.map((story) => storyTimeline(story, surroundings))}${overview({ axis, bars, scenes })}${explorer(input, { axis, bars, bad, scene: scenes[0] })}
       </section>
@@ -129,7 +129,7 @@ function tellStories(
   return [...scenes, ...(quiet === null ? [] : [quiet])].map((scene, at) => {
     const versions = versionsOf(history.operations.filter(({ input }) => input.key === scene.key));
     const anchor = anchorIn(scene, new Set(drawn), at === 0);
-    for (const id of [...scene.bars.map((bar) => bar.id), ...scene.story]) drawn.add(id);
+    for (const id of [...[...scene.bars, ...scene.others].map((bar) => bar.id), ...scene.story]) drawn.add(id);
     return { scene, versions, anchor };
   });
 }
