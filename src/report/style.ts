@@ -74,6 +74,12 @@ const WHOLE = `
 .lat path{fill:none;stroke-linejoin:round}.lat .p50{stroke-width:2.2}.lat .p99{stroke-width:1;opacity:.75}.lat.writes path{stroke:var(--writefill)}.lat.reads path{stroke:var(--read)}.lat.reads .p50{stroke-dasharray:5 2.5}
 .whole .lede{max-width:none}.span,.middle{fill:none;stroke:var(--badfill);stroke-width:1.4}.middle{stroke-width:4;stroke-linecap:square}.mark{paint-order:stroke;stroke:var(--panel);stroke-width:3px}.ring{fill:none;stroke:var(--ink);stroke-width:2}.column{fill:var(--badfill);opacity:.8}.pair{display:flex;flex-wrap:wrap;gap:8px 40px;margin-top:14px}.pair figure{margin:0;flex:1 1 340px;min-width:0}.pair svg{min-width:0!important}`;
 
+const EXPLORER = `
+.scripted .unscripted,:root:not(.scripted) .scripted-only{display:none}.explorer{margin-top:10px}.explorer .tlhead{align-items:center}
+.excontrols{display:flex;flex-wrap:wrap;gap:6px 12px;align-items:center;margin:2px 0 8px}.excontrols select{font:13px var(--mono);color:var(--ink);background:var(--panel);border:1px solid var(--line2);border-radius:7px;padding:4px 7px;min-width:90px;margin-left:5px;max-width:220px}
+.exview{border:1px solid var(--line);border-radius:8px;cursor:grab;touch-action:pan-y;overflow:hidden}.exview:active{cursor:grabbing}.exview.over{cursor:pointer}.exview canvas{display:block;width:100%}.ex-said{font-size:13px;min-height:1.6em}
+.exploring .frame{stroke:var(--ink3);stroke-dasharray:3 3}.exploring .frame.now{stroke:var(--ink);stroke-dasharray:none}.frame.now[width="0"]{display:none}.scripted .whole svg[data-end-ns]{cursor:ew-resize;touch-action:pan-y}`;
+
 const PROOF = `
 .two{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1.16fr);gap:0 20px}
 .proof{list-style:none;margin:14px 0 0;padding:0}.step{display:grid;grid-template-columns:26px 1fr auto;gap:4px 12px;padding:11px 0;border-top:1px solid var(--line);align-items:baseline}
@@ -90,7 +96,7 @@ const MEDIA = `
 
 /** The style sheet of a page whose stories have the given slugs; all but the first are shown only when they are the target. */
 export function styleSheet(slugs: readonly string[]): string {
-  return THEMES + BASE + HERO + TIMELINE + WHOLE + PROOF + choose(slugs) + MEDIA;
+  return THEMES + BASE + HERO + TIMELINE + WHOLE + EXPLORER + PROOF + choose(slugs) + MEDIA;
 }
 
 const CAMPAIGN = `

@@ -100,8 +100,18 @@ function swatch(name: string): Markup {
   </svg>`;
 }
 
-function frame(axis: WholeAxis, { slug, fromNs, toNs }: Scene): Markup {
+function frame(axis: WholeAxis, { slug, key, fromNs, toNs }: Scene): Markup {
   const x = wholeX(axis, fromNs);
   const width = Math.max(4, round(wholeX(axis, toNs) - x));
-  return html`<rect class="frame for-${slug}" x="${x}" y="2" width="${width}" height="${STRIP_BOTTOM}" rx="3" />`;
+  return html`<rect
+    class="frame for-${slug}"
+    data-from-ns="${fromNs}"
+    data-to-ns="${toNs}"
+    data-key="${key ?? null}"
+    x="${x}"
+    y="2"
+    width="${width}"
+    height="${STRIP_BOTTOM}"
+    rx="3"
+  />`;
 }
