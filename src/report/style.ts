@@ -90,7 +90,7 @@ const PROOF = `
 
 const MEDIA = `
 @media (max-width:1100px){.hero,.two{grid-template-columns:minmax(0,1fr)}.hero{gap:20px}h1{font-size:27px}.wrap{padding:0 18px}}
-@media (max-width:720px){h1{font-size:24px}.tl{padding:12px}.sec{padding:16px}.tab{max-width:none}.whole svg{min-width:640px}.whole{overflow-x:auto}}
+@media (max-width:720px){h1{font-size:24px}.tl{padding:12px}.sec{padding:16px}.tab{max-width:none}.whole .wide>svg{min-width:900px}}
 @page{size:A4 landscape;margin:11mm}
 @media print{:root{--bg:#fff;--panel:#fff;--panel2:#f4f4f4;--shadow:none}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}.btn,.controls,.skip,.noprint{display:none!important}.panel{break-inside:avoid;box-shadow:none}body{font-size:10.5pt}.tlscroll,.list{overflow:visible;max-height:none}.tlscroll svg{min-width:0}.hero{grid-template-columns:1fr 330px;gap:24px}h1{font-size:24px}.two{grid-template-columns:1fr 1fr}.wrap{padding:0}th,td{padding:6px 5px;font-size:11px}}`;
 
