@@ -143,7 +143,7 @@ function noun(members: readonly Anomaly[]): string {
   return members.every((anomaly) => anomaly.class.includes('read')) ? 'read' : 'operation';
 }
 
-const MOST_LISTED = 100;
+const MOST_LISTED = 60;
 
 /** Every anomaly in a line, those with a story of their own linked to it. */
 export function anomalyList(anomalies: readonly Anomaly[], stories: ReadonlySet<string>): Markup {
