@@ -214,7 +214,7 @@ function lastPanels({ again, files }: PageInput): Markup {
 }
 
 /** Hatches: fault, deposed leader, outcome unknown. */
-const PATTERNS: Markup = html`<svg width="0" height="0" style="position:absolute" aria-hidden="true">
+export const PATTERNS: Markup = html`<svg width="0" height="0" style="position:absolute" aria-hidden="true">
   <defs>
     <pattern id="hFault" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
       <line y2="7" stroke="var(--faulthatch)" stroke-width="1.6" />

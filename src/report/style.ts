@@ -120,6 +120,11 @@ export function campaignStyle(): string {
   return THEMES + BASE + HERO + PROOF + CAMPAIGN + MEDIA;
 }
 
+/** The style sheet of a page that brings what only it has. */
+export function pageStyle(own: string): string {
+  return THEMES + BASE + HERO + TIMELINE + own + MEDIA;
+}
+
 /** `#a2`, or anything inside its story, shows that story instead of the first. */
 function choose(slugs: readonly string[]): string {
   const [first, ...others] = slugs;

@@ -12,6 +12,7 @@ const FILES: readonly (readonly [name: string, file: (pages: Pages) => string])[
   ['a checked history', ({ checked }) => checked],
   ['hostile values', ({ hostile }) => hostile],
   ['a campaign', ({ campaign }) => `${campaign}/index.html`],
+  ['answers to the notes', ({ answers }) => answers],
 ];
 
 const LOOKS = [

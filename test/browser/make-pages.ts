@@ -3,6 +3,8 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { setup as build } from '../e2e/build.ts';
+import { renderAnswers } from '../../src/report/index.ts';
+import { answersOf, EVERY_CARD } from '../report/answers-fixture.ts';
 import { onlyRun, resultsFolder, stalemate } from '../e2e/program.ts';
 import { findChromium } from './chromium.ts';
 import { hostileHistory } from './hostile-history.ts';
@@ -20,6 +22,8 @@ export interface Pages {
   readonly undecided: string;
   readonly hostile: string;
   readonly campaign: string;
+  /** The answers page, of every kind of card. */
+  readonly answers: string;
 }
 
 declare module 'vitest' {
@@ -81,6 +85,7 @@ async function makePages(folder: string): Promise<Pages> {
   await checkInto(at('hostile.html'), [at('hostile.jsonl'), '--model', 'register']);
   writeFileSync(at('browser.yaml'), CAMPAIGN);
   await stalemate(['campaign', at('browser.yaml'), '--out', at('campaigns')]);
+  writeFileSync(at('answers.html'), renderAnswers(answersOf(EVERY_CARD)));
   return {
     stale,
     dense,
@@ -89,6 +94,7 @@ async function makePages(folder: string): Promise<Pages> {
     checked: at('checked.html'),
     undecided: at('undecided.html'),
     hostile: at('hostile.html'),
+    answers: at('answers.html'),
     campaign: join(at('campaigns'), readdirSync(at('campaigns'))[0]!),
   };
 }
