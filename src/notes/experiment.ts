@@ -2,6 +2,7 @@
  * An experiment puts one note to the test: arms that are played many times each, and a conclusion that turns what was counted into an
  * answer. What must be so for the answer to stand is a claim with the numbers beside it; where one does not hold the card says so.
  */
+import { zeroBound } from '../base/zero-bound.ts';
 import type { Ablation, Card, CardLink, Claim, Count, Figure, HistoryLine } from '../contract/index.ts';
 import type { Facts, Recording, Scene, Story, Trial } from './recording.ts';
 
@@ -94,12 +95,8 @@ export function grouped(value: number): string {
 
 /** A count as a figure; none of n speaks for less than 3/n, with 95 % certainty. */
 export function countFigure(counted: Count, label: string, tone?: Figure['tone']): Figure {
-  return {
-    value: shown(counted),
-    label,
-    ...(counted.hits === 0 && counted.of > 0 && { bound: `< ${percent(Math.min(1, 3 / counted.of))}` }),
-    ...(tone !== undefined && { tone }),
-  };
+  const bound = counted.hits === 0 ? zeroBound(counted.of) : null;
+  return { value: shown(counted), label, ...(bound !== null && { bound }), ...(tone !== undefined && { tone }) };
 }
 
 export function percent(share: number): string {
@@ -178,7 +175,7 @@ export function ablate(
     ablation: { rule, mutant, counted, with: kept, without: broken },
     claims: [
       claim(`with the rule (${rule}) no ${counted}`, kept.of > 0 && kept.hits === 0, shown(kept)),
-      claim(`without it (${mutant}) some`, broken.hits > 0, shown(broken)),
+      claim(`without it (${mutant}) ${counted}`, broken.hits > 0, shown(broken)),
     ],
   };
 }
