@@ -12,7 +12,7 @@ export interface RunEnd {
   readonly readyMs: number | null;
   readonly eventLoopDelayMs: RunResult['eventLoopDelayMs'];
   readonly finalReads: RunResult['finalReads'];
-  /** What the simulator alone can see, since no file holds it: invariants on what a leader believes, and a node that ended by itself. */
+  /** What no file holds: invariants on what a leader believes, which the simulator sees, and a node that ended by itself. */
   readonly broken?: RunResult['invariants'];
 }
 

@@ -40,13 +40,18 @@ export function nodeTable(input: NodeTableInput): Markup {
     </div>`;
 }
 
+/** Of a node that tells of no entry nothing is known. */
+function logEnd({ lastIndex, lastTerm }: NodeState): Markup {
+  return lastIndex === 0 ? html`–` : html`${count(lastIndex)} <span class="mut">/ ${count(lastTerm)}</span>`;
+}
+
 function row(state: NodeState, most: number, { scene, faults }: NodeTableInput): Markup {
   const answered = scene.culprit?.node === state.node;
   const fault = hardship(state, scene.atNs, faults);
   const notes = [...(fault === '' || fault.includes('killed') ? [] : [fault]), ...(answered ? ['answered'] : [])];
   const behind = answered && state.commitIndex < most ? 'r bad-t' : 'r';
   const value = state.value === undefined ? '–' : shortValue(state.value, MOST_SHOWN);
-  return html`<tr${answered ? html` class="hi"` : null} data-node="${state.node}"><th scope="row">${state.node}</th><td>${role(state, scene.atNs, fault)}${notes.map((note) => html` <span class="sm">· ${note}</span>`)}</td><td class="r">${count(state.term)}</td><td class="${behind}">${count(state.commitIndex)}</td><td class="r">${count(state.lastIndex)} <span class="mut">/ ${count(state.lastTerm)}</span></td><td class="${behind} val">${value}</td></tr>
+  return html`<tr${answered ? html` class="hi"` : null} data-node="${state.node}"><th scope="row">${state.node}</th><td>${role(state, scene.atNs, fault)}${notes.map((note) => html` <span class="sm">· ${note}</span>`)}</td><td class="r">${count(state.term)}</td><td class="${behind}">${most === 0 ? '–' : count(state.commitIndex)}</td><td class="r">${logEnd(state)}</td><td class="${behind} val">${value}</td></tr>
 `;
 }
 
