@@ -83,7 +83,8 @@ async function runCluster(plan: Plan, folder: RunFolder, world: RunWorld): Promi
       ...(world.quiet ? {} : { onProgress: progressTeller(plan, world.screen) }),
     });
     if (crashes.length > 0) throw crashError(crashes, folder);
-    return endOf(outcome, cluster, { p99: delay.percentile(99) / 1e6, max: delay.max / 1e6 });
+    const eventLoopDelayMs = { p99: delay.percentile(99) / 1e6, max: delay.max / 1e6 };
+    return endOf(outcome, { readyMs: cluster.readyMs, eventLoopDelayMs, clockErrorsMs: await cluster.clockErrorsMs() });
   } finally {
     delay.disable();
     // First: a sink on a full disk throws when it is closed, and nodes would keep the program alive.
@@ -109,9 +110,11 @@ function startCluster(plan: Plan, folder: RunFolder, onCrash: (crash: Crash) => 
   });
 }
 
-function endOf(outcome: RunOutcome, cluster: ProcessCluster, eventLoopDelayMs: RunEnd['eventLoopDelayMs']): RunEnd {
-  const { interrupted, durationNs, finalReads } = outcome;
-  return { interrupted, durationNs, readyMs: cluster.readyMs, eventLoopDelayMs, finalReads };
+function endOf(
+  { interrupted, durationNs, finalReads }: RunOutcome,
+  measured: Pick<RunEnd, 'readyMs' | 'eventLoopDelayMs' | 'clockErrorsMs'>,
+): RunEnd {
+  return { interrupted, durationNs, finalReads, ...measured };
 }
 
 /** A node of ours that ends by itself is a defect of ours, whatever the history says. */
