@@ -16,7 +16,7 @@ test('the campaign: every cell of it is a plan, and what it says of expectations
   const document = readDocument(campaign, 'README.md');
   const cells = cellsOf(document, isLinearizable);
   expect(cells).toHaveLength(24);
-  for (const { flags } of runsOf(document, cells)) expect(() => planOf(flags, CAPABILITIES)).not.toThrow();
+  for (const { flags } of runsOf(document, cells)) expect(() => planOf(flags, { can: CAPABILITIES })).not.toThrow();
   const expected = (system: string, reads: string): readonly string[] =>
     cells.filter((cell) => cell.system === system && cell.reads === reads).map(({ expectation }) => expectation);
   expect(expected('raft', 'local')).toEqual(['may', 'may', 'may']);

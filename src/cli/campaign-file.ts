@@ -37,7 +37,7 @@ export function ask(given: Given): Asked {
   const can = capabilitiesOf(document.world);
   for (const { flags } of new Map(all.map((run) => [run.cell.id, run])).values()) {
     try {
-      planOf(flags, can);
+      planOf(flags, { can });
     } catch (error) {
       if (!(error instanceof StalemateError)) throw error;
       throw new StalemateError(error.code, `${path}: ${error.message}`, error.hint);

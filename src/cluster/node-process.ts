@@ -10,6 +10,7 @@ import { StalemateError } from '../base/errors.ts';
 import type { Nanos } from '../base/time.ts';
 import { measureClock } from './clock-error.ts';
 import { ControlLink, type NodeStatus, type RoleEvent } from './control-link.ts';
+import type { Crash } from '../contract/system.ts';
 import type { Guard } from './guard.ts';
 import { isAlive, processState } from './process-state.ts';
 import { programArgs } from './program.ts';
@@ -38,15 +39,6 @@ export interface NodeProcessOptions {
  * they are looked at, and does not grow beyond it.
  */
 const NODE_FLAGS = ['--min-semi-space-size=8', '--max-semi-space-size=8'];
-
-/** A node that ended by itself: a defect, a refusal, a full disk. */
-export interface Crash {
-  readonly node: string;
-  /** `exit code 1`, `SIGSEGV`. */
-  readonly how: string;
-  /** The end of its output. */
-  readonly output: string;
-}
 
 /** What a node may not hear and not say, and what it hears late or twice. */
 export interface Filter {

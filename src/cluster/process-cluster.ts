@@ -13,6 +13,7 @@ import type { Client, ClientOptions, Cluster, Stop } from '../contract/cluster.t
 import type { FaultAction, Injury } from '../contract/fault.ts';
 import type { NodeId } from '../contract/names.ts';
 import type { Probe } from '../contract/probe.ts';
+import type { Crash, RunningCluster } from '../contract/system.ts';
 import { handOver, injury, Members, type MemberSet } from '../faults/index.ts';
 import { changeMembers, transferLeadership } from './ask-node.ts';
 import { startGuard, type Guard } from './guard.ts';
@@ -22,11 +23,9 @@ import type { Ward } from './ward.ts';
 import { cutLinks, disturbLinks } from './link-faults.ts';
 import { Links } from './links.ts';
 import { nodeFlags, type NodeSetup } from './node-flags.ts';
-import { NodeProcess, type Crash } from './node-process.ts';
+import { NodeProcess } from './node-process.ts';
 import { powerLoss } from './outage.ts';
 import { reservePorts, type PortReservation } from './ports.ts';
-
-export type { Crash } from './node-process.ts';
 
 /** Where clients find the cluster. */
 export interface Place {
@@ -48,16 +47,11 @@ export interface ProcessClusterOptions extends NodeSetup {
 }
 
 /** What a cluster of processes offers beyond the contract. */
-export interface ProcessCluster extends Cluster {
+export interface ProcessCluster extends RunningCluster {
   readonly place: Place;
-  /** From the first process started to the first linearizable read answered. */
-  readonly readyMs: number;
   /** Nodes that ended by themselves so far. */
   readonly crashes: readonly Crash[];
-  /**
-   * Measures once more, and gives by node how far its probes' times may be from this clock, in ms: the worst of what was measured at its
-   * starts and now. A node that never could be asked is left out.
-   */
+  /** As there: these nodes have clocks of their own. */
   clockErrorsMs(): Promise<Readonly<Record<NodeId, number>>>;
   /** Of the nodes that live, and the guard's. */
   pids(): { readonly nodes: Readonly<Record<NodeId, number>>; readonly guard: number };
@@ -68,6 +62,7 @@ export const CAPABILITIES: Cluster['can'] = new Set([
   'kill',
   'pause',
   'link',
+  'duplicate',
   'power-loss',
   'disk',
   'clock',

@@ -9,3 +9,5 @@ export type * from './record.ts';
 export type * from './result.ts';
 export type * from './run-file.ts';
 export type * from './simulated.ts';
+export type * from './system-facts.ts';
+export type * from './system.ts';

@@ -14,7 +14,7 @@ export interface RunEnd {
   readonly finalReads: RunResult['finalReads'];
   /** By node: how far the times of its probes may be from the run's clock. Left out where nobody measured. */
   readonly clockErrorsMs?: Readonly<Record<string, number>>;
-  /** What the simulator alone can see, since no file holds it: invariants on what a leader believes, and a node that ended by itself. */
+  /** What no file holds: invariants on what a leader believes, which the simulator sees, and a node that ended by itself. */
   readonly broken?: RunResult['invariants'];
 }
 

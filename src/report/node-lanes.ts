@@ -251,7 +251,7 @@ function gutter(state: NodeState, y: number, { scene, probes, faults }: NodeLane
     state.value === undefined || scene.key === undefined ? '' : `  ${scene.key} = ${shortValue(state.value, 9)}`;
   const words = [behind > 0 ? `${count(behind)} behind` : '', describeRole(state, scene.atNs, faults)];
   return html`<g class="at${served ? ' bad' : ''}" data-term="${state.term}" data-commit="${state.commitIndex}"
-    ><text class="m" x="${GUTTER}" y="${y + 17}">commit ${state.commitIndex}${value}</text
+    ><text class="m" x="${GUTTER}" y="${y + 17}">${most === 0 ? '' : `commit ${state.commitIndex}`}${value}</text
     ><text class="s" x="${GUTTER}" y="${y + 31}"
       >${served ? '▲ ' : ''}${words.filter((word) => word !== '').join(' · ')}</text
     ></g

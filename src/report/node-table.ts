@@ -47,9 +47,15 @@ export function nodeTable(input: NodeTableInput): Markup {
 /** The worst of all nodes: the table holds them side by side. */
 function clockError(errorsMs: RunResult['clockErrorsMs']): string {
   if (errorsMs === 'shared') return 'clock error 0 by construction, since simulated nodes have one clock';
+  if (errorsMs === 'asked') return 'clock error 0, since whoever asked the nodes wrote them; a belief may be 0.1 s old';
   const all = Object.values(errorsMs ?? {});
   if (all.length === 0) return 'clock error not measured';
   return `clock error ≤ ${Math.max(...all).toFixed(2)} ms, bounded by the quickest answers of each node`;
+}
+
+/** Of a node that tells of no entry nothing is known. */
+function logEnd({ lastIndex, lastTerm }: NodeState): Markup {
+  return lastIndex === 0 ? html`–` : html`${count(lastIndex)} <span class="mut">/ ${count(lastTerm)}</span>`;
 }
 
 function row(state: NodeState, most: number, { scene, faults }: NodeTableInput): Markup {
@@ -58,7 +64,7 @@ function row(state: NodeState, most: number, { scene, faults }: NodeTableInput):
   const notes = [...(fault === '' || fault.includes('killed') ? [] : [fault]), ...(answered ? ['answered'] : [])];
   const behind = answered && state.commitIndex < most ? 'r bad-t' : 'r';
   const value = state.value === undefined ? '–' : shortValue(state.value, MOST_SHOWN);
-  return html`<tr${answered ? html` class="hi"` : null} data-node="${state.node}"><th scope="row">${state.node}</th><td>${role(state, scene.atNs, fault)}${notes.map((note) => html` <span class="sm">· ${note}</span>`)}</td><td class="r">${count(state.term)}</td><td class="${behind}">${count(state.commitIndex)}</td><td class="r">${count(state.lastIndex)} <span class="mut">/ ${count(state.lastTerm)}</span></td><td class="${behind} val">${value}</td></tr>
+  return html`<tr${answered ? html` class="hi"` : null} data-node="${state.node}"><th scope="row">${state.node}</th><td>${role(state, scene.atNs, fault)}${notes.map((note) => html` <span class="sm">· ${note}</span>`)}</td><td class="r">${count(state.term)}</td><td class="${behind}">${most === 0 ? '–' : count(state.commitIndex)}</td><td class="r">${logEnd(state)}</td><td class="${behind} val">${value}</td></tr>
 `;
 }
 

@@ -116,7 +116,7 @@ function nodeLine(culprit: Operation | undefined, probes: ProbeIndex): readonly 
   if (server === undefined || ahead === undefined) return [];
   const told = ahead === server ? [server] : [server, ahead];
   return [
-    `  ${told.map(({ node, role, term, commitIndex, deposedSinceNs }) => `${node} ${deposedSinceNs === null ? role : 'deposed leader'}, term ${term}, commit ${commitIndex}`).join('    ')}`,
+    `  ${told.map(({ node, role, term, commitIndex, deposedSinceNs }) => `${node} ${deposedSinceNs === null ? role : 'deposed leader'}, term ${term}${commitIndex === 0 ? '' : `, commit ${commitIndex}`}`).join('    ')}`,
   ];
 }
 

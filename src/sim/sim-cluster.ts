@@ -34,6 +34,7 @@ export const SIM_CAPABILITIES: ReadonlySet<Capability> = new Set([
   'kill',
   'pause',
   'link',
+  'duplicate',
   'power-loss',
   'disk',
   'fsync-error',

@@ -55,6 +55,7 @@ test('beside the nodes stands how far their clocks may be off, or that nobody kn
   expect(told(null)).toContain('clock error not measured');
   expect(told({})).toContain('clock error not measured');
   expect(told({ n1: 0.2, n2: 0.714, n3: 0.1 })).toContain('clock error ≤ 0.71 ms');
+  expect(told('asked')).toContain('clock error 0, since whoever asked the nodes wrote them');
   expect(told('shared')).toContain('clock error 0 by construction');
 });
 

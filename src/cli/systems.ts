@@ -1,0 +1,89 @@
+/** From the word after `--system` to a system that can be started: the bundled node, or programs that were found on this machine. */
+import { resolve } from 'node:path';
+import { StalemateError } from '../base/errors.ts';
+import { suggest } from '../base/suggest.ts';
+import { capabilitiesOf, startForeignCluster } from '../cluster/foreign-cluster.ts';
+import { CAPABILITIES, startProcessCluster } from '../cluster/process-cluster.ts';
+import type { LoadedSystem, ProcessSystem, SystemFacts } from '../contract/index.ts';
+import { rulesOf } from '../raft/rules.ts';
+import { connectRoaming, findProgram, installCommand, PROCESS_SYSTEMS } from '../systems/index.ts';
+import { SYSTEM_NAMES } from '../systems/names.ts';
+import { connectRaft } from '../systems/raft/raft-client.ts';
+import { text, type Given } from './command.ts';
+import type { Aim } from './plan-flags.ts';
+
+/** A system, and what a plan for it is made for. */
+export interface ChosenSystem {
+  readonly aim: Aim;
+  readonly start: LoadedSystem['start'];
+}
+
+/**
+ * Finds what that system needs. `given` are the flags of the command line, `flags` those of the plan, of which the former win. Throws a usage
+ * error where there is no such system, or something that it needs is not here.
+ */
+export async function chooseSystem(
+  { name, flags }: { readonly name: string; readonly flags: Readonly<Record<string, string>> },
+  given: Given,
+): Promise<ChosenSystem> {
+  if (name === 'raft') return { aim: { can: CAPABILITIES }, start: startRaft };
+  const system = PROCESS_SYSTEMS.find((it) => it.name === name);
+  if (system === undefined) throw unknownSystem(name);
+  const { facts, start } = await loadProcessSystem(system, text(given, 'bin-dir') ?? flags['bin-dir']);
+  return { aim: { can: facts.can, foreign: facts }, start };
+}
+
+/** Finds its programs. Throws a usage error that names the package where one is missing. */
+async function loadProcessSystem(system: ProcessSystem, binDir: string | undefined): Promise<LoadedSystem> {
+  const folder = binDir === undefined ? undefined : resolve(binDir);
+  const paths = new Map(system.programs.map((program) => [program.name, findProgram(program, folder)]));
+  const missing = system.programs.filter(({ name }) => paths.get(name) === null);
+  if (missing.length > 0) {
+    const names = missing.map(({ name }) => name).join(' and ');
+    const where = binDir === undefined ? 'not on PATH' : `neither in ${binDir} nor on PATH`;
+    throw new StalemateError(
+      'usage',
+      `--system ${system.name}: ${names} ${missing.length === 1 ? 'is' : 'are'} ${where}`,
+      `${installCommand(missing)}, or --bin-dir FOLDER`,
+    );
+  }
+  const program = (name: string): string => paths.get(name)!;
+  const { name, nodes, reads, workloads, cannot } = system;
+  const facts: SystemFacts = {
+    name,
+    nodes,
+    reads,
+    workloads,
+    ...(cannot && { cannot }),
+    version: await system.version(program),
+    can: capabilitiesOf(system),
+    flags: binDir === undefined ? {} : { 'bin-dir': binDir },
+  };
+  return {
+    facts,
+    start: (options) => startForeignCluster({ ...options, system, program, connect: connectRoaming }),
+  };
+}
+
+const startRaft: LoadedSystem['start'] = ({ plan, folder, clusterId, epochNs, onCrash }) => {
+  const rules = rulesOf(plan.mutant)!;
+  return startProcessCluster({
+    folder,
+    nodes: plan.nodes,
+    clusterId,
+    electionTimeoutMs: plan.electionTimeoutMs,
+    settings: plan.node ?? {},
+    mutant: plan.mutant,
+    seed: plan.seed,
+    epochNs,
+    undoJournals: plan.steps.some(({ kind }) => kind === 'power-loss'),
+    connect: (place, options) => connectRaft(place, options, rules),
+    onCrash,
+  });
+};
+
+function unknownSystem(name: string): StalemateError {
+  const near = suggest(name, SYSTEM_NAMES);
+  const hint = near === null ? `one of ${SYSTEM_NAMES.join(', ')}` : `did you mean ${near}?`;
+  return new StalemateError('usage', `--system ${name}: no such system`, hint);
+}

@@ -1,0 +1,94 @@
+/**
+ * One node of a system that is not ours, over all its lives: one process or several (a server and its sentinel), which start, stop and die
+ * together, as they would on one machine.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { StalemateError } from '../base/errors.ts';
+import type { NodeId } from '../contract/names.ts';
+import type { Crash, Launch } from '../contract/system.ts';
+import type { Guard } from './guard.ts';
+import { ProgramRun } from './program-run.ts';
+
+export interface ForeignNodeOptions {
+  readonly id: NodeId;
+  /** nodes/<id>. */
+  readonly folder: string;
+  /** The same in every life; asked for when the node starts. */
+  readonly launches: () => readonly Launch[];
+  readonly guard: Guard;
+  readonly onCrash: (crash: Crash) => void;
+}
+
+export class ForeignNode {
+  readonly id: NodeId;
+  readonly #options: ForeignNodeOptions;
+  #runs: readonly ProgramRun[] = [];
+  #isPaused = false;
+
+  constructor(options: ForeignNodeOptions) {
+    this.id = options.id;
+    this.#options = options;
+    mkdirSync(join(options.folder, 'data'), { recursive: true });
+  }
+
+  get state(): 'running' | 'paused' | 'down' {
+    if (this.isGone()) return 'down';
+    return this.#isPaused ? 'paused' : 'running';
+  }
+
+  /** Of its processes that live, the first one first. */
+  get pids(): readonly number[] {
+    return this.#runs.filter((run) => !run.isGone).map((run) => run.root.pid);
+  }
+
+  /** Of the first process that ended although it should not have: what it printed last. */
+  get output(): string {
+    return (this.#runs.find((run) => run.isGone) ?? this.#runs[0])?.output() ?? 'it was never started';
+  }
+
+  /** Starts every process. They may take a while until they serve. */
+  start(): void {
+    const { id, folder, guard, onCrash } = this.#options;
+    this.#isPaused = false;
+    const launches = this.#options.launches();
+    this.#runs = launches.map(
+      (launch) =>
+        new ProgramRun({
+          launch,
+          cwd: join(folder, 'data'),
+          outputPath: join(folder, launches.length === 1 ? 'output.log' : `${launch.name}.log`),
+          guard,
+          onCrash: ({ how, output }) => {
+            onCrash({ node: id, how: launches.length === 1 ? how : `${launch.name}: ${how}`, output });
+          },
+        }),
+    );
+  }
+
+  /** Resolves when all of it is gone. */
+  async kill(): Promise<void> {
+    await Promise.all(this.#runs.map((run) => run.kill()));
+    this.#isPaused = false;
+  }
+
+  async pause(): Promise<void> {
+    this.#isPaused = true;
+    const stopped = await Promise.all(this.#runs.map((run) => run.pause()));
+    if (!stopped.every(Boolean)) throw new StalemateError('failed', `${this.id} was sent SIGSTOP and did not stop`);
+  }
+
+  /** Says whether it was stopped until now; false if it was killed meanwhile. */
+  async resume(): Promise<boolean> {
+    if (!this.#isPaused || this.isGone()) return false;
+    const held = this.#runs.every((run) => run.isStopped());
+    this.#isPaused = false;
+    await Promise.all(this.#runs.map((run) => run.resume()));
+    return held;
+  }
+
+  /** False while any process runs that this node was. */
+  isGone(): boolean {
+    return this.#runs.every((run) => run.isGone);
+  }
+}

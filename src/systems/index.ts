@@ -1,0 +1,8 @@
+/** The systems that are started from programs on this machine, by name; the bundled one is not among them. */
+import type { ProcessSystem } from '../contract/system.ts';
+import { ETCD } from './etcd/etcd.ts';
+
+export { findProgram, installCommand } from './programs.ts';
+export { connectRoaming } from './roaming-client.ts';
+
+export const PROCESS_SYSTEMS: readonly ProcessSystem[] = [ETCD];

@@ -1,0 +1,77 @@
+/**
+ * A client of a system that is not ours, made of one connection to each node: it stays with the node that answers, goes to another one when it is
+ * refused or not answered, and never sends an operation again that may have taken effect.
+ *
+ * Only what is proven to have had no effect is tried again: what a node refused, and a read that is late, since reads change nothing. A
+ * pinned client asks its own node again and again.
+ */
+import { setTimeout as sleepMs } from 'node:timers/promises';
+import type { Client, ClientOptions, Completion } from '../contract/cluster.ts';
+import type { NodeId } from '../contract/names.ts';
+import type { Place, ProcessSystem, Refusal, Session } from '../contract/system.ts';
+
+type Call = Parameters<Client['invoke']>[0];
+
+/** Before a node is asked again that refused: nobody is helped by a thousand refusals a second. */
+const AGAIN_AFTER_MS = 20;
+const READS: readonly string[] = ['read', 'get'];
+
+/** Makes a client. Nothing is connected before the first call. */
+export function connectRoaming(system: ProcessSystem, place: Place, options: ClientOptions): Client {
+  return new RoamingClient(place.nodes, options, (node) => system.session(node, place, options));
+}
+
+class RoamingClient implements Client {
+  readonly #nodes: readonly NodeId[];
+  readonly #options: ClientOptions;
+  readonly #open: (node: NodeId) => Session;
+  readonly #sessions = new Map<NodeId, Session>();
+  #target: NodeId;
+  #isClosed = false;
+
+  constructor(nodes: readonly NodeId[], options: ClientOptions, open: (node: NodeId) => Session) {
+    this.#nodes = nodes;
+    this.#options = options;
+    this.#open = open;
+    this.#target = options.entry;
+  }
+
+  get target(): NodeId {
+    return this.#target;
+  }
+
+  async invoke(call: Call, timeoutMs: number): Promise<Completion> {
+    const deadlineMs = performance.now() + timeoutMs;
+    for (;;) {
+      const leftMs = Math.max(1, deadlineMs - performance.now());
+      const asked = this.#target;
+      const attemptMs = READS.includes(call.f) ? Math.min(leftMs, this.#options.attemptTimeoutMs) : leftMs;
+      const said = await this.#session(asked).ask(call, attemptMs);
+      if (said.kind === 'ok' || said.kind === 'fail') return said;
+      this.#moveOn(asked, said.kind === 'refused' ? said.leader : undefined);
+      const isOver = this.#isClosed || deadlineMs - performance.now() <= AGAIN_AFTER_MS;
+      if (said.kind === 'unknown' && (isOver || !READS.includes(call.f))) return said;
+      if (isOver) return { kind: 'fail', error: (said as Refusal).error, from: { node: asked } };
+      await sleepMs(AGAIN_AFTER_MS);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([...this.#sessions.values()].map((session) => session.close()));
+    this.#sessions.clear();
+  }
+
+  #session(node: NodeId): Session {
+    const open = this.#sessions.get(node) ?? this.#open(node);
+    this.#sessions.set(node, open);
+    return open;
+  }
+
+  /** To the one that was named, or the next in the circle. */
+  #moveOn(from: NodeId, leader: NodeId | undefined): void {
+    if (this.#options.pinned) return;
+    const next = this.#nodes[(this.#nodes.indexOf(from) + 1) % this.#nodes.length]!;
+    this.#target = leader === undefined || leader === from ? next : leader;
+  }
+}
