@@ -20,6 +20,10 @@ export const PLAN_FLAGS: Readonly<Record<string, Flag>> = {
     type: 'string',
     describe: 'folder with the programs of another system, a Debian package unpacked for instance',
   },
+  'system-cmd': {
+    type: 'string',
+    describe: "command that starts one node which speaks Maelstrom's lin-kv protocol, in any language",
+  },
   nodes: {
     type: 'string',
     default: `${PLAN_DEFAULTS.nodes}, of another system 3`,
@@ -84,6 +88,9 @@ export function planOf(given: Given, { can, foreign }: Aim): Plan {
   const ofRaft = ['mutant', 'election-timeout'].find((name) => text(given, name) !== undefined);
   if (foreign !== undefined && ofRaft !== undefined)
     throw new StalemateError('usage', `--${ofRaft} with --system ${foreign.name}: only raft has that`, 'leave it out');
+  const ofOthers = ['bin-dir', 'system-cmd'].find((name) => text(given, name) !== undefined);
+  if (foreign === undefined && ofOthers !== undefined)
+    throw new StalemateError('usage', `--${ofOthers}: not for the bundled raft`, 'stalemate run, and another --system');
   const names = [
     'system',
     'nodes',

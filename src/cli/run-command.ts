@@ -34,6 +34,7 @@ export const runCommand: Command = defineCommand({
       'a leader that does not ask whether it still leads',
     ],
     ['$0 run --system etcd --reads serializable', 'three members of etcd, which any of them answers from what it has'],
+    ["$0 run --system-cmd 'node my-node.js'", 'nodes of your own, written for Maelstrom'],
     ['$0 run --plan results/latest --mutant none', 'the same faults and questions again, for the correct node'],
   ],
   perform,

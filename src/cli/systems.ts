@@ -5,9 +5,10 @@ import { suggest } from '../base/suggest.ts';
 import { capabilitiesOf, startForeignCluster } from '../cluster/foreign-cluster.ts';
 import { CAPABILITIES, startProcessCluster } from '../cluster/process-cluster.ts';
 import type { LoadedSystem, ProcessSystem, SystemFacts } from '../contract/index.ts';
+import { maelstromSystem, missingFileOf } from '../maelstrom/index.ts';
 import { rulesOf } from '../raft/rules.ts';
 import { connectRoaming, findProgram, installCommand, PROCESS_SYSTEMS } from '../systems/index.ts';
-import { SYSTEM_NAMES } from '../systems/names.ts';
+import { MAELSTROM, SYSTEM_NAMES } from '../systems/names.ts';
 import { connectRaft } from '../systems/raft/raft-client.ts';
 import { text, type Given } from './command.ts';
 import type { Aim } from './plan-flags.ts';
@@ -26,11 +27,28 @@ export async function chooseSystem(
   { name, flags }: { readonly name: string; readonly flags: Readonly<Record<string, string>> },
   given: Given,
 ): Promise<ChosenSystem> {
+  const command = text(given, 'system-cmd') ?? flags['system-cmd'];
+  if (name === MAELSTROM || command !== undefined) return chosen(loadMaelstrom(name, command));
   if (name === 'raft') return { aim: { can: CAPABILITIES }, start: startRaft };
   const system = PROCESS_SYSTEMS.find((it) => it.name === name);
   if (system === undefined) throw unknownSystem(name);
-  const { facts, start } = await loadProcessSystem(system, text(given, 'bin-dir') ?? flags['bin-dir']);
+  return chosen(await loadProcessSystem(system, text(given, 'bin-dir') ?? flags['bin-dir']));
+}
+
+function chosen({ facts, start }: LoadedSystem): ChosenSystem {
   return { aim: { can: facts.can, foreign: facts }, start };
+}
+
+/** Nodes that speak Maelstrom's protocol, each started by that command. */
+function loadMaelstrom(name: string, command: string | undefined): LoadedSystem {
+  if (command === undefined)
+    throw new StalemateError('usage', `--system ${MAELSTROM} needs --system-cmd`, "--system-cmd 'node my-node.js'");
+  if (name !== MAELSTROM)
+    throw new StalemateError('usage', `--system-cmd with --system ${name}: one of the two`, 'leave --system out');
+  const missing = missingFileOf(command);
+  if (missing !== null)
+    throw new StalemateError('usage', `--system-cmd: there is no file ${missing}`, 'paths count from this folder');
+  return maelstromSystem(command);
 }
 
 /** Finds its programs. Throws a usage error that names the package where one is missing. */

@@ -3,6 +3,6 @@ import type { ProcessSystem } from '../contract/system.ts';
 import { ETCD } from './etcd/etcd.ts';
 
 export { findProgram, installCommand } from './programs.ts';
-export { connectRoaming } from './roaming-client.ts';
+export { connectRoaming, roamingClient } from './roaming-client.ts';
 
 export const PROCESS_SYSTEMS: readonly ProcessSystem[] = [ETCD];

@@ -18,7 +18,16 @@ const READS: readonly string[] = ['read', 'get'];
 
 /** Makes a client. Nothing is connected before the first call. */
 export function connectRoaming(system: ProcessSystem, place: Place, options: ClientOptions): Client {
-  return new RoamingClient(place.nodes, options, (node) => system.session(node, place, options));
+  return roamingClient(place.nodes, options, (node) => system.session(node, place, options));
+}
+
+/** The same over any kind of session. */
+export function roamingClient(
+  nodes: readonly NodeId[],
+  options: ClientOptions,
+  open: (node: NodeId) => Session,
+): Client {
+  return new RoamingClient(nodes, options, open);
 }
 
 class RoamingClient implements Client {
