@@ -10,6 +10,7 @@ import { rulesOf } from '../raft/rules.ts';
 import { connectRoaming, findProgram, installCommand, PROCESS_SYSTEMS } from '../systems/index.ts';
 import { MAELSTROM, SYSTEM_NAMES } from '../systems/names.ts';
 import { connectRaft } from '../systems/raft/raft-client.ts';
+import { completed, isAdapterPath, loadAdapter } from './adapter-file.ts';
 import { text, type Given } from './command.ts';
 import type { Aim } from './plan-flags.ts';
 
@@ -30,13 +31,36 @@ export async function chooseSystem(
   const command = text(given, 'system-cmd') ?? flags['system-cmd'];
   if (name === MAELSTROM || command !== undefined) return chosen(loadMaelstrom(name, command));
   if (name === 'raft') return { aim: { can: CAPABILITIES }, start: startRaft };
+  const binDir = text(given, 'bin-dir') ?? flags['bin-dir'];
+  if (isAdapterPath(name)) return chosen(await loadOwnSystem(name, binDir));
   const system = PROCESS_SYSTEMS.find((it) => it.name === name);
   if (system === undefined) throw unknownSystem(name);
-  return chosen(await loadProcessSystem(system, text(given, 'bin-dir') ?? flags['bin-dir']));
+  return chosen(await loadProcessSystem(system, binDir));
 }
 
 function chosen({ facts, start }: LoadedSystem): ChosenSystem {
   return { aim: { can: facts.can, foreign: facts }, start };
+}
+
+/** A system that a file describes. Its name is the path, by which it is found again. */
+async function loadOwnSystem(path: string, binDir: string | undefined): Promise<LoadedSystem> {
+  const adapter = await loadAdapter(path);
+  if (adapter.processes === undefined)
+    throw new StalemateError('usage', `--system ${path}: system.processes is missing`, 'or give --endpoints');
+  const { facts, start } = await loadProcessSystem(completed(adapter), binDir);
+  return { facts: { ...facts, name: path, tellsLeader: adapter.look !== undefined }, start: blaming(path, start) };
+}
+
+/** What is thrown while it starts was thrown by the file, unless we say otherwise. */
+function blaming(path: string, start: LoadedSystem['start']): LoadedSystem['start'] {
+  return async (options) => {
+    try {
+      return await start(options);
+    } catch (error) {
+      if (error instanceof StalemateError) throw error;
+      throw new StalemateError('failed', `--system ${path}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
 }
 
 /** Nodes that speak Maelstrom's protocol, each started by that command. */
