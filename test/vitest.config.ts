@@ -1,4 +1,4 @@
-/** `unit`: pure code, the oracle and the simulator. `e2e`: real processes, one file at a time. A flaky test is a bug: no retries. */
+/** `unit`: pure code, the oracle and the simulator. `e2e`: real processes, one file at a time; `foreign`: real systems. A flaky test is a bug: no retries. */
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -12,8 +12,19 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'node_modules/**', 'dist/**', 'results/**'],
+          exclude: ['test/e2e/**', 'test/systems/**', 'node_modules/**', 'dist/**', 'results/**'],
           testTimeout: 60_000,
+        },
+      },
+      {
+        root,
+        test: {
+          name: 'foreign',
+          globalSetup: ['test/e2e/build.ts'],
+          include: ['test/systems/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
         },
       },
       {

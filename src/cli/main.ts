@@ -1,5 +1,5 @@
 /**
- * The command line: `stalemate run | sim | mutants | campaign | check | export | report | list | serve`. The only place where the rooms meet; everything here is flags,
+ * The command line: `stalemate run | sim | mutants | campaign | check | export | report | list | serve | doctor`. The only place where the rooms meet; everything here is flags,
  * order and exit codes. 0 as expected, 1 a violation, 2 unknown, 254 wrong usage, 255 the tool failed, 130 interrupted.
  */
 import yargs from 'yargs';
@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   report: async () => (await import('./report-command.ts')).reportCommand,
   serve: async () => (await import('./serve-command.ts')).serveCommand,
   list: async () => (await import('./list-command.ts')).listCommand,
+  doctor: async () => (await import('./doctor-command.ts')).doctorCommand,
 };
 const EXIT_USAGE = 254;
 const EXIT_FAILED = 255;

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { StalemateError } from '../base/errors.ts';
 import { suggest } from '../base/suggest.ts';
-import { capabilitiesOf, startForeignCluster } from '../cluster/foreign-cluster.ts';
+import { CANNOT, capabilitiesOf, startForeignCluster } from '../cluster/foreign-cluster.ts';
 import { CAPABILITIES, startProcessCluster } from '../cluster/process-cluster.ts';
 import type { LoadedSystem, ProcessSystem, SystemFacts } from '../contract/index.ts';
 import { maelstromSystem, missingFileOf } from '../maelstrom/index.ts';
@@ -76,7 +76,7 @@ function loadMaelstrom(name: string, command: string | undefined): LoadedSystem 
 }
 
 /** Finds its programs. Throws a usage error that names the package where one is missing. */
-async function loadProcessSystem(system: ProcessSystem, binDir: string | undefined): Promise<LoadedSystem> {
+export async function loadProcessSystem(system: ProcessSystem, binDir: string | undefined): Promise<LoadedSystem> {
   const folder = binDir === undefined ? undefined : resolve(binDir);
   const paths = new Map(system.programs.map((program) => [program.name, findProgram(program, folder)]));
   const missing = system.programs.filter(({ name }) => paths.get(name) === null);
@@ -96,7 +96,7 @@ async function loadProcessSystem(system: ProcessSystem, binDir: string | undefin
     nodes,
     reads,
     workloads,
-    ...(cannot && { cannot }),
+    cannot: { ...CANNOT, ...cannot },
     version: await system.version(program),
     can: capabilitiesOf(system),
     flags: binDir === undefined ? {} : { 'bin-dir': binDir },

@@ -8,6 +8,7 @@ import { StalemateError } from '../base/errors.ts';
 import type { NodeId } from '../contract/names.ts';
 import type { Crash, Launch } from '../contract/system.ts';
 import type { Guard } from './guard.ts';
+import { treeOf } from './process-tree.ts';
 import { ProgramRun, type Pipes } from './program-run.ts';
 
 export interface ForeignNodeOptions {
@@ -44,9 +45,9 @@ export class ForeignNode {
     return this.#runs.filter((run) => !run.isGone).map((run) => run.root.pid);
   }
 
-  /** Of the first process that ended although it should not have: what it printed last. */
-  get output(): string {
-    return (this.#runs.find((run) => run.isGone) ?? this.#runs[0])?.output() ?? 'it was never started';
+  /** And of what those have started. */
+  allPids(): readonly number[] {
+    return this.#runs.flatMap((run) => (run.isGone ? [] : treeOf(run.root).map(({ pid }) => pid)));
   }
 
   /** Starts every process. They may take a while until they serve. */

@@ -72,13 +72,13 @@ export interface Place {
   readonly nodes: readonly NodeId[];
   readonly seed: string;
   /** The path of a program. */
-  program(name: string): string;
+  readonly program: (name: string) => string;
   /** Where a node listens on one of its ports. Clients connect there. */
-  listen(node: NodeId, port: string): Endpoint;
+  readonly listen: (node: NodeId, port: string) => Endpoint;
   /** Where the other nodes reach it: of a port for `peers` that is a proxy, which can cut and slow down who speaks to whom. */
-  reach(node: NodeId, port: string): Endpoint;
+  readonly reach: (node: NodeId, port: string) => Endpoint;
   /** nodes/<n>/data, which is there. */
-  data(node: NodeId): string;
+  readonly data: (node: NodeId) => string;
 }
 
 /** One process of a node. */

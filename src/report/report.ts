@@ -3,7 +3,7 @@ import type { History, Verdict } from '../../checker/index.ts';
 import type { FaultLine, Plan, Probe, RunResult } from '../contract/index.ts';
 import { countAnomalies } from './cause.ts';
 import { formatDuration } from '../base/duration.ts';
-import { count, instant, isLook, milliseconds, plural } from './format.ts';
+import { brokenWords, count, instant, isLook, milliseconds, plural } from './format.ts';
 import type { Chip, Fact } from './hero.ts';
 import { page, type PageInput } from './page.ts';
 import { msToNs } from '../base/time.ts';
@@ -46,7 +46,7 @@ function runChips({ anomalies, expected, exit, check, invariants, interrupted }:
   const chips: readonly (Chip | null)[] = [
     anomalies.length > 0 ? { text: countAnomalies(anomalies), tone: 'bad' } : null,
     keys > 0 ? { text: `${count(keys)} of ${plural(check.keys, 'key')}`, tone: '' } : null,
-    invariants.length > 0 ? { text: `${plural(invariants.length, 'invariant')} of Raft broken`, tone: 'bad' } : null,
+    invariants.length > 0 ? { text: brokenWords(invariants), tone: 'bad' } : null,
     interrupted ? { text: 'interrupted', tone: 'warn' } : null,
     {
       text: `${expected === 'any' ? 'any verdict' : expected === 'ok' ? 'no violation' : 'a violation'} expected · exit ${exit}`,

@@ -3,7 +3,16 @@ import type { Anomaly, Operation } from '../../checker/index.ts';
 import type { Probe, RunResult } from '../contract/index.ts';
 import { causeOf, countAnomalies, groupAnomalies, isProven, type Operations, operationsById } from './cause.ts';
 import { printable } from './escape.ts';
-import { clientOf, count, describeOperation, milliseconds, plural, seconds, shortValue } from './format.ts';
+import {
+  brokenWords,
+  clientOf,
+  count,
+  describeOperation,
+  milliseconds,
+  plural,
+  seconds,
+  shortValue,
+} from './format.ts';
 import { VERDICTS } from './hero.ts';
 import { indexProbes, type NodeState, nodeStatesAt, type ProbeIndex } from './probe-index.ts';
 
@@ -47,7 +56,7 @@ export function summary(result: RunResult, options: SummaryOptions): string {
 function headline({ verdict, anomalies, check, ops, reason, invariants }: RunResult): string {
   const { symbol, words } = VERDICTS[verdict];
   const keys = new Set(anomalies.map(({ part }) => part)).size;
-  const broken = invariants.length === 0 ? '' : `; ${plural(invariants.length, 'invariant')} of Raft broken`;
+  const broken = invariants.length === 0 ? '' : `; ${brokenWords(invariants)}`;
   if (anomalies.length > 0)
     return `${symbol} ${words}: ${countAnomalies(anomalies)} on ${count(keys)} of ${plural(check.keys, 'key')}${broken}`;
   if (verdict === 'unknown') return `${symbol} ${words}: ${reason ?? 'no reason was recorded'}${broken}`;

@@ -3,5 +3,5 @@ export { carryOver } from './carry-over.ts';
 export { commandFor, commandForPlan } from './command.ts';
 export { evaluate } from './evaluate.ts';
 export { makePlan, mutantNamed, PLAN_DEFAULTS, seedNamed, type PlanFlags } from './plan.ts';
-export { isLinearizable, isReadMode } from './read-modes.ts';
+export { isLinearizable, isReadMode, RAFT_READS } from './read-modes.ts';
 export { executeRun, type RunOutcome } from './run.ts';

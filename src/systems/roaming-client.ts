@@ -65,6 +65,7 @@ class RoamingClient implements Client {
       if (said.kind === 'unknown' && (isOver || !READS.includes(call.f))) return said;
       if (isOver) return { kind: 'fail', error: (said as Refusal).error, from: { node: asked } };
       await sleepMs(AGAIN_AFTER_MS);
+      if (this.#isClosed) return { kind: 'fail', error: 'closed' };
     }
   }
 
