@@ -30,7 +30,7 @@ function usualSystem(given: Given): string {
 export function planGiven(given: Given, aim: Aim): { readonly plan: Plan; readonly isFromFlags: boolean } {
   const path = text(given, 'plan');
   if (path === undefined) return { plan: planOf(given, aim), isFromFlags: true };
-  const settled = Object.keys(PLAN_FLAGS).find((name) => !OVERRIDING.includes(name) && text(given, name) !== undefined);
+  const settled = Object.keys(PLAN_FLAGS).find((name) => !OVERRIDING.includes(name) && given[name] !== undefined);
   if (settled !== undefined)
     throw new StalemateError(
       'usage',
@@ -52,4 +52,4 @@ export function planGiven(given: Given, aim: Aim): { readonly plan: Plan; readon
   };
 }
 
-const OVERRIDING = ['mutant', 'seed', 'bin-dir', 'system-cmd'];
+const OVERRIDING = ['mutant', 'seed', 'bin-dir', 'system-cmd', 'endpoints', 'fault-cmd'];

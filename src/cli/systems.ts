@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { StalemateError } from '../base/errors.ts';
 import { suggest } from '../base/suggest.ts';
 import { CANNOT, capabilitiesOf, startForeignCluster } from '../cluster/foreign-cluster.ts';
+import { capabilitiesBy, joinCluster } from '../cluster/endpoint-cluster.ts';
 import { CAPABILITIES, startProcessCluster } from '../cluster/process-cluster.ts';
 import type { LoadedSystem, ProcessSystem, SystemFacts } from '../contract/index.ts';
 import { maelstromSystem, missingFileOf } from '../maelstrom/index.ts';
@@ -11,7 +12,8 @@ import { connectRoaming, findProgram, installCommand, PROCESS_SYSTEMS } from '..
 import { MAELSTROM, SYSTEM_NAMES } from '../systems/names.ts';
 import { connectRaft } from '../systems/raft/raft-client.ts';
 import { completed, isAdapterPath, loadAdapter } from './adapter-file.ts';
-import { text, type Given } from './command.ts';
+import { text, words, type Given } from './command.ts';
+import { endpointsOf, faultCommandsOf } from './endpoints.ts';
 import type { Aim } from './plan-flags.ts';
 
 /** A system, and what a plan for it is made for. */
@@ -30,8 +32,18 @@ export async function chooseSystem(
 ): Promise<ChosenSystem> {
   const command = text(given, 'system-cmd') ?? flags['system-cmd'];
   if (name === MAELSTROM || command !== undefined) return chosen(loadMaelstrom(name, command));
-  if (name === 'raft') return { aim: { can: CAPABILITIES }, start: startRaft };
+  if (name === 'raft' && given['endpoints'] === undefined) return { aim: { can: CAPABILITIES }, start: startRaft };
   const binDir = text(given, 'bin-dir') ?? flags['bin-dir'];
+  const endpoints = text(given, 'endpoints') ?? flags['endpoints'];
+  const commands =
+    given['fault-cmd'] === undefined ? (flags['fault-cmd']?.split('\n') ?? []) : words(given, 'fault-cmd');
+  if (endpoints !== undefined) return chosen(await loadRunning(name, endpoints, commands));
+  if (commands.length > 0)
+    throw new StalemateError(
+      'usage',
+      '--fault-cmd without --endpoints',
+      'nodes that are started here need no commands',
+    );
   if (isAdapterPath(name)) return chosen(await loadOwnSystem(name, binDir));
   const system = PROCESS_SYSTEMS.find((it) => it.name === name);
   if (system === undefined) throw unknownSystem(name);
@@ -50,6 +62,44 @@ async function loadOwnSystem(path: string, binDir: string | undefined): Promise<
   const { facts, start } = await loadProcessSystem(completed(adapter), binDir);
   return { facts: { ...facts, name: path, tellsLeader: adapter.look !== undefined }, start: blaming(path, start) };
 }
+
+/** A cluster that runs already, which is spoken to as that system is. */
+async function loadRunning(name: string, endpoints: string, commands: readonly string[]): Promise<LoadedSystem> {
+  const adapter = isAdapterPath(name) ? await loadAdapter(name) : PROCESS_SYSTEMS.find((it) => it.name === name);
+  if (name === 'raft')
+    throw new StalemateError('usage', '--endpoints needs a --system', 'how clients speak to it: etcd, ./my-system.ts');
+  if (adapter === undefined) throw unknownSystem(name);
+  const system = completed(adapter);
+  const places = endpointsOf(endpoints);
+  const faultCommands = faultCommandsOf(commands);
+  const facts: SystemFacts = {
+    name,
+    version: 'running already',
+    nodes: places.length,
+    reads: system.reads,
+    workloads: system.workloads,
+    can: capabilitiesBy(faultCommands),
+    cannot: { ...CANNOT, ...system.cannot, ...NO_COMMAND },
+    tellsLeader: adapter.look !== undefined,
+    flags: { endpoints, ...(commands.length > 0 && { 'fault-cmd': commands.join('\n') }) },
+  };
+  const start: LoadedSystem['start'] = async (options) => {
+    if (options.plan.nodes !== places.length)
+      throw new StalemateError(
+        'usage',
+        `--nodes ${options.plan.nodes}: there are ${places.length} endpoints`,
+        'leave it out',
+      );
+    return joinCluster({ ...options, system, endpoints: places, commands: faultCommands, connect: connectRoaming });
+  };
+  return { facts, start: blaming(name, start) };
+}
+
+const NO_COMMAND: NonNullable<SystemFacts['cannot']> = {
+  pause: "--fault-cmd pause='… {node}' heal='… {node}'",
+  kill: "--fault-cmd kill='… {node}' heal='… {node}'",
+  link: "--fault-cmd cut='… {from} {to}' heal='… {from} {to}'",
+};
 
 /** What is thrown while it starts was thrown by the file, unless we say otherwise. */
 function blaming(path: string, start: LoadedSystem['start']): LoadedSystem['start'] {
