@@ -52,7 +52,9 @@ function bundleCheck() {
     entryPoints: [MAIN],
     format: 'cjs',
     outfile: join(BIN, 'check.cjs'),
-    external: ['run', 'sim', 'mutants', 'campaign', 'list', 'report', 'serve'].map((name) => `./${name}-command.js`),
+    external: ['run', 'sim', 'mutants', 'campaign', 'export', 'list', 'report', 'serve'].map(
+      (name) => `./${name}-command.js`,
+    ),
     // It measures emoji, for tables that we do not have, and half of what yargs takes to load goes into that.
     alias: { 'string-width': fileURLToPath(new URL('plain-width.cjs', import.meta.url)) },
     define: { 'import.meta.url': '__url' },

@@ -1,6 +1,7 @@
 /** The plan of `run` and of `sim`: what their flags describe, or one from a file, for which another node and another seed may be given. */
 import { StalemateError } from '../base/errors.ts';
 import type { Plan } from '../contract/index.ts';
+import { MAELSTROM } from '../systems/names.ts';
 import { MUTANTS } from '../raft/rules.ts';
 import { mutantNamed, seedNamed } from '../run/index.ts';
 import { text, type Flag, type Given } from './command.ts';
@@ -16,16 +17,20 @@ export const PLAN_FLAG: Flag = {
 /** The name of the system that flags, or the plan in a file, ask for; the bundled one where they say nothing. Throws a usage error. */
 export function systemGiven(given: Given): { readonly name: string; readonly flags: Readonly<Record<string, string>> } {
   const path = text(given, 'plan');
-  if (path === undefined) return { name: text(given, 'system') ?? 'raft', flags: {} };
+  if (path === undefined) return { name: text(given, 'system') ?? usualSystem(given), flags: {} };
   const { system, foreign } = readPlan(path);
   return { name: system, flags: foreign?.flags ?? {} };
+}
+
+function usualSystem(given: Given): string {
+  return text(given, 'system-cmd') === undefined ? 'raft' : MAELSTROM;
 }
 
 /** The plan, and whether flags describe it. Throws a usage error. */
 export function planGiven(given: Given, aim: Aim): { readonly plan: Plan; readonly isFromFlags: boolean } {
   const path = text(given, 'plan');
   if (path === undefined) return { plan: planOf(given, aim), isFromFlags: true };
-  const settled = Object.keys(PLAN_FLAGS).find((name) => !OVERRIDING.includes(name) && text(given, name) !== undefined);
+  const settled = Object.keys(PLAN_FLAGS).find((name) => !OVERRIDING.includes(name) && given[name] !== undefined);
   if (settled !== undefined)
     throw new StalemateError(
       'usage',
@@ -47,4 +52,4 @@ export function planGiven(given: Given, aim: Aim): { readonly plan: Plan; readon
   };
 }
 
-const OVERRIDING = ['mutant', 'seed', 'bin-dir'];
+const OVERRIDING = ['mutant', 'seed', 'bin-dir', 'system-cmd', 'endpoints', 'fault-cmd'];

@@ -20,6 +20,18 @@ export const PLAN_FLAGS: Readonly<Record<string, Flag>> = {
     type: 'string',
     describe: 'folder with the programs of another system, a Debian package unpacked for instance',
   },
+  'system-cmd': {
+    type: 'string',
+    describe: "command that starts one node which speaks Maelstrom's lin-kv protocol, in any language",
+  },
+  endpoints: {
+    type: 'string',
+    describe: 'host:port of each node of a cluster that runs already; --system says how clients speak to it',
+  },
+  'fault-cmd': {
+    type: 'list',
+    describe: "how to hurt it: pause='… {node}' heal='… {node}'; also kill, and cut or slow with {from} and {to}",
+  },
   nodes: {
     type: 'string',
     default: `${PLAN_DEFAULTS.nodes}, of another system 3`,
@@ -84,6 +96,9 @@ export function planOf(given: Given, { can, foreign }: Aim): Plan {
   const ofRaft = ['mutant', 'election-timeout'].find((name) => text(given, name) !== undefined);
   if (foreign !== undefined && ofRaft !== undefined)
     throw new StalemateError('usage', `--${ofRaft} with --system ${foreign.name}: only raft has that`, 'leave it out');
+  const ofOthers = ['bin-dir', 'system-cmd', 'endpoints', 'fault-cmd'].find((name) => given[name] !== undefined);
+  if (foreign === undefined && ofOthers !== undefined)
+    throw new StalemateError('usage', `--${ofOthers}: not for the bundled raft`, 'stalemate run, and another --system');
   const names = [
     'system',
     'nodes',

@@ -3,7 +3,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { StalemateError } from '../base/errors.ts';
-import type { Crash, Plan, RunEnd, RunFile, RunningCluster } from '../contract/index.ts';
+import type { Crash, Plan, RunEnd, RunFile } from '../contract/index.ts';
 import { plural, progressLine, summary } from '../report/index.ts';
 import { carryOver, executeRun, isLinearizable, type RunOutcome } from '../run/index.ts';
 import { createRunFolder, openSink, pointLatestAt, writeJson, type RunFolder } from '../store/index.ts';
@@ -34,6 +34,7 @@ export const runCommand: Command = defineCommand({
       'a leader that does not ask whether it still leads',
     ],
     ['$0 run --system etcd --reads serializable', 'three members of etcd, which any of them answers from what it has'],
+    ["$0 run --system-cmd 'node my-node.js'", 'nodes of your own, written for Maelstrom'],
     ['$0 run --plan results/latest --mutant none', 'the same faults and questions again, for the correct node'],
   ],
   perform,
@@ -111,7 +112,12 @@ async function runCluster(plan: Plan, folder: RunFolder, world: RunWorld): Promi
       ...(world.quiet ? {} : { onProgress: progressTeller(plan, world.screen) }),
     });
     if (crashes.length > 0 && plan.foreign === undefined) throw crashError(crashes, folder);
-    const end = endOf(outcome, cluster, { p99: delay.percentile(99) / 1e6, max: delay.max / 1e6 });
+    const eventLoopDelayMs = { p99: delay.percentile(99) / 1e6, max: delay.max / 1e6 };
+    const end = endOf(outcome, {
+      readyMs: cluster.readyMs,
+      eventLoopDelayMs,
+      ...(cluster.clockErrorsMs && { clockErrorsMs: await cluster.clockErrorsMs() }),
+    });
     return crashes.length === 0 ? end : { ...end, broken: crashes.map(failureOf) };
   } finally {
     delay.disable();
@@ -121,9 +127,11 @@ async function runCluster(plan: Plan, folder: RunFolder, world: RunWorld): Promi
   }
 }
 
-function endOf(outcome: RunOutcome, cluster: RunningCluster, eventLoopDelayMs: RunEnd['eventLoopDelayMs']): RunEnd {
-  const { interrupted, durationNs, finalReads } = outcome;
-  return { interrupted, durationNs, readyMs: cluster.readyMs, eventLoopDelayMs, finalReads };
+function endOf(
+  { interrupted, durationNs, finalReads }: RunOutcome,
+  measured: Pick<RunEnd, 'readyMs' | 'eventLoopDelayMs' | 'clockErrorsMs'>,
+): RunEnd {
+  return { interrupted, durationNs, finalReads, ...measured };
 }
 
 /** A node of another system that ends by itself is something that was found out about that system. */

@@ -9,7 +9,7 @@ import type { NodeId } from '../contract/names.ts';
 import type { Crash, Launch } from '../contract/system.ts';
 import type { Guard } from './guard.ts';
 import { treeOf } from './process-tree.ts';
-import { ProgramRun } from './program-run.ts';
+import { ProgramRun, type Pipes } from './program-run.ts';
 
 export interface ForeignNodeOptions {
   readonly id: NodeId;
@@ -18,6 +18,8 @@ export interface ForeignNodeOptions {
   /** The same in every life; asked for when the node starts. */
   readonly launches: () => readonly Launch[];
   readonly guard: Guard;
+  /** As of a run of a program: where its processes are spoken to by their standard input and output. */
+  readonly onPipes?: (pipes: Pipes) => void;
   readonly onCrash: (crash: Crash) => void;
 }
 
@@ -50,7 +52,7 @@ export class ForeignNode {
 
   /** Starts every process. They may take a while until they serve. */
   start(): void {
-    const { id, folder, guard, onCrash } = this.#options;
+    const { id, folder, guard, onPipes, onCrash } = this.#options;
     this.#isPaused = false;
     const launches = this.#options.launches();
     this.#runs = launches.map(
@@ -60,6 +62,7 @@ export class ForeignNode {
           cwd: join(folder, 'data'),
           outputPath: join(folder, launches.length === 1 ? 'output.log' : `${launch.name}.log`),
           guard,
+          onPipes,
           onCrash: ({ how, output }) => {
             onCrash({ node: id, how: launches.length === 1 ? how : `${launch.name}: ${how}`, output });
           },

@@ -8,7 +8,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleepMs } from 'node:timers/promises';
 import { StalemateError } from '../base/errors.ts';
-import type { Nanos } from '../base/time.ts';
+import { NS_PER_MS, type Nanos } from '../base/time.ts';
 import type { Client, ClientOptions, Cluster, Stop } from '../contract/cluster.ts';
 import type { FaultAction, Injury } from '../contract/fault.ts';
 import type { NodeId } from '../contract/names.ts';
@@ -51,6 +51,8 @@ export interface ProcessCluster extends RunningCluster {
   readonly place: Place;
   /** Nodes that ended by themselves so far. */
   readonly crashes: readonly Crash[];
+  /** As there: these nodes have clocks of their own. */
+  clockErrorsMs(): Promise<Readonly<Record<NodeId, number>>>;
   /** Of the nodes that live, and the guard's. */
   pids(): { readonly nodes: Readonly<Record<NodeId, number>>; readonly guard: number };
 }
@@ -146,6 +148,14 @@ class Processes implements ProcessCluster {
 
   now(): Nanos {
     return Number(process.hrtime.bigint() - this.#options.epochNs);
+  }
+
+  async clockErrorsMs(): Promise<Readonly<Record<NodeId, number>>> {
+    const nodes = [...this.#nodes];
+    await Promise.all(nodes.map(([, node]) => node.measureClock()));
+    return Object.fromEntries(
+      nodes.flatMap(([id, { clockErrorNs }]) => (clockErrorNs === null ? [] : [[id, clockErrorNs / NS_PER_MS]])),
+    );
   }
 
   async sleep(ms: number): Promise<void> {
@@ -269,6 +279,7 @@ class Processes implements ProcessCluster {
       folder: nodeFolder,
       flags: [...membership, ...nodeFlags(id, nodeFolder, this.#options)],
       guard: this.#guard,
+      nowNs: () => this.now(),
       onRole: (probe) => {
         this.#roles.set(id, probe);
         for (const listener of this.#listeners) listener(probe);

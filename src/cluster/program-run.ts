@@ -5,6 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import type { Readable, Writable } from 'node:stream';
 import { StalemateError } from '../base/errors.ts';
 import type { Launch } from '../contract/system.ts';
 import type { Guard } from './guard.ts';
@@ -12,12 +13,19 @@ import { isAlive, processState } from './process-state.ts';
 import { signalAll, treeOf, type Member } from './process-tree.ts';
 import { poll } from './waiting.ts';
 
+export interface Pipes {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+}
+
 export interface ProgramRunOptions {
   readonly launch: Launch;
   readonly cwd: string;
   /** Its output is added to this file. */
   readonly outputPath: string;
   readonly guard: Guard;
+  /** Where it is spoken to by its standard input and output: given those; only its errors go to the file then. */
+  readonly onPipes?: ((pipes: Pipes) => void) | undefined;
   /** It ended and nobody had asked it to. */
   readonly onCrash: (crash: { readonly how: string; readonly output: string }) => void;
 }
@@ -48,7 +56,7 @@ export class ProgramRun {
       detached: true,
       cwd: launch.cwd ?? options.cwd,
       env: { ...env, ...launch.env },
-      stdio: ['ignore', output, output],
+      stdio: options.onPipes === undefined ? ['ignore', output, output] : ['pipe', 'pipe', output],
       ...launch.user,
     });
     closeSync(output);
@@ -60,6 +68,7 @@ export class ProgramRun {
     }
     this.root = { pid: child.pid, startTime };
     guard.add(child.pid, startTime);
+    if (child.stdin !== null && child.stdout !== null) options.onPipes?.({ stdin: child.stdin, stdout: child.stdout });
     this.#exited = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
         this.#onExit(signal ?? `exit code ${code}`);

@@ -1,4 +1,5 @@
 /** Front door of the contract room: types only. */
+export type * from './adapter.ts';
 export type * from './campaign.ts';
 export type * from './cluster.ts';
 export type * from './fault.ts';

@@ -1,4 +1,5 @@
 /** What is known of a system under test before anything is started: plain data. */
+import type { FaultKind } from './fault.ts';
 import type { Capability } from './names.ts';
 
 /** What a system can be asked for. */
@@ -25,6 +26,10 @@ export interface SystemFacts {
   /** Names of the workloads that its clients can do. */
   readonly workloads: readonly string[];
   readonly can: ReadonlySet<Capability>;
+  /** The faults that a run has where none are named, as far as it can suffer them; pause, kill and partition where left out. */
+  readonly usualFaults?: readonly FaultKind[];
+  /** False where nobody can say who leads: then no fault aims at the leader. */
+  readonly tellsLeader?: boolean;
   /** Of what it cannot suffer: why, or how to get it, in words. */
   readonly cannot?: Readonly<Partial<Record<Capability, string>>>;
   /** The flags by which it was found, so that its command line can be told again. */

@@ -37,6 +37,11 @@ export interface StartOptions {
 export interface RunningCluster extends Cluster {
   /** From the first process started to the first answer that proves that it serves. */
   readonly readyMs: number;
+  /**
+   * Where nodes write probes by clocks of their own: measures once more, and gives by node how far its probes' times may be from this clock,
+   * in ms, by the worst measurement so far. A node that never could be asked is left out.
+   */
+  clockErrorsMs?(): Promise<Readonly<Record<NodeId, number>>>;
 }
 
 /** A system that can be started: what it needs was found. */

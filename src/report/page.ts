@@ -35,6 +35,7 @@ export interface PageInput {
   readonly history: History;
   readonly faults: readonly FaultLine[];
   readonly probes: readonly Probe[];
+  readonly clockErrorsMs: RunResult['clockErrorsMs'];
   readonly again: { readonly command: string; readonly about: string; readonly alsoCheck: string | null };
   readonly files: readonly { readonly name: string; readonly about: string }[];
   readonly version: string;
@@ -73,7 +74,7 @@ export function page(input: PageInput): string {
     about: input.about,
     version: input.version,
     before: html`${PATTERNS}${slugs.map((slug) => html`<span id="${slug}"></span>`)}`,
-    main: html`${hero({ ...input, stories: told, probes, operations })}${groups.length > 0 ? tabs(groups) : null}${stories.map((story) => storyPanels(story, { bars, faults, probes, bad, history: input.history }))}
+    main: html`${hero({ ...input, stories: told, probes, operations })}${groups.length > 0 ? tabs(groups) : null}${stories.map((story) => storyPanels(story, { ...input, bars, faults, probes, bad }))}
     ${input.faults.length > 0 ? html`<section class="panel sec" aria-label="Faults">${faultTable(input.faults, probes)}</section>` : null}
     ${membersTable(input.probes)}
     ${input.anomalies.length > 1 ? anomalyList(input.anomalies, new Set(slugs)) : null}${lastPanels(input)}`,
@@ -122,9 +123,13 @@ interface Surroundings {
   readonly probes: ProbeIndex;
   readonly bad: ReadonlySet<number>;
   readonly history: History;
+  readonly clockErrorsMs: RunResult['clockErrorsMs'];
 }
 
-function storyPanels({ scene, versions, anchor }: Story, { bars, faults, probes, bad, history }: Surroundings): Markup {
+function storyPanels(
+  { scene, versions, anchor }: Story,
+  { bars, faults, probes, bad, history, clockErrorsMs }: Surroundings,
+): Markup {
   const { slug, anomaly } = scene;
   const badNs = bars.filter(({ id }) => bad.has(id)).map(({ fromNs }) => fromNs);
   const proven =
@@ -137,7 +142,7 @@ function storyPanels({ scene, versions, anchor }: Story, { bars, faults, probes,
     probes.tracks.length === 0
       ? null
       : html`<section class="panel sec" aria-label="Where each node stood">
-          ${nodeTable({ scene, probes, faults })}
+          ${nodeTable({ scene, probes, faults, clockErrorsMs })}
         </section>`;
   const both = proven !== null && nodes !== null ? ' two' : '';
   return html`<section class="panel tl for-${slug}" aria-label="Timeline">

@@ -30,6 +30,7 @@ export function renderReport({ result, plan, history, faults, probes }: ReportDa
     history,
     faults,
     probes,
+    clockErrorsMs: result.clockErrorsMs,
     again: {
       command: result.command,
       about: 'Same seed, same faults, same plan of every client. Which process wins a race may still differ.',
@@ -170,6 +171,7 @@ export function renderCheckReport({ verdict, history, name, command, version }: 
     history,
     faults: [],
     probes: [],
+    clockErrorsMs: undefined,
     again: { command, about: 'The verdict is a function of the file: it will be the same.', alsoCheck: null },
     files: [],
     version,

@@ -4,7 +4,7 @@
  */
 import { check, staleness, type Budget, type History, type Verdict } from '../../checker/index.ts';
 import { NS_PER_MS } from '../base/time.ts';
-import type { FaultLine, Probe, RunEnd, RunFile, RunResult } from '../contract/index.ts';
+import type { FaultLine, Plan, Probe, RunEnd, RunFile, RunResult } from '../contract/index.ts';
 import { Invariants } from '../invariants/index.ts';
 import { findWorkload, isRead, type Workload } from '../../workloads/index.ts';
 import { countFaults, spansOf } from './fault-spans.ts';
@@ -74,6 +74,7 @@ function resultOf(record: RunRecord, verdict: Verdict, seconds: number): RunResu
     readyMs: ended.readyMs,
     durationNs: ended.durationNs,
     eventLoopDelayMs: ended.eventLoopDelayMs,
+    ...clockErrorsOf(plan, ended),
     check: {
       keys: verdict.parts.length,
       decided: verdict.parts.filter((part) => part.kind !== 'unknown').length,
@@ -86,6 +87,13 @@ function resultOf(record: RunRecord, verdict: Verdict, seconds: number): RunResu
     finalReads: ended.finalReads,
     invariants,
   };
+}
+
+/** Simulated nodes write their probes by the clock of the run itself, whatever their own clocks show. */
+function clockErrorsOf({ world, foreign }: Plan, { clockErrorsMs }: RunEnd): Pick<RunResult, 'clockErrorsMs'> {
+  if (world !== undefined) return { clockErrorsMs: 'shared' };
+  if (foreign !== undefined) return { clockErrorsMs: 'asked' };
+  return clockErrorsMs === undefined ? {} : { clockErrorsMs };
 }
 
 /**

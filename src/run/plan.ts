@@ -97,6 +97,15 @@ export function makePlan(flags: PlanFlags, world: PlanWorld): Plan {
       '--reads read-index, or --faults clock-rate, which stays within the declared drift',
     );
   }
+  const isLeaderTold = foreign?.tellsLeader ?? true;
+  const atLeader = requested.find(({ target }) => target === 'leader' || target === 'follower');
+  if (!isLeaderTold && atLeader !== undefined) {
+    throw new StalemateError(
+      'usage',
+      `--faults ${atLeader.kind}:${atLeader.target}: nobody can say who leads there`,
+      `${atLeader.kind}, or ${atLeader.kind}:minority`,
+    );
+  }
   const drift = reads === 'lease' ? { clockDrift: DEFAULT_CLOCK_DRIFT } : {};
   const names = Array.from({ length: nodes }, (_, i) => `n${i + 1}`);
   return {
@@ -116,14 +125,14 @@ export function makePlan(flags: PlanFlags, world: PlanWorld): Plan {
     ...(foreign === undefined ? TIMEOUTS : FOREIGN_TIMEOUTS),
     requested,
     steps: drawSteps(flags.seed, requested, { nodes: names, timeMs, ...drift }).map((step) =>
-      withoutWait(step, workload),
+      withoutWait(isLeaderTold ? step : atAnybody(step), workload),
     ),
   };
 }
 
 /** What flags are, where they are not given: as many nodes as such a system has, and the usual faults as far as it can suffer them. */
-function usualOf({ nodes, can }: SystemFacts): { readonly nodes: string; readonly faults: string } {
-  const requests = PLAN_DEFAULTS.faults.split(',');
+function usualOf({ nodes, can, usualFaults }: SystemFacts): { readonly nodes: string; readonly faults: string } {
+  const requests = usualFaults ?? PLAN_DEFAULTS.faults.split(',');
   const possible = requests.filter((kind) => faultNeeds(kind).every((capability) => can.has(capability)));
   return { nodes: String(nodes), faults: possible.join() || 'none' };
 }
@@ -163,6 +172,12 @@ function workloadOf(name: string, foreign: SystemFacts | undefined): Workload<un
     `--workload ${name}: clients of ${foreign.name} cannot do that`,
     `one of ${foreign.workloads.join(', ')}`,
   );
+}
+
+/** A step for a system of which nobody can say who leads. */
+function atAnybody(step: FaultStep): FaultStep {
+  const isAimed = step.target === 'leader' || step.target === 'follower';
+  return isAimed ? { ...step, target: 'any', heal: 'time', maxMs: step.forMs } : step;
 }
 
 /** A fault of the leader does not wait for a read that nobody will ask. */

@@ -4,6 +4,6 @@ import { ETCD } from './etcd/etcd.ts';
 import { REDIS } from './redis/redis.ts';
 
 export { findProgram, installCommand } from './programs.ts';
-export { connectRoaming } from './roaming-client.ts';
+export { connectRoaming, roamingClient } from './roaming-client.ts';
 
 export const PROCESS_SYSTEMS: readonly ProcessSystem[] = [ETCD, REDIS];

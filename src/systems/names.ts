@@ -2,3 +2,6 @@
 
 /** The bundled one first. */
 export const SYSTEM_NAMES: readonly string[] = ['raft', 'etcd', 'redis'];
+
+/** What `--system-cmd` starts. */
+export const MAELSTROM = 'maelstrom';

@@ -14,11 +14,22 @@ type Call = Parameters<Client['invoke']>[0];
 
 /** Before a node is asked again that refused: nobody is helped by a thousand refusals a second. */
 const AGAIN_AFTER_MS = 20;
+/** What a session may take longer than it was told. */
+const OVERTIME_MS = 500;
 const READS: readonly string[] = ['read', 'get'];
 
 /** Makes a client. Nothing is connected before the first call. */
 export function connectRoaming(system: ProcessSystem, place: Place, options: ClientOptions): Client {
-  return new RoamingClient(place.nodes, options, (node) => system.session(node, place, options));
+  return roamingClient(place.nodes, options, (node) => system.session(node, place, options));
+}
+
+/** The same over any kind of session. */
+export function roamingClient(
+  nodes: readonly NodeId[],
+  options: ClientOptions,
+  open: (node: NodeId) => Session,
+): Client {
+  return new RoamingClient(nodes, options, open);
 }
 
 class RoamingClient implements Client {
@@ -43,10 +54,11 @@ class RoamingClient implements Client {
   async invoke(call: Call, timeoutMs: number): Promise<Completion> {
     const deadlineMs = performance.now() + timeoutMs;
     for (;;) {
-      const leftMs = Math.max(1, deadlineMs - performance.now());
+      // Whole: that is what AbortSignal.timeout takes, of which adapters make use.
+      const leftMs = Math.max(1, Math.ceil(deadlineMs - performance.now()));
       const asked = this.#target;
       const attemptMs = READS.includes(call.f) ? Math.min(leftMs, this.#options.attemptTimeoutMs) : leftMs;
-      const said = await this.#session(asked).ask(call, attemptMs);
+      const said = await this.#ask(asked, call, attemptMs);
       if (said.kind === 'ok' || said.kind === 'fail') return said;
       this.#moveOn(asked, said.kind === 'refused' ? said.leader : undefined);
       const isOver = this.#isClosed || deadlineMs - performance.now() <= AGAIN_AFTER_MS;
@@ -55,6 +67,30 @@ class RoamingClient implements Client {
       await sleepMs(AGAIN_AFTER_MS);
       if (this.#isClosed) return { kind: 'fail', error: 'closed' };
     }
+  }
+
+  /** A session may be anybody's: one that throws, or does not keep its time, leaves its operation unknown, and is not used again. */
+  async #ask(node: NodeId, call: Call, timeoutMs: number): Promise<Completion | Refusal> {
+    const session = this.#session(node);
+    const waiting = new AbortController();
+    const late = sleepMs(timeoutMs + OVERTIME_MS, 'the client did not answer in time', { signal: waiting.signal });
+    try {
+      const said = await Promise.race([session.ask(call, timeoutMs), late]);
+      if (typeof said !== 'string') return said;
+      this.#drop(node, session);
+      return { kind: 'unknown', error: said };
+    } catch (error) {
+      this.#drop(node, session);
+      return { kind: 'unknown', error: `the client threw: ${error instanceof Error ? error.message : String(error)}` };
+    } finally {
+      waiting.abort();
+      late.catch(() => {});
+    }
+  }
+
+  #drop(node: NodeId, session: Session): void {
+    this.#sessions.delete(node);
+    session.close().catch(() => {});
   }
 
   async close(): Promise<void> {
