@@ -116,8 +116,13 @@ function deposed(server: NodeState, { leaders }: ProbeIndex): Cause | null {
     headline: `${server.node} had been deposed and did not know.`,
     sentence:
       `${next.node} won term ${count(next.term)} at ${instant(next.fromNs)}; ${server.node}, still leading term ` +
-      `${count(server.term)} in its own eyes, answered from commit ${count(server.commitIndex)}.`,
+      `${count(server.term)} in its own eyes, answered${fromCommit(server)}.`,
   };
+}
+
+/** Of nodes that do not tell what they commit nothing is said. */
+function fromCommit({ commitIndex }: NodeState): string {
+  return commitIndex === 0 ? '' : ` from commit ${count(commitIndex)}`;
 }
 
 function behind(server: NodeState, culprit: Operation, first: FirstApplied): Cause | null {

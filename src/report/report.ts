@@ -3,7 +3,7 @@ import type { History, Verdict } from '../../checker/index.ts';
 import type { FaultLine, Plan, Probe, RunResult } from '../contract/index.ts';
 import { countAnomalies } from './cause.ts';
 import { formatDuration } from '../base/duration.ts';
-import { count, instant, isLook, milliseconds, plural } from './format.ts';
+import { brokenWords, count, instant, isLook, milliseconds, plural } from './format.ts';
 import type { Chip, Fact } from './hero.ts';
 import { page, type PageInput } from './page.ts';
 import type { Ages } from './whole/ages.ts';
@@ -34,6 +34,7 @@ export function renderReport({ result, plan, history, ages, faults, probes }: Re
     ages,
     faults,
     probes,
+    clockErrorsMs: result.clockErrorsMs,
     again: {
       command: result.command,
       about: 'Same seed, same faults, same plan of every client. Which process wins a race may still differ.',
@@ -49,7 +50,7 @@ function runChips({ anomalies, expected, exit, check, invariants, interrupted }:
   const chips: readonly (Chip | null)[] = [
     anomalies.length > 0 ? { text: countAnomalies(anomalies), tone: 'bad' } : null,
     keys > 0 ? { text: `${count(keys)} of ${plural(check.keys, 'key')}`, tone: '' } : null,
-    invariants.length > 0 ? { text: `${plural(invariants.length, 'invariant')} of Raft broken`, tone: 'bad' } : null,
+    invariants.length > 0 ? { text: brokenWords(invariants), tone: 'bad' } : null,
     interrupted ? { text: 'interrupted', tone: 'warn' } : null,
     {
       text: `${expected === 'any' ? 'any verdict' : expected === 'ok' ? 'no violation' : 'a violation'} expected · exit ${exit}`,
@@ -177,6 +178,7 @@ export function renderCheckReport({ verdict, history, ages, name, command, versi
     ages,
     faults: [],
     probes: [],
+    clockErrorsMs: undefined,
     again: { command, about: 'The verdict is a function of the file: it will be the same.', alsoCheck: null },
     files: [],
     version,
