@@ -1,4 +1,8 @@
-/** `unit`: pure code, the oracle and the simulator. `e2e`: real processes, one file at a time; `foreign`: real systems. A flaky test is a bug: no retries. */
+/**
+ * `unit`: pure code, the oracle and the simulator. `browser`: pages in a real browser. `e2e`: real processes, one file at a time;
+ * `foreign`: real systems.
+ * A flaky test is a bug: no retries.
+ */
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -11,8 +15,19 @@ const config: ViteUserConfig = defineConfig({
         root,
         test: {
           name: 'unit',
+          globalSetup: ['test/report/client.ts'],
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/systems/**', 'node_modules/**', 'dist/**', 'results/**'],
+          exclude: ['test/e2e/**', 'test/browser/**', 'test/systems/**', 'node_modules/**', 'dist/**', 'results/**'],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        root,
+        test: {
+          name: 'browser',
+          globalSetup: ['test/browser/make-pages.ts'],
+          include: ['test/browser/**/*.test.ts'],
+          fileParallelism: false,
           testTimeout: 60_000,
         },
       },

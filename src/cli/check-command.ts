@@ -131,10 +131,13 @@ async function writeFiles(given: Given, checked: Checked): Promise<void> {
   const first = checked.verdict.anomalies[0];
   if (report !== undefined) {
     // Loaded only here: the page is more than the rest of the command.
-    const { renderCheckReport } = await import('../report/index.ts');
-    const { verdict, history, file } = checked;
+    const { agesOf, renderCheckReport } = await import('../report/index.ts');
+    const { verdict, history, file, model } = checked;
     const command = `npx stalemate check ${file}`;
-    write(report, renderCheckReport({ verdict, history, name: file, command, version: VERSION }));
+    write(
+      report,
+      renderCheckReport({ verdict, history, ages: agesOf(history, model), name: file, command, version: VERSION }),
+    );
   }
   if (minimal !== undefined && first !== undefined) write(minimal, writeJsonl(first.minimal));
 }

@@ -1,9 +1,10 @@
 /** From a run's files to its verdict, result and report. Needs nothing but the folder, so an old run is judged and drawn again the same way. */
 import { type Anomaly, DEFAULT_BUDGET, writeJsonl } from '../../checker/index.ts';
 import type { Plan, Probe, RunResult } from '../contract/index.ts';
-import { renderReport } from '../report/index.ts';
+import { agesOf, renderReport } from '../report/index.ts';
 import { evaluate } from '../run/index.ts';
 import { readFaults, readProbes, readRunFile, writeJson, writeWhole, type RunFolder } from '../store/index.ts';
+import { findWorkload } from '../../workloads/index.ts';
 import { readHistoryFile } from './history-file.ts';
 
 /** What a run came to. */
@@ -27,7 +28,8 @@ export function judge(folder: RunFolder): Judgement {
   const first = verdict.anomalies[0];
   if (first !== undefined) writeWhole(folder.minimal, writeJsonl(first.minimal));
   writeJson(folder.result, fileOf(result));
-  writeWhole(folder.report, renderReport({ result, plan: run.plan, history, faults, probes }));
+  const ages = agesOf(history, findWorkload(run.plan.workload).model);
+  writeWhole(folder.report, renderReport({ result, plan: run.plan, history, ages, faults, probes }));
   return { result, plan: run.plan, probes };
 }
 

@@ -1,5 +1,6 @@
 /** Front door of the contract room: types only. */
 export type * from './adapter.ts';
+export type * from './answers.ts';
 export type * from './campaign.ts';
 export type * from './cluster.ts';
 export type * from './fault.ts';

@@ -42,4 +42,6 @@ export interface SimulatedWorld extends NodeSettings {
   readonly segmentBytes: number;
   /** How fast the clocks of the first nodes go; 1 where nothing is said. */
   readonly clockRates: readonly number[];
+  /** With every heartbeat a leader forgets where its followers are, and goes on anywhere (see the core's `drawNextIndex`). */
+  readonly losesTrack?: boolean;
 }

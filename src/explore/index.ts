@@ -5,7 +5,7 @@ export { scoreMutant, type MutantScore } from './mutation.ts';
 export { explore } from './explore.ts';
 export { drawPlan, type PlanFrame } from './generate.ts';
 export type { Outcome } from './outcome.ts';
-export { score, type Tally } from './score.ts';
+export { planFor, score, type Tally } from './score.ts';
 export { clusterFindings, findingsOf, play, type Finding, type Played } from './play.ts';
 export { shrink } from './shrink.ts';
 export { storyOf } from './story.ts';

@@ -92,7 +92,18 @@ export function startRound(core: Core, leadership: Leadership): void {
     // All logs agree on what stands before the first entry: the place to ask at where no better one is left in the log.
     const at = core.log.termAt(progress.matchIndex) === undefined ? 0 : progress.matchIndex;
     sendAppend(core, leadership, id, progress, at, at);
+    loseTrack(core, leadership, id, progress);
   }
+}
+
+/** Forgets nextIndex, where that is asked for (see `drawNextIndex`): the follower is probed again, from anywhere. */
+function loseTrack(core: Core, leadership: Leadership, id: NodeId, progress: Progress): void {
+  const draw = core.options.drawNextIndex?.(id, leadership.round);
+  if (draw === undefined || progress.state === 'snapshot') return;
+  const { matchIndex } = progress;
+  progress.state = 'probe';
+  progress.inFlight = [];
+  progress.nextIndex = matchIndex + 1 + Math.floor(draw * (core.log.lastIndex - matchIndex + 1));
 }
 
 /** A reply of this very term: what the follower verified, or where the logs part. */

@@ -260,4 +260,9 @@ export interface CoreOptions {
   readonly maxEntriesPerMessage: number;
   /** AppendEntries in flight to one follower at most. */
   readonly maxInFlight: number;
+  /**
+   * For experiments: with every round a leader loses track of where its followers are, and goes on at a place that is drawn, in [0, 1), from
+   * what it has not seen acknowledged. A wrong nextIndex costs time and nothing else; this is how that is shown.
+   */
+  readonly drawNextIndex?: (follower: NodeId, round: number) => number;
 }

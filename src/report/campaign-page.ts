@@ -97,7 +97,7 @@ function cellBox(cell: CellResult, runs: readonly CampaignRun[]): Markup {
   const [mark, aside] = cellWords(cell);
   const report = runs.find(({ id }) => id === cell.worst)?.report ?? null;
   const label = `${cell.system}, ${cell.reads} reads, ${faultWords(cell)}: ${mark} ${aside}`;
-  const inner = html`${mark}<small>${aside}</small>`;
+  const inner = html`${mark} <small>${aside}</small>`;
   return report === null
     ? html`<span class="c ${cell.state}">${inner}</span>`
     : html`<a class="c ${cell.state}" href="${report}" aria-label="${label}">${inner}</a>`;

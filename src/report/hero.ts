@@ -44,10 +44,11 @@ export interface HeroInput {
   readonly facts: readonly Fact[];
   readonly probes: ProbeIndex;
   readonly operations: Operations;
+  readonly groups: readonly AnomalyGroup[];
 }
 
 export function hero(input: HeroInput): Markup {
-  const { verdict, chips, stories, facts } = input;
+  const { verdict, chips, stories, facts, groups } = input;
   const { words, tone } = VERDICTS[verdict];
   const told =
     stories.length > 0
@@ -60,7 +61,7 @@ export function hero(input: HeroInput): Markup {
         ${badge(verdict)}${words}
         ${chips.map(({ text, tone: colour }) => html`<span class="chip ${colour}">${text}</span> `)}
       </p>
-      ${told}
+      ${told}${groups.length > 0 ? tabs(groups) : null}
     </div>
     <dl class="facts">
       ${facts.map(
@@ -124,7 +125,7 @@ function link(name: string, href: string): (text: string) => Markup {
 }
 
 /** A tab for each group, to its first anomaly. */
-export function tabs(groups: readonly AnomalyGroup[]): Markup {
+function tabs(groups: readonly AnomalyGroup[]): Markup {
   return html`<nav class="tabs" aria-label="Kinds of anomaly">
     ${groups.map(
       ({ name, members, shown, worstNs }, at) =>

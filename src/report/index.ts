@@ -1,4 +1,6 @@
 /** Front door of the report room. */
+export { renderAnswers } from './answers-page.ts';
+export { answersSummary } from './answers-terminal.ts';
 export { campaignPage } from './campaign-page.ts';
 export { comparePage, type ComparedRun } from './compare-page.ts';
 export { runsPage } from './runs-page.ts';
@@ -8,3 +10,4 @@ export { junit } from './junit.ts';
 export { plural } from './format.ts';
 export { renderCheckReport, renderReport, type ReportData } from './report.ts';
 export { minimalLines, progressLine, summary } from './terminal.ts';
+export { agesOf } from './whole/ages.ts';

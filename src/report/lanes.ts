@@ -1,18 +1,8 @@
-/** The upper half of the timeline: a lane for each client with its operations as bars, the bracket of the gap, the "x must be" lane. */
-import type { Json, Nanos } from '../../checker/index.ts';
-import { type AllowedSpan, allowedSpans, type Version } from './allowed.ts';
+/** The upper half of the timeline: a lane for each client with its operations as bars, and the bracket of the gap. */
+import { barLabel, barTitle } from './bar-words.ts';
 import { html, type Markup } from './escape.ts';
-import {
-  describeCall,
-  describeOperation,
-  instant,
-  interval,
-  milliseconds,
-  seconds,
-  shortValue,
-  showValue,
-} from './format.ts';
-import { GUTTER, LEFT, RIGHT, round, type Scale, textWidth } from './scale.ts';
+import { milliseconds } from './format.ts';
+import { LEFT, RIGHT, round, type Scale, textWidth } from './scale.ts';
 import type { Bar, Scene } from './scene.ts';
 
 /** A client's lane: where it lies and what is on it. */
@@ -25,8 +15,12 @@ interface Lane {
 
 export interface Lanes {
   readonly lanes: readonly Lane[];
+  /** Lanes that only operations on other keys need. They lie where the next rows are, which move down when they are shown. */
+  readonly extra: readonly Lane[];
   readonly barHeight: number;
   readonly bottom: number;
+  /** Height of the extra lanes. */
+  readonly more: number;
 }
 
 /** Room above the bad operation's lane for the bracket. */
@@ -34,7 +28,7 @@ const BRACKET_ROOM = 20;
 
 /** One lane a client, lower where there are many; the lane of the bad operation has room for the bracket. */
 export function layLanes(scene: Scene, top: number): Lanes {
-  const clients = [...new Set(scene.bars.map(({ client }) => client))].toSorted((left, right) => left - right);
+  const clients = clientsOf(scene.bars);
   const pitch = clients.length <= 6 ? 28 : clients.length <= 10 ? 23 : 19;
   const bad = scene.bars.find(({ id }) => id === scene.culprit?.id)?.client;
   let y = top - pitch / 2;
@@ -42,7 +36,14 @@ export function layLanes(scene: Scene, top: number): Lanes {
     y += pitch + (client === bad && scene.anomaly?.newer !== undefined ? BRACKET_ROOM : 0);
     return { client, y, bars: scene.bars.filter((bar) => bar.client === client) };
   });
-  return { lanes, barHeight: pitch > 25 ? 16 : pitch > 20 ? 14 : 12, bottom: y + pitch / 2 };
+  const others = clientsOf(scene.others).filter((client) => !clients.includes(client));
+  const extra = others.map((client, at): Lane => ({ client, y: y + (at + 1) * pitch, bars: [] }));
+  const barHeight = pitch > 25 ? 16 : pitch > 20 ? 14 : 12;
+  return { lanes, extra, barHeight, bottom: y + pitch / 2, more: extra.length * pitch };
+}
+
+function clientsOf(bars: readonly Bar[]): readonly number[] {
+  return [...new Set(bars.map(({ client }) => client))].toSorted((left, right) => left - right);
 }
 
 export interface DrawOptions {
@@ -54,16 +55,26 @@ export interface DrawOptions {
 }
 
 export function drawLanes(scene: Scene, { lanes, barHeight }: Lanes, options: DrawOptions): Markup {
-  return html`${lanes.map(
-    (lane) =>
-      html`<text class="lab" x="0" y="${lane.y + 4}">client ${lane.client}</text>${laneNode(lane)}<line
-          class="lane"
-          x1="${LEFT}"
-          x2="${RIGHT}"
-          y1="${lane.y}"
-          y2="${lane.y}"
-        />`,
-  )}${bracket(scene, lanes, options.scale)}${lanes.map((lane) => drawLane(scene, lane, barHeight, options))}`;
+  return html`${lanes.map(laneLine)}${bracket(scene, lanes, options.scale)}${lanes.map((lane) => drawLane(scene, lane, barHeight, options))}`;
+}
+
+/** Operations on other keys, shown on demand. */
+export function drawOthers({ others }: Scene, { lanes, extra, barHeight }: Lanes, options: DrawOptions): Markup {
+  const rows = [...lanes, ...extra].map(({ y, client }) =>
+    others.filter((bar) => bar.client === client).map((bar) => drawBar(bar, { y, height: barHeight }, options)),
+  );
+  return html`<g class="others">${extra.map(laneLine)}${rows}</g>`;
+}
+
+function laneLine(lane: Lane): Markup {
+  const { y } = lane;
+  return html`<text class="lab" x="0" y="${y + 4}">client ${lane.client}</text>${laneNode(lane)}<line
+      class="lane"
+      x1="${LEFT}"
+      x2="${RIGHT}"
+      y1="${y}"
+      y2="${y}"
+    />`;
 }
 
 /** The node that a client talks to, where it is the same throughout. */
@@ -73,21 +84,41 @@ function laneNode({ bars, y }: Lane): Markup {
   return html`${nodes.size === 1 && node !== undefined ? html`<text class="m dim" x="${LEFT - 8}" y="${y + 4}" text-anchor="end">→ ${node}</text>` : null}`;
 }
 
-function drawLane(scene: Scene, { bars, y }: Lane, height: number, { scale, bad, anchor }: DrawOptions): Markup {
-  const labelled = placeLabels(scene, bars, { scale, bad });
+function drawLane(scene: Scene, { bars, y }: Lane, height: number, options: DrawOptions): Markup {
+  const labelled = placeLabels(scene, bars, options);
   // The story is drawn last, so that its labels lie on top.
   const ordered = bars.toSorted((left, right) => Number(scene.story.has(left.id)) - Number(scene.story.has(right.id)));
-  return html`${ordered.map((bar) => {
-    const { x, width } = extent(bar, scale, bad.has(bar.id));
-    const isBad = bad.has(bar.id);
-    const top = round(y - height / 2);
-    const name = `op ${KIND_CLASS[bar.kind]}${isBad ? ' bad' : ''}${scene.story.has(bar.id) ? ' key' : ''}`;
-    const label = labelled.has(bar.id) ? labelOf(bar, { x, width, y, isBad }) : null;
-    const cross = isBad ? crossAt(x + width / 2, y) : null;
-    return html`<a id="${anchor(bar.id)}" href="#${anchor(bar.id)}" class="${name}"
-      ><title>${barTitle(bar, isBad)}</title>${shape(bar, { x, width, top, height })}${cross}${label}</a
-    > `;
-  })}`;
+  return html`${ordered.map((bar) =>
+    drawBar(bar, { y, height, label: labelled.has(bar.id), isKey: scene.story.has(bar.id) }, options),
+  )}`;
+}
+
+interface BarLook {
+  readonly y: number;
+  readonly height: number;
+  readonly label?: boolean;
+  /** Part of the story. */
+  readonly isKey?: boolean;
+}
+
+function drawBar(
+  bar: Bar,
+  { y, height, label = false, isKey = false }: BarLook,
+  { scale, bad, anchor }: DrawOptions,
+): Markup {
+  const isBad = bad.has(bar.id);
+  const { x, width } = extent(bar, scale, isBad);
+  const name = `op ${KIND_CLASS[bar.kind]}${isBad ? ' bad' : ''}${isKey ? ' key' : ''}`;
+  const top = round(y - height / 2);
+  return html`<a id="${anchor(bar.id)}" href="#${anchor(bar.id)}" class="${name}" data-ns="${trueExtent(bar, scale)}"
+    ><title>${barTitle(bar, isBad)}</title
+    >${shape(bar, { x, width, top, height })}${isBad ? crossAt(x + width / 2, y) : null}${label ? labelOf(bar, { x, width, y, isBad }) : null}</a
+  > `;
+}
+
+/** From and length in nanoseconds, from the left edge on: bars may be drawn wider than they are. No length where it never ended. */
+function trueExtent({ fromNs, toNs }: Bar, scale: Scale): string {
+  return `${Math.round(fromNs - scale.fromNs)} ${Number.isFinite(toNs) ? toNs - fromNs : ''}`;
 }
 
 const KIND_CLASS: Readonly<Record<Bar['kind'], string>> = {
@@ -177,34 +208,6 @@ function placeLabels(
   return placed;
 }
 
-function barLabel({ kind, input, operation }: Bar): string {
-  const show = (value: Json): string => shortValue(value, 8);
-  if (kind === 'refused') return 'refused';
-  const answer = operation?.outcome.kind === 'ok' ? operation.outcome.output : undefined;
-  if (answer !== undefined && (kind === 'read' || input.f === 'dequeue')) {
-    return `${input.f} ${answer === null && input.f === 'dequeue' ? 'empty' : show(answer)}`;
-  }
-  const asked = describeCall(input.key === undefined ? input : { f: input.f, value: input.value }, show).replace(
-    ' = ',
-    ' ',
-  );
-  return kind === 'unknown' ? `${asked} ?` : kind === 'mismatch' ? `${asked} no` : asked.replace(' → ', '→');
-}
-
-/** Everything that is known of an operation, in words. */
-function barTitle(bar: Bar, isBad: boolean): string {
-  const { operation, input, client, entryNode, note, fromNs, toNs } = bar;
-  const where = entryNode === undefined ? '' : ` → ${entryNode}`;
-  if (operation === null) {
-    return `op ${bar.id}: ${describeCall(input)} · client ${client}${where} · ${seconds(fromNs)} – ${seconds(toNs)} s · refused: ${note}`;
-  }
-  const { outcome, node, callNs } = operation;
-  const took = outcome.kind === 'ok' ? ` (${milliseconds(outcome.returnNs - callNs)})` : `: ${note}`;
-  const answered = node === undefined || node === entryNode ? '' : ` · answered by ${node}`;
-  const wrong = isBad ? ' · fits in no order' : '';
-  return `op ${bar.id}: ${describeOperation(operation)} · client ${client}${where} · ${interval(operation)}${took}${answered}${wrong}`;
-}
-
 /** From the newer write's acknowledgement to the bad read's start, with the length of the gap. */
 function bracket({ anomaly, culprit, bars, atNs }: Scene, lanes: readonly Lane[], { x }: Scale): Markup {
   const newer = anomaly?.newer;
@@ -232,47 +235,4 @@ function bracket({ anomaly, culprit, bars, atNs }: Scene, lanes: readonly Lane[]
       rx="4"
     /><text x="${round(middle)}" y="${y + 4}" text-anchor="middle">${text}</text></g
   >`;
-}
-
-/** The values that the acknowledgements leave possible, along the window and, in the gutter, at the time line. */
-export function mustBeLane(scene: Scene, versions: readonly Version[], scale: Scale, y: number): Markup {
-  const spans = allowedSpans(versions, scale);
-  const at = spans.find(({ fromNs, toNs }) => fromNs <= scene.atNs && toNs > scene.atNs);
-  const values = at?.values ?? [];
-  return html`<g class="must"
-    ><text class="lab" x="0" y="${y + 11}">${scene.key ?? 'value'} must be</text
-    ><text class="dim s" x="0" y="${y + 24}">by the acks</text>${spans.map((span) => mustBe(span, scale, y))}<text
-      class="m v"
-      x="${GUTTER}"
-      y="${y + 17}"
-      data-values="${JSON.stringify(values)}"
-      >${sayValues(values, 24)}</text
-    ></g
-  >`;
-}
-
-function mustBe({ fromNs, toNs, values }: AllowedSpan, { x }: Scale, y: number): Markup | null {
-  const [x1, x2] = [x(fromNs), x(toNs)];
-  if (x2 - x1 < 0.4) return null;
-  const width = round(x2 - x1);
-  const text = sayValues(values, 22);
-  const label = textWidth(text) + 8 < width ? html`<text class="m v" x="${x1 + 5}" y="${y + 17}">${text}</text>` : null;
-  return html`<rect
-      class="${values.length === 1 ? 'one' : 'many'}"
-      x="${x1}"
-      y="${y}"
-      width="${Math.max(0.4, width)}"
-      height="25"
-      ><title>${spanTitle(values, fromNs, toNs)}</title></rect
-    >${label}`;
-}
-
-function spanTitle(values: readonly Json[], fromNs: Nanos, toNs: Nanos): string {
-  return `${values.slice(0, 12).map(showValue).join(' or ')}${values.length > 12 ? ` or ${values.length - 12} more` : ''} · ${seconds(fromNs)} – ${instant(toNs)}`;
-}
-
-/** `5`, `4 or 5`, `7 values`. */
-function sayValues(values: readonly Json[], limit: number): string {
-  const text = values.map((value) => shortValue(value, 12)).join(' or ');
-  return text.length <= limit ? text : `${values.length} values`;
 }

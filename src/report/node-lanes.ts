@@ -3,16 +3,16 @@
  * the right where it stood at the time line. A leader that another one has replaced without its knowing is striped.
  */
 import type { Nanos } from '../../checker/index.ts';
-import type { FaultKind } from '../contract/index.ts';
 import { html, type Markup } from './escape.ts';
 import { type FaultSpan, spansWithin } from './fault-spans.ts';
-import { count, instant, seconds, shortValue, showValue } from './format.ts';
+import { instant, seconds, shortValue, showValue } from './format.ts';
+import { gutter } from './gutter.ts';
+import { ENDS_PROCESS, hardship } from './hardship.ts';
 import {
   type Applied,
   appliedWithin,
   type Belief,
   deposedSince,
-  type NodeState,
   nodeStatesAt,
   type ProbeIndex,
 } from './probe-index.ts';
@@ -42,50 +42,10 @@ export function nodeLanes(input: NodeLaneInput): Markup {
         >${node}</text
       ><text class="dim s" x="0" y="${y + 30}"
         >${state === undefined ? '' : hardship(state, input.scene.atNs, input.faults)}</text
-      >${roles(node, y, input)}${steps(node, y, input)}${servedDot(node, y, input)}${state === undefined ? null : gutter(state, y, input)}</g
+      >${roles(node, y, input)}${steps(node, y, input)}${servedDot(node, y, input)}${state === undefined ? null : gutter(state, y, { ...input, states })}</g
     > `;
   })}`;
 }
-
-/** What a node suffers at an instant, in a word. A killed one that runs again, though not for long enough to have healed, suffers nothing. */
-export function hardship(
-  { node, startedNs }: Pick<NodeState, 'node' | 'startedNs'>,
-  atNs: Nanos,
-  faults: readonly FaultSpan[],
-): string {
-  const held = faults.filter(({ nodes, fromNs, toNs }) => nodes.includes(node) && fromNs <= atNs && toNs > atNs);
-  const felt = held.filter(({ kind, fromNs }) => !ENDS_PROCESS.has(kind) || startedNs < fromNs);
-  return [...new Set(felt.map(({ kind }) => HARDSHIPS[kind]))].join(', ');
-}
-
-const HARDSHIPS: Readonly<Record<FaultKind, string>> = {
-  pause: 'paused',
-  kill: 'killed',
-  partition: 'cut off',
-  'power-loss': 'no power',
-  'slow-link': 'slow links',
-  duplicate: 'hears twice',
-  reconnect: 'reconnecting',
-  'slow-disk': 'slow disk',
-  'disk-full': 'disk full',
-  'fsync-error': 'fsync failed',
-  'bit-flip': 'damaged',
-  wipe: 'disk lost',
-  'clock-rate': 'clock off',
-  'clock-jump': 'clock off',
-  membership: 'members change',
-  transfer: 'to lead',
-};
-
-/** Faults after which a node starts anew, or not at all. */
-const ENDS_PROCESS: ReadonlySet<FaultKind> = new Set([
-  'kill',
-  'power-loss',
-  'disk-full',
-  'fsync-error',
-  'bit-flip',
-  'wipe',
-]);
 
 function shading(node: string, y: number, { faults, scale }: NodeLaneInput): Markup {
   const held = spansWithin(faults, scale).filter(({ nodes }) => nodes.includes(node));
@@ -241,25 +201,4 @@ function servedDot(node: string, y: number, { scene, scale }: NodeLaneInput): Ma
   return html`<circle class="served" cx="${scale.x(scene.atNs)}" cy="${y + 12.5}" r="4.5"
     ><title>${node} answered the operation that fits in no order</title></circle
   >`;
-}
-
-function gutter(state: NodeState, y: number, { scene, probes, faults }: NodeLaneInput): Markup {
-  const served = scene.culprit?.node === state.node;
-  const most = nodeStatesAt(probes, scene.atNs, scene.key).reduce((high, one) => Math.max(high, one.commitIndex), 0);
-  const behind = most - state.commitIndex;
-  const value =
-    state.value === undefined || scene.key === undefined ? '' : `  ${scene.key} = ${shortValue(state.value, 9)}`;
-  const words = [behind > 0 ? `${count(behind)} behind` : '', describeRole(state, scene.atNs, faults)];
-  return html`<g class="at${served ? ' bad' : ''}" data-term="${state.term}" data-commit="${state.commitIndex}"
-    ><text class="m" x="${GUTTER}" y="${y + 17}">${most === 0 ? '' : `commit ${state.commitIndex}`}${value}</text
-    ><text class="s" x="${GUTTER}" y="${y + 31}"
-      >${served ? '▲ ' : ''}${words.filter((word) => word !== '').join(' · ')}</text
-    ></g
-  >`;
-}
-
-/** `leader, term 4`, `deposed leader, term 3`, `killed`. */
-function describeRole(state: NodeState, atNs: Nanos, faults: readonly FaultSpan[]): string {
-  if (hardship(state, atNs, faults).includes('killed')) return 'killed';
-  return `${state.deposedSinceNs === null ? state.role : 'deposed'}, term ${count(state.term)}`;
 }

@@ -3,7 +3,7 @@ import type { RunResult } from '../contract/index.ts';
 import { html, type Markup } from './escape.ts';
 import type { FaultSpan } from './fault-spans.ts';
 import { count, instant, milliseconds, shortValue } from './format.ts';
-import { hardship } from './node-lanes.ts';
+import { hardship } from './hardship.ts';
 import { type NodeState, nodeStatesAt, type ProbeIndex } from './probe-index.ts';
 import type { Scene } from './scene.ts';
 

@@ -10,15 +10,19 @@ import { html, type Markup } from './escape.ts';
 import { faultSpans, type FaultSpan } from './fault-spans.ts';
 import { faultTable } from './fault-table.ts';
 import { membersTable } from './members-table.ts';
-import { anomalyList, type Chip, type Fact, hero, tabs, VERDICTS } from './hero.ts';
+import { anomalyList, type Chip, type Fact, hero, VERDICTS } from './hero.ts';
 import { nodeTable } from './node-table.ts';
-import { overview } from './overview.ts';
 import { indexProbes, type ProbeIndex } from './probe-index.ts';
 import { proof } from './proof.ts';
 import { anomalyScene, type Bar, barsOf, quietScene, type Scene } from './scene.ts';
 import { shell } from './shell.ts';
 import { styleSheet } from './style.ts';
 import { timeline } from './timeline.ts';
+import type { Ages } from './whole/ages.ts';
+import { wholeAxis } from './whole/axis.ts';
+import { latencyPanel } from './whole/latency.ts';
+import { overview } from './whole/overview.ts';
+import { stalenessPanel } from './whole/staleness.ts';
 
 /** What a page is made of, whether it tells of a run or of a history alone. */
 export interface PageInput {
@@ -33,6 +37,8 @@ export interface PageInput {
   readonly facts: readonly Fact[];
   readonly anomalies: readonly Anomaly[];
   readonly history: History;
+  /** Null where nobody can say how old a read was. */
+  readonly ages: Ages | null;
   readonly faults: readonly FaultLine[];
   readonly probes: readonly Probe[];
   readonly clockErrorsMs: RunResult['clockErrorsMs'];
@@ -67,6 +73,14 @@ export function page(input: PageInput): string {
   const slugs = told.map(({ slug }) => slug);
   const { symbol, words } = VERDICTS[input.verdict];
   const bad = new Set(input.anomalies.map(({ operation }) => operation));
+  const axis = wholeAxis({
+    bars,
+    faults,
+    isTimed: input.history.untimed !== true,
+    badNs: bars.filter(({ id }) => bad.has(id)).map(({ fromNs }) => fromNs),
+  });
+  const surroundings = { faults, probes, bad, history: input.history, clockErrorsMs: input.clockErrorsMs };
+  const scenes = stories.map(({ scene }) => scene);
   return shell({
     title: `${symbol} ${words} · ${input.name}`,
     style: styleSheet(slugs),
@@ -74,10 +88,15 @@ export function page(input: PageInput): string {
     about: input.about,
     version: input.version,
     before: html`${PATTERNS}${slugs.map((slug) => html`<span id="${slug}"></span>`)}`,
-    main: html`${hero({ ...input, stories: told, probes, operations })}${groups.length > 0 ? tabs(groups) : null}${stories.map((story) => storyPanels(story, { ...input, bars, faults, probes, bad }))}
-    ${input.faults.length > 0 ? html`<section class="panel sec" aria-label="Faults">${faultTable(input.faults, probes)}</section>` : null}
-    ${membersTable(input.probes)}
-    ${input.anomalies.length > 1 ? anomalyList(input.anomalies, new Set(slugs)) : null}${lastPanels(input)}`,
+    main: html`${hero({ ...input, stories: told, probes, operations, groups })}
+      <section class="panel tl" aria-label="Timeline">
+        ${stories.map((story) => storyTimeline(story, surroundings))}${overview({ axis, bars, scenes })}
+      </section>
+      ${stories.map((story) => storyPanels(story, surroundings))}
+      ${latencyPanel(axis, bars)}${input.ages === null ? null : stalenessPanel({ axis, ages: input.ages, culprit: scenes[0]?.culprit?.id ?? null })}
+      ${input.faults.length > 0 ? html`<section class="panel sec" aria-label="Faults">${faultTable(input.faults, probes)}</section>` : null}
+      ${membersTable(input.probes)}
+      ${input.anomalies.length > 1 ? anomalyList(input.anomalies, new Set(slugs)) : null}${lastPanels(input)}`,
   });
 }
 
@@ -107,7 +126,7 @@ function tellStories(
   return [...scenes, ...(quiet === null ? [] : [quiet])].map((scene, at) => {
     const versions = versionsOf(history.operations.filter(({ input }) => input.key === scene.key));
     const anchor = anchorIn(scene, new Set(drawn), at === 0);
-    for (const id of [...scene.bars.map((bar) => bar.id), ...scene.story]) drawn.add(id);
+    for (const id of [...[...scene.bars, ...scene.others].map((bar) => bar.id), ...scene.story]) drawn.add(id);
     return { scene, versions, anchor };
   });
 }
@@ -118,7 +137,6 @@ function anchorIn({ slug }: Scene, drawn: ReadonlySet<number>, first: boolean): 
 }
 
 interface Surroundings {
-  readonly bars: readonly Bar[];
   readonly faults: readonly FaultSpan[];
   readonly probes: ProbeIndex;
   readonly bad: ReadonlySet<number>;
@@ -126,12 +144,12 @@ interface Surroundings {
   readonly clockErrorsMs: RunResult['clockErrorsMs'];
 }
 
-function storyPanels(
-  { scene, versions, anchor }: Story,
-  { bars, faults, probes, bad, history, clockErrorsMs }: Surroundings,
-): Markup {
+function storyTimeline({ scene, versions, anchor }: Story, { faults, probes, bad }: Surroundings): Markup {
+  return html`<div class="for-${scene.slug}">${timeline({ scene, faults, probes, versions, bad, anchor })}</div>`;
+}
+
+function storyPanels({ scene, anchor }: Story, { faults, probes, history, clockErrorsMs }: Surroundings): Markup {
   const { slug, anomaly } = scene;
-  const badNs = bars.filter(({ id }) => bad.has(id)).map(({ fromNs }) => fromNs);
   const proven =
     anomaly === null || !isProven(anomaly)
       ? null
@@ -145,10 +163,7 @@ function storyPanels(
           ${nodeTable({ scene, probes, faults, clockErrorsMs })}
         </section>`;
   const both = proven !== null && nodes !== null ? ' two' : '';
-  return html`<section class="panel tl for-${slug}" aria-label="Timeline">
-      ${timeline({ scene, faults, probes, versions, bad, anchor })}${overview({ bars, faults, badNs, scene })}
-    </section>
-    <div class="for-${slug}${both}">${proven}${nodes}</div> `;
+  return html`<div class="for-${slug}${both}">${proven}${nodes}</div> `;
 }
 
 function lastPanels({ again, files }: PageInput): Markup {
@@ -175,7 +190,7 @@ function lastPanels({ again, files }: PageInput): Markup {
 }
 
 /** Hatches: fault, deposed leader, outcome unknown. */
-const PATTERNS: Markup = html`<svg width="0" height="0" style="position:absolute" aria-hidden="true">
+export const PATTERNS: Markup = html`<svg width="0" height="0" style="position:absolute" aria-hidden="true">
   <defs>
     <pattern id="hFault" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
       <line y2="7" stroke="var(--faulthatch)" stroke-width="1.6" />

@@ -45,7 +45,8 @@ interface LogEnd extends At {
   readonly term: number;
 }
 
-interface Track {
+/** What one node said. */
+export interface Track {
   readonly node: string;
   readonly beliefs: Belief[];
   readonly commits: Commit[];
@@ -153,12 +154,18 @@ function record(track: Track, probe: Probe): void {
 /** Where each node stood at an instant; a node that had said nothing yet is left out. */
 export function nodeStatesAt(index: ProbeIndex, timeNs: Nanos, key: string | undefined): readonly NodeState[] {
   return index.tracks.flatMap((track) => {
-    const state = stateAt(index, track, timeNs, key);
+    const state = nodeStateAt(index, track, timeNs, key);
     return state === undefined ? [] : [state];
   });
 }
 
-function stateAt(index: ProbeIndex, track: Track, timeNs: Nanos, key: string | undefined): NodeState | undefined {
+/** Where one node stood; undefined where it had said nothing yet. */
+export function nodeStateAt(
+  index: ProbeIndex,
+  track: Track,
+  timeNs: Nanos,
+  key: string | undefined,
+): NodeState | undefined {
   const belief = track.beliefs[lastAtOrBefore(track.beliefs, timeNs, ({ fromNs }) => fromNs)];
   if (belief === undefined) return undefined;
   const end = track.ends[lastAtOrBefore(track.ends, timeNs, ({ atNs }) => atNs)];

@@ -6,6 +6,7 @@ import { formatDuration } from '../base/duration.ts';
 import { brokenWords, count, instant, isLook, milliseconds, plural } from './format.ts';
 import type { Chip, Fact } from './hero.ts';
 import { page, type PageInput } from './page.ts';
+import type { Ages } from './whole/ages.ts';
 import { msToNs } from '../base/time.ts';
 
 /** The files of a run, read and parsed. */
@@ -13,12 +14,14 @@ export interface ReportData {
   readonly result: RunResult;
   readonly plan: Plan;
   readonly history: History;
+  /** Null where nobody can say how old a read was. */
+  readonly ages: Ages | null;
   readonly faults: readonly FaultLine[];
   readonly probes: readonly Probe[];
 }
 
 /** `report.html` of a run: one file that loads nothing. */
-export function renderReport({ result, plan, history, faults, probes }: ReportData): string {
+export function renderReport({ result, plan, history, ages, faults, probes }: ReportData): string {
   return page({
     verdict: result.verdict,
     name: result.run,
@@ -28,6 +31,7 @@ export function renderReport({ result, plan, history, faults, probes }: ReportDa
     facts: runFacts(result, plan),
     anomalies: result.anomalies,
     history,
+    ages,
     faults,
     probes,
     clockErrorsMs: result.clockErrorsMs,
@@ -140,6 +144,8 @@ function runFiles({ verdict }: RunResult): PageInput['files'] {
 export interface CheckReportData {
   readonly verdict: Verdict;
   readonly history: History;
+  /** Null where nobody can say how old a read was. */
+  readonly ages: Ages | null;
   /** The file, as it was named. */
   readonly name: string;
   readonly command: string;
@@ -147,7 +153,7 @@ export interface CheckReportData {
 }
 
 /** The page of a history without a run: no faults, no nodes, and nothing made up in their place. */
-export function renderCheckReport({ verdict, history, name, command, version }: CheckReportData): string {
+export function renderCheckReport({ verdict, history, ages, name, command, version }: CheckReportData): string {
   const { anomalies, parts } = verdict;
   const reads = history.operations.filter(({ input, outcome }) => isLook(input) && outcome.kind === 'ok').length;
   const decided = parts.filter(({ kind }) => kind !== 'unknown').length;
@@ -169,6 +175,7 @@ export function renderCheckReport({ verdict, history, name, command, version }: 
     facts: checkFacts(verdict, history, decided),
     anomalies,
     history,
+    ages,
     faults: [],
     probes: [],
     clockErrorsMs: undefined,

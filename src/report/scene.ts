@@ -36,6 +36,9 @@ export interface Scene {
   readonly bars: readonly Bar[];
   /** Operations of the key in the window; more than bars where some were left out. */
   readonly total: number;
+  /** Operations on other keys in the window, and how many there are. */
+  readonly others: readonly Bar[];
+  readonly othersTotal: number;
   readonly anomaly: Anomaly | null;
   readonly culprit: Operation | null;
   /** Ids of the operations of the shortest history. */
@@ -65,9 +68,29 @@ export function anomalyScene(
     ...(isProven(anomaly) ? anomaly.minimal.map(({ operation }) => operation.id) : []),
   ]);
   if (anomaly.newer !== undefined) story.add(anomaly.newer.operation);
-  const inside = ofKey.filter((bar) => overlaps(bar, window));
-  const drawn = thin(inside, story, limit);
-  return { slug, key, ...window, atNs: culprit.callNs, bars: drawn, total: inside.length, anomaly, culprit, story };
+  const drawn = drawnOf({ key, window, story, bars }, limit);
+  return { slug, key, ...window, ...drawn, atNs: culprit.callNs, anomaly, culprit, story };
+}
+
+/** Of what may be drawn, the part that other keys may take. */
+const OTHERS_SHARE = 0.2;
+
+function drawnOf(
+  it: {
+    readonly key: string | undefined;
+    readonly window: Window;
+    readonly story: ReadonlySet<number>;
+    readonly bars: readonly Bar[];
+  },
+  limit: number,
+): Pick<Scene, 'bars' | 'total' | 'others' | 'othersTotal'> {
+  const inside = it.bars.filter((bar) => overlaps(bar, it.window));
+  const own = inside.filter(({ input }) => input.key === it.key);
+  const elsewhere = inside.filter(({ input }) => input.key !== it.key);
+  const kept = Math.min(elsewhere.length, Math.floor(limit * OTHERS_SHARE));
+  const bars = thin(own, it.story, limit - kept);
+  const others = evenly(elsewhere, limit - bars.length);
+  return { bars, total: own.length, others, othersTotal: elsewhere.length };
 }
 
 /** As much of what came before as leaves the picture readable, tried from much to little. */
@@ -113,19 +136,10 @@ export function quietScene({ history, bars, faults, probes }: QuietInput, limit:
   const focus = quietFocus(faults, probes, endNs);
   const window: Window = { fromNs: Math.max(0, focus.fromNs), toNs: Math.min(focus.toNs, endNs + NS_PER_MS) };
   const key = busiestKey(history, window);
-  const inside = bars.filter((bar) => bar.input.key === key && overlaps(bar, window));
-  const drawn = thin(inside, new Set(), limit);
-  return {
-    slug: 'run',
-    key,
-    ...window,
-    atNs: Math.min(focus.atNs, window.toNs),
-    bars: drawn,
-    total: inside.length,
-    anomaly: null,
-    culprit: null,
-    story: new Set<number>(),
-  };
+  const story = new Set<number>();
+  const drawn = drawnOf({ key, window, story, bars }, limit);
+  const atNs = Math.min(focus.atNs, window.toNs);
+  return { slug: 'run', key, ...window, ...drawn, atNs, anomaly: null, culprit: null, story };
 }
 
 interface QuietInput {

@@ -1,6 +1,6 @@
 /** What all pages have in common: one file that loads nothing, its head, header, footer and script. */
+import { PAGE_SCRIPT } from './client-script.ts';
 import { html, Markup } from './escape.ts';
-import { SCRIPT } from './script.ts';
 
 export interface Shell {
   /** Begins with ✕, ✓ or ?. */
@@ -12,10 +12,12 @@ export interface Shell {
   /** Before everything that is seen. */
   readonly before?: Markup;
   readonly main: Markup;
+  /** Of pages with an explorer: the browser's part, bundled. */
+  readonly client?: string;
 }
 
 /** The whole page. */
-export function shell({ title, style, name, about, version, before, main }: Shell): string {
+export function shell({ title, style, name, about, version, before, main, client = '' }: Shell): string {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -46,7 +48,8 @@ export function shell({ title, style, name, about, version, before, main }: Shel
           </div>
         </footer>
         <script>
-          ${new Markup(SCRIPT)};
+          ${new Markup(PAGE_SCRIPT)};
+          ${new Markup(client)};
         </script>
       </body>
     </html> `.text;

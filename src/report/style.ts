@@ -40,8 +40,8 @@ h1{font-size:31px;line-height:1.24;font-weight:600;letter-spacing:-.024em;margin
 h1 a{text-decoration:none;border-bottom:2px solid var(--line2);padding-bottom:1px;white-space:nowrap}h1 a:hover{border-color:currentColor}h1 .badv{color:var(--bad);border-color:var(--badline);white-space:nowrap}h1 .okv{color:var(--write);border-color:color-mix(in srgb,var(--write) 35%,transparent)}
 .because{font-size:15.5px;color:var(--ink2);max-width:72ch}.because b{color:var(--ink);font-weight:600}
 .facts{margin:0;display:grid;grid-template-columns:92px 1fr;font-size:13.5px;line-height:1.4}.facts dt{color:var(--ink3)}.facts dt,.facts dd{margin:0;padding:4px 0;border-top:1px solid var(--line)}.facts dt:first-of-type,.facts dd:first-of-type{border-top:0}.facts .mut{font-size:12.5px}
-.tabs{display:flex;flex-wrap:wrap;gap:10px}
-.tab{flex:1 1 290px;max-width:460px;display:grid;grid-template-columns:auto 1fr;gap:0 11px;align-items:center;padding:6px 14px 6px 8px;border:1px solid var(--line);border-radius:11px;text-decoration:none;color:var(--ink2)}
+.tabs{display:flex;flex-wrap:wrap;gap:8px 10px;margin-top:14px}
+.tab{flex:1 1 270px;max-width:440px;display:grid;grid-template-columns:auto 1fr;gap:0 11px;align-items:center;padding:6px 14px 6px 8px;border:1px solid var(--line);border-radius:11px;text-decoration:none;color:var(--ink2)}
 .tab i{grid-row:span 2;font:650 13px/26px var(--sans);width:26px;height:26px;border-radius:7px;text-align:center;background:var(--panel2)}.tab b{line-height:1.35;font-weight:620;font-size:14.5px;color:var(--ink);white-space:nowrap}.tab em{grid-column:2;font-style:normal;line-height:1.35;font-size:12.5px;color:var(--ink3)}
 .tab:hover{border-color:var(--line2)}.tab[aria-current=true]{background:var(--panel);border-color:var(--badfill);box-shadow:inset 0 0 0 1px var(--badfill)}.tab[aria-current=true] i{background:var(--badfill);color:var(--onbad)}`;
 
@@ -63,7 +63,16 @@ svg text{font-family:var(--sans);fill:var(--ink2);font-size:12px}svg .m{font-fam
 .cur line{stroke:var(--badfill);stroke-width:1.5}.cur rect{fill:var(--badfill)}.cur text{fill:var(--onbad);font-weight:650;font-size:11.5px}.cur.calm line{stroke:var(--ink3);stroke-dasharray:4 3}.cur.calm rect{fill:var(--node)}.cur.calm text{fill:var(--onnode)}
 .legend{display:flex;flex-wrap:wrap;gap:6px 20px;padding:10px 0 2px;border-top:1px solid var(--line);margin-top:6px;font-size:12.5px;color:var(--ink2)}.legend span{display:inline-flex;gap:7px;align-items:center}.legend svg{width:26px;height:14px}
 .density{fill:var(--nodesoft)}.badtick{fill:var(--badfill)}.frame{fill:none;stroke:var(--ink);stroke-width:1.6}
+.others,.elsewhere{display:none}.others .op{opacity:.5}.view.all .others,.others:has(:target),.view.all .elsewhere{display:revert}
+.controls{display:flex;flex-wrap:wrap;gap:6px 10px;align-items:center;margin-left:auto}.controls[hidden]{display:none}kbd{border:1px solid var(--line2);border-bottom-width:2px;border-radius:4px;padding:0 5px;font-size:11.5px;color:var(--ink2);background:var(--panel)}
+.seg{display:inline-flex;border:1px solid var(--line2);border-radius:7px;overflow:hidden}.seg button{border:0;background:none;font:500 12.5px/1 var(--sans);padding:6px 10px;color:var(--ink3);cursor:pointer}.seg button[aria-pressed=true]{background:var(--panel2);color:var(--ink)}.seg button:focus-visible{outline-offset:-2px}
+.events .grid,.events .axis,.events .st{display:none}.picture{touch-action:pan-x pan-y}
 #tip{position:absolute;top:0;left:0;pointer-events:none;z-index:8;background:var(--ink);color:var(--bg);border-radius:9px;padding:8px 11px;font-size:12.5px;line-height:1.45;max-width:340px;visibility:hidden}#tip.on{visibility:visible}`;
+
+const WHOLE = `
+.lost{fill:var(--warn)}.nay{fill:var(--ink3)}.whole svg.dot{display:inline-block;width:9px;height:9px;margin:0 5px 0 1px;vertical-align:-.5px;min-width:0}.whole svg.line{display:inline-block;width:22px;height:10px;margin-right:6px;min-width:0}.whole.sec svg{margin-top:10px}
+.lat path{fill:none;stroke-linejoin:round}.lat .p50{stroke-width:2.2}.lat .p99{stroke-width:1;opacity:.75}.lat.writes path{stroke:var(--writefill)}.lat.reads path{stroke:var(--read)}.lat.reads .p50{stroke-dasharray:5 2.5}
+.whole .lede{max-width:none}.span,.middle{fill:none;stroke:var(--badfill);stroke-width:1.4}.middle{stroke-width:4;stroke-linecap:square}.mark{paint-order:stroke;stroke:var(--panel);stroke-width:3px}.ring{fill:none;stroke:var(--ink);stroke-width:2}.column{fill:var(--badfill);opacity:.8}.pair{display:flex;flex-wrap:wrap;gap:8px 40px;margin-top:14px}.pair figure{margin:0;flex:1 1 340px;min-width:0}.pair svg{min-width:0!important}`;
 
 const PROOF = `
 .two{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1.16fr);gap:0 20px}
@@ -77,11 +86,11 @@ const MEDIA = `
 @media (max-width:1100px){.hero,.two{grid-template-columns:minmax(0,1fr)}.hero{gap:20px}h1{font-size:27px}.wrap{padding:0 18px}}
 @media (max-width:720px){h1{font-size:24px}.tl{padding:12px}.sec{padding:16px}.tab{max-width:none}.whole svg{min-width:640px}.whole{overflow-x:auto}}
 @page{size:A4 landscape;margin:11mm}
-@media print{*{-webkit-print-color-adjust:exact;print-color-adjust:exact}.btn,.skip,.noprint{display:none!important}.panel{break-inside:avoid;box-shadow:none}body{font-size:10.5pt}.tlscroll,.list{overflow:visible;max-height:none}.tlscroll svg{min-width:0}.hero{grid-template-columns:1fr 330px;gap:24px}h1{font-size:24px}.two{grid-template-columns:1fr 1fr}.wrap{padding:0}th,td{padding:6px 5px;font-size:11px}}`;
+@media print{:root{--bg:#fff;--panel:#fff;--panel2:#f4f4f4;--shadow:none}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}.btn,.controls,.skip,.noprint{display:none!important}.panel{break-inside:avoid;box-shadow:none}body{font-size:10.5pt}.tlscroll,.list{overflow:visible;max-height:none}.tlscroll svg{min-width:0}.hero{grid-template-columns:1fr 330px;gap:24px}h1{font-size:24px}.two{grid-template-columns:1fr 1fr}.wrap{padding:0}th,td{padding:6px 5px;font-size:11px}}`;
 
 /** The style sheet of a page whose stories have the given slugs; all but the first are shown only when they are the target. */
 export function styleSheet(slugs: readonly string[]): string {
-  return THEMES + BASE + HERO + TIMELINE + PROOF + choose(slugs) + MEDIA;
+  return THEMES + BASE + HERO + TIMELINE + WHOLE + PROOF + choose(slugs) + MEDIA;
 }
 
 const CAMPAIGN = `
@@ -103,6 +112,11 @@ export function listStyle(): string {
 /** The style sheet of a campaign's page. */
 export function campaignStyle(): string {
   return THEMES + BASE + HERO + PROOF + CAMPAIGN + MEDIA;
+}
+
+/** The style sheet of a page that brings what only it has. */
+export function pageStyle(own: string): string {
+  return THEMES + BASE + HERO + TIMELINE + own + MEDIA;
 }
 
 /** `#a2`, or anything inside its story, shows that story instead of the first. */

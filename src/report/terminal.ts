@@ -173,13 +173,14 @@ function paint(text: string, verdict: RunResult['verdict'], color: boolean): str
   return color ? `\u001b[1;${COLORS[verdict]}m${text}\u001b[0m` : text;
 }
 
-function clip(line: string): string {
+/** One line of at most 100 columns. */
+export function clip(line: string): string {
   const clean = printable(line).replaceAll('\n', ' ');
   return clean.length <= COLUMNS ? clean : `${clean.slice(0, COLUMNS - 1)}…`;
 }
 
-/** Words over as many lines as they need, indented. */
-function wrap(text: string): readonly string[] {
+/** Words over as many lines as they need, indented; three at most. */
+export function wrap(text: string): readonly string[] {
   const lines: string[] = [];
   for (const word of printable(text).split(/\s+/)) {
     const last = lines.at(-1);

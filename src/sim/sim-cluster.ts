@@ -5,6 +5,7 @@
 import { setImmediate as turnOfEventLoop } from 'node:timers';
 import type { Call } from '../../checker/index.ts';
 import { assert } from '../base/assert.ts';
+import { keyed } from '../base/random.ts';
 import { msToNs, NS_PER_MS, type Nanos } from '../base/time.ts';
 import type { Capability, Client, ClientOptions, Cluster, Completion, Stop } from '../contract/index.ts';
 import type { FaultAction, Injury } from '../contract/fault.ts';
@@ -274,6 +275,9 @@ function simulationOptions(
       checkQuorum,
       maxEntriesPerMessage,
       maxInFlight,
+      ...(world.losesTrack === true && {
+        drawNextIndex: (follower: NodeId, round: number) => keyed(seed, 'nextIndex', follower, round).next(),
+      }),
     },
     peerLink: linkOptions(world.peerLink),
     clientLink: linkOptions(world.clientLink),

@@ -2,10 +2,10 @@
  * A hand-made run for the report's tests: five nodes, eight clients, local reads. n1 leads term 3 until a partition cuts it
  * off at 4.0 s; n3 wins term 4 at 4.5 s; a witness of n1 goes on reading the old value until the heal at 5.6 s.
  */
-import type { Anomaly, Call, History, Json, Operation } from '../../checker/index.ts';
+import { register, type Anomaly, type Call, type History, type Json, type Operation } from '../../checker/index.ts';
 import { keyed } from '../../src/base/random.ts';
 import type { FaultLine, Plan, Probe, ProbeBody, RunResult } from '../../src/contract/index.ts';
-import type { ReportData } from '../../src/report/index.ts';
+import { agesOf, type ReportData } from '../../src/report/index.ts';
 
 const MS = 1_000_000;
 export const CUT_NS: number = 4000 * MS;
@@ -21,13 +21,27 @@ const WITNESS = CLIENTS - 1;
 export function staleRun(): ReportData {
   const { history, probes } = record(true);
   const anomalies = staleReads(history);
-  return { result: resultOf(history, anomalies), plan: PLAN, history, faults: FAULTS, probes };
+  return {
+    result: resultOf(history, anomalies),
+    plan: PLAN,
+    history,
+    ages: agesOf(history, register),
+    faults: FAULTS,
+    probes,
+  };
 }
 
 /** The same run with reads that ask the leader first: nothing to find. */
 export function quietRun(): ReportData {
   const { history, probes } = record(false);
-  return { result: resultOf(history, []), plan: PLAN, history, faults: FAULTS, probes };
+  return {
+    result: resultOf(history, []),
+    plan: PLAN,
+    history,
+    ages: agesOf(history, register),
+    faults: FAULTS,
+    probes,
+  };
 }
 
 const PLAN: Plan = {

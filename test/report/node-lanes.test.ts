@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import type { FaultLine, Probe } from '../../src/contract/index.ts';
 import { faultSpans } from '../../src/report/fault-spans.ts';
-import { hardship, roleSpans } from '../../src/report/node-lanes.ts';
+import { hardship } from '../../src/report/hardship.ts';
+import { roleSpans } from '../../src/report/node-lanes.ts';
 import { indexProbes } from '../../src/report/probe-index.ts';
 
 const start = (time: number, node: string, term: number): Probe => ({

@@ -1,0 +1,45 @@
+/** From one kind of anomaly to the next: marks the tab of the one shown, j and k go through them, narrow screens scroll to it. */
+import { all } from './dom.ts';
+
+export function followAnomalies(): void {
+  const arrive = (): void => {
+    mark();
+    centre();
+  };
+  addEventListener('hashchange', arrive);
+  addEventListener('load', arrive);
+  arrive();
+  addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || (event.key !== 'j' && event.key !== 'k')) return;
+    const tabs = tabHashes();
+    if (tabs.length === 0) return;
+    const step = event.key === 'j' ? 1 : tabs.length - 1;
+    location.hash = tabs[(tabs.indexOf(shown()!) + step) % tabs.length]!;
+  });
+}
+
+function tabHashes(): readonly string[] {
+  return all<HTMLAnchorElement>('.tab').map((tab) => tab.hash);
+}
+
+/** The tab whose story is shown: that of the hash, or of the operation that it names, else the first. */
+function shown(): string | undefined {
+  const tabs = tabHashes();
+  const named = /^#(a\d+)(?:-|$)/.exec(location.hash)?.[1];
+  return tabs.find((hash) => hash === `#${named}`) ?? tabs[0];
+}
+
+function mark(): void {
+  const current = shown();
+  for (const tab of all<HTMLAnchorElement>('.tab')) {
+    if (tab.hash === current) tab.setAttribute('aria-current', 'true');
+    else tab.removeAttribute('aria-current');
+  }
+}
+
+function centre(): void {
+  for (const box of all('.tlscroll')) {
+    if (box.clientWidth === 0 || box.scrollWidth <= box.clientWidth) continue;
+    box.scrollLeft = Number(box.dataset['at']) * box.scrollWidth - box.clientWidth / 2;
+  }
+}
