@@ -64,6 +64,21 @@ const FLOORS: Readonly<Record<string, Floor>> = {
       'node:',
     ],
   },
+  // Its stories are told on the simulator itself, and on any cluster that is handed in.
+  'src/notes': {
+    may: [
+      'src/base',
+      'src/contract',
+      'src/faults',
+      'src/invariants',
+      'src/sim',
+      'src/run',
+      'src/explore',
+      'checker',
+      'workloads',
+      'node:',
+    ],
+  },
   'src/store': { may: ['src/base', 'checker', 'node:'], types: ['src/contract'] },
   'src/campaign': { may: ['src/base'], types: ['src/contract'] },
   'src/report': { may: ['src/base', 'checker', 'src/store', 'src/campaign'], types: ['src/contract'] },

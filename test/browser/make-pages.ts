@@ -3,7 +3,6 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { setup as build } from '../e2e/build.ts';
-import { renderAnswers } from '../../src/report/index.ts';
 import { answersOf, EVERY_CARD } from '../report/answers-fixture.ts';
 import { onlyRun, resultsFolder, stalemate } from '../e2e/program.ts';
 import { findChromium } from './chromium.ts';
@@ -84,6 +83,8 @@ async function makePages(folder: string): Promise<Pages> {
   await checkInto(at('hostile.html'), [at('hostile.jsonl'), '--model', 'register']);
   writeFileSync(at('browser.yaml'), CAMPAIGN);
   await stalemate(['campaign', at('browser.yaml'), '--out', at('campaigns')]);
+  // Only now is the script that pages bring along the one that was just built.
+  const { renderAnswers } = await import('../../src/report/index.ts');
   writeFileSync(at('answers.html'), renderAnswers(answersOf(EVERY_CARD)));
   return {
     stale,

@@ -46,7 +46,8 @@ const splitVote: Story = async (stage) => {
     ).size;
   const winners = leadersOf(splitTerm);
   await late();
-  await stage.leaderAfter(splitTerm);
+  // Two winners of one term go on for ever.
+  await stage.leaderAfter(splitTerm, 1500);
   const waitedMs = stage.nowMs - splitMs;
   const read = await lastRead(stage, stage.actor(c));
   return { ...read, split, winners, waitedMs, rounds: stage.term(stage.leaderNow()!) - splitTerm };
