@@ -126,7 +126,7 @@ test.skipIf(!hasPython)('a single node in Python keeps what it has acknowledged 
 test('errors of every meaning become what they mean', async () => {
   const node = nodeOf(`
     const codes = { read: 20, write: [11, 13, 14][Number(request.value) % 3] };
-    if (request.key === 'stalemate-ready') return say({ type: 'write_ok' });
+    if (request.key === 'stalemate-ready') return say({ type: request.type + '_ok' });
     return say({ type: 'error', code: codes[request.type] ?? 20, text: 'so it is' });`);
   const { exitCode } = await run(
     node,
@@ -188,11 +188,11 @@ test('what cannot run says so in one line', async () => {
 });
 
 test.each([
-  ['ends', `process.exit(3);`, /^stalemate: the nodes did not come up: n1: exit code 3/],
+  ['ends', `process.exit(3);`, /^stalemate: .*odd\.mjs did not come up: n1 ended \(exit code 3\)/],
   [
     'prints what is no message',
     `console.log('starting up');`,
-    /n1: it printed a line that is not JSON, and was ended: starting up/,
+    /n1 ended \(it printed a line that is not JSON, and was ended\): starting up/,
   ],
 ])('a node that %s is named, and nothing is left of it', async (_what, source, words) => {
   const path = join(folder, 'odd.mjs');
