@@ -96,6 +96,10 @@ function armOf(
   ] as const;
 }
 
+function copiesIn({ copies }: Cell): string {
+  return copies === 1 ? '1 copy' : `${copies} copies`;
+}
+
 /** The probability of at most, and of at least, so many hits of a binomial distribution. */
 function tails({ hits, of }: Count, share: number): { readonly atMost: number; readonly atLeast: number } {
   let probability = Math.pow(1 - share, of);
@@ -161,7 +165,7 @@ export const s18: Experiment = {
           .filter(({ holds }) => !holds),
         ...together.map(({ cell, counted, expected }) =>
           claim(
-            `timers together, ${cell.nodes} servers, ${cell.copies} copies: within the middle 99 % of ${cell.copies}/${cell.nodes - 1}`,
+            `timers together, ${cell.nodes} servers, ${copiesIn(cell)}: within the middle 99 % of ${cell.copies}/${cell.nodes - 1}`,
             isWithin99(counted, expected),
             `${counted.hits} of ${counted.of}, ${percent(shareOf(counted))} against ${percent(expected)}`,
           ),
@@ -175,7 +179,7 @@ export const s18: Experiment = {
         ),
         ...natural.map(({ cell, counted, expected }) =>
           claim(
-            `timers as they are, ${cell.nodes} servers, ${cell.copies} copies: less often than by lot`,
+            `timers as they are, ${cell.nodes} servers, ${copiesIn(cell)}: less often than by lot`,
             shareOf(counted) < expected,
             `${percent(shareOf(counted))} against ${percent(expected)}`,
           ),
