@@ -152,8 +152,7 @@ export const s18: Experiment = {
       ({ facts }) => facts['acknowledged'] === true,
     ).length;
     const five = natural[0]!;
-    const words = ({ cell, counted }: { cell: Cell; counted: Count }): string =>
-      `${cell.nodes} servers +${cell.copies}: ${percent(shareOf(counted))}`;
+    const words = ({ cell }: { readonly cell: Cell }): string => `${cell.nodes} servers +${cell.copies}`;
     return {
       answer:
         'Right for a minority, and lower still: a copy on k of n-1 survivors lives on in about k of n-1 cases when all timers start together, and less often as things are. From a majority on it is certain.',
