@@ -5,6 +5,7 @@
  * whoever is first is first by lot, and the share is copies / (n - 1) while they are a minority. (b) Timers as they are: whoever has the
  * entry heard from the leader last, and so times out later.
  */
+import { isWithin99 } from '../binomial.ts';
 import { claim, percent, showFirst, toldClaim, type Arm, type Experiment } from '../experiment.ts';
 import type { Scene, Story, Trial } from '../recording.ts';
 import { lastIndex, told } from './scenes.ts';
@@ -98,24 +99,6 @@ function armOf(
 
 function copiesIn({ copies }: Cell): string {
   return copies === 1 ? '1 copy' : `${copies} copies`;
-}
-
-/** The probability of at most, and of at least, so many hits of a binomial distribution. */
-function tails({ hits, of }: Count, share: number): { readonly atMost: number; readonly atLeast: number } {
-  let probability = Math.pow(1 - share, of);
-  let below = 0;
-  for (let k = 0; k < hits; k++) {
-    below += probability;
-    probability *= ((of - k) / (k + 1)) * (share / (1 - share));
-  }
-  return { atMost: below + probability, atLeast: 1 - below };
-}
-
-/** Whether so many hits lie within the middle 99 % of what that share gives. */
-function isWithin99(counted: Count, share: number): boolean {
-  if (share === 0 || share === 1) return counted.hits === counted.of * share;
-  const { atMost, atLeast } = tails(counted, share);
-  return atMost > 0.005 && atLeast > 0.005;
 }
 
 function survivals(trials: readonly Trial[]): Count {
