@@ -4,7 +4,7 @@ import { StalemateError } from '../base/errors.ts';
 import { CAPABILITIES, startProcessCluster, type Crash, type ProcessCluster } from '../cluster/process-cluster.ts';
 import type { Plan, RunEnd, RunFile } from '../contract/index.ts';
 import { rulesOf } from '../raft/rules.ts';
-import { plural, progressLine, summary } from '../report/index.ts';
+import { plural, summary } from '../report/index.ts';
 import { carryOver, executeRun, type RunOutcome } from '../run/index.ts';
 import { createRunFolder, openSink, pointLatestAt, writeJson, type RunFolder } from '../store/index.ts';
 import { connectRaft } from '../systems/raft/raft-client.ts';
@@ -15,8 +15,7 @@ import { fileOf, judge } from './judge.ts';
 import { PLAN_FLAG, planGiven } from './given-plan.ts';
 import { expectationOf, OUTCOME_FLAGS, PLAN_FLAGS } from './plan-flags.ts';
 import { runFileOf } from './run-file.ts';
-
-const PROGRESS_EVERY_MS = 10_000;
+import { RunTeller } from './run-teller.ts';
 
 /** The run command. */
 export const runCommand: Command = defineCommand({
@@ -74,13 +73,15 @@ async function runCluster(plan: Plan, folder: RunFolder, world: RunWorld): Promi
   const crashes: Crash[] = [];
   const cluster = await startCluster(plan, folder, (crash) => crashes.push(crash));
   const sink = openSink(folder);
+  const teller = world.quiet ? null : new RunTeller(plan, world.screen);
+  if (teller !== null) cluster.watch((probe) => teller.observe(probe));
   try {
     const outcome = await executeRun(plan, {
       cluster,
       workload: findWorkload(plan.workload),
-      sink,
+      sink: teller === null ? sink : teller.through(sink),
       signal: world.signal,
-      ...(world.quiet ? {} : { onProgress: progressTeller(plan, world.screen) }),
+      ...(teller === null ? {} : { onProgress: (progress) => teller.tell(progress) }),
     });
     if (crashes.length > 0) throw crashError(crashes, folder);
     return endOf(outcome, cluster, { p99: delay.percentile(99) / 1e6, max: delay.max / 1e6 });
@@ -124,16 +125,6 @@ function crashError(crashes: readonly Crash[], folder: RunFolder): StalemateErro
     told.join('; '),
     `see ${folder.nodes}; stalemate check ${folder.history} decides what was recorded`,
   );
-}
-
-function progressTeller(plan: Plan, screen: Screen): NonNullable<Parameters<typeof executeRun>[1]['onProgress']> {
-  let nextMs = PROGRESS_EVERY_MS;
-  return (progress) => {
-    if (progress.elapsedMs < nextMs) return;
-    nextMs += PROGRESS_EVERY_MS;
-    const perSecond = Math.round((progress.ok / progress.elapsedMs) * 1000);
-    screen.say(progressLine({ ...progress, perSecond, timeMs: plan.timeMs }));
-  };
 }
 
 function tell(screen: Screen, folder: RunFolder, { result, plan, probes }: ReturnType<typeof judge>): number {
