@@ -23,11 +23,11 @@ import {
 import { ask, type Asked } from './campaign-file.ts';
 import { campaignRun, finishedRun } from './campaign-run.ts';
 import { defineCommand, isOn, screenFor, text, wholeNumber, type Command, type Given, type Screen } from './command.ts';
+import { CountTeller } from './count-teller.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { VERSION } from './version.ts';
 
 const JOBS_MOST = 256;
-const PROGRESS_EVERY_MS = 10_000;
 
 /** The campaign command. */
 export const campaignCommand: Command = defineCommand({
@@ -108,15 +108,13 @@ async function runAll(
   // One a run under way: with more than ten Node would warn of a leak.
   setMaxListeners(jobs, signal);
   const queue = runs.values();
-  let nextMs = performance.now() + PROGRESS_EVERY_MS;
+  const teller = new CountTeller(screen, runs.length);
   const work = async (): Promise<void> => {
     for (const planned of queue) {
       if (signal.aborted) return;
       const run = await campaignRun(planned, { folder, world: document.world, signal });
       if (run !== null) done.set(planned.id, run);
-      if (quiet || performance.now() < nextMs) continue;
-      nextMs = performance.now() + PROGRESS_EVERY_MS;
-      screen.say(`  ${progress([...done.values()], runs.length)}`);
+      if (!quiet) teller.tell(done.size, () => progress([...done.values()], runs.length));
     }
   };
   const workers = Array.from({ length: jobs }, () =>

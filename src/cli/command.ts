@@ -1,6 +1,7 @@
 /** What the commands share: the shape of a command, one value a flag, and where words go when standard output is for JSON. */
 import type { Argv, Options } from 'yargs';
 import { StalemateError } from '../base/errors.ts';
+import { LiveRegion } from './live-region.ts';
 
 /**
  * A flag and what `--help` says of it. All flags with a value are strings: their meaning is checked where it is known. A `list` takes
@@ -119,19 +120,25 @@ export interface Screen {
   readonly say: (words: string) => void;
   readonly document: (json: unknown) => void;
   readonly color: boolean;
+  /** Lines that are drawn in place, on a terminal that shows them; what is said goes above them. */
+  readonly live: LiveRegion | null;
 }
 
 /** The screen for these flags. */
 export function screenFor(given: Given): Screen {
   const json = isOn(given, 'json');
   const words = json ? process.stderr : process.stdout;
+  const isTerminal = words.isTTY === true && process.env['NO_COLOR'] === undefined && process.env['CI'] === undefined;
+  const live = isTerminal ? new LiveRegion(words, () => performance.now()) : null;
   return {
     say: (line) => {
+      live?.erase();
       words.write(`${line}\n`);
     },
     document: (value) => {
       if (json) process.stdout.write(`${JSON.stringify(value)}\n`);
     },
-    color: words.isTTY === true && process.env['NO_COLOR'] === undefined && process.env['CI'] === undefined,
+    color: isTerminal,
+    live,
   };
 }

@@ -6,7 +6,7 @@ import { StalemateError } from '../base/errors.ts';
 import { suggest } from '../base/suggest.ts';
 import { DETECTORS, HINTS, score, scoreMutant, type MutantScore, type Tally } from '../explore/index.ts';
 import { MUTANTS } from '../raft/rules.ts';
-import { plural } from '../report/index.ts';
+import { liveCountLines, plural } from '../report/index.ts';
 import { defineCommand, screenFor, wholeNumber, type Command, type Given, type Screen } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { seedOf } from './plan-flags.ts';
@@ -57,6 +57,7 @@ async function perform(given: Given): Promise<number> {
     screen.say(lineOf('—', 'none: the correct node', '', [tallyCells(correct), tallyCells(null)]));
     for (const mutant of ids) {
       if (interrupt.signal.aborted) break;
+      screen.live?.draw(() => liveCountLines({ done: rows.length, all: ids.length, words: 'mutants', now: mutant }));
       const row = await scoreMutant({ ...common, mutant, hits, hint: HINTS[mutant], shrinkPlays });
       rows.push(row);
       screen.say(rowWords(row));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { StalemateError } from '../base/errors.ts';
 import type { Crash, Plan, RunEnd, RunFile } from '../contract/index.ts';
-import { plural, progressLine, summary } from '../report/index.ts';
+import { plural, summary } from '../report/index.ts';
 import { carryOver, executeRun, isLinearizable, type RunOutcome } from '../run/index.ts';
 import { createRunFolder, openSink, pointLatestAt, writeJson, type RunFolder } from '../store/index.ts';
 import { findWorkload } from '../../workloads/index.ts';
@@ -14,9 +14,8 @@ import { fileOf, judge } from './judge.ts';
 import { PLAN_FLAG, planGiven, systemGiven } from './given-plan.ts';
 import { expectationOf, OUTCOME_FLAGS, PLAN_FLAGS } from './plan-flags.ts';
 import { runFileOf } from './run-file.ts';
+import { RunTeller } from './run-teller.ts';
 import { chooseSystem, type ChosenSystem } from './systems.ts';
-
-const PROGRESS_EVERY_MS = 10_000;
 
 /** The run command. */
 export const runCommand: Command = defineCommand({
@@ -103,13 +102,15 @@ async function runCluster(plan: Plan, folder: RunFolder, world: RunWorld): Promi
     onCrash: (crash) => crashes.push(crash),
   });
   const sink = openSink(folder);
+  const teller = world.quiet ? null : new RunTeller(plan, world.screen);
+  if (teller !== null) cluster.watch((probe) => teller.observe(probe));
   try {
     const outcome = await executeRun(plan, {
       cluster,
       workload: findWorkload(plan.workload),
-      sink,
+      sink: teller === null ? sink : teller.through(sink),
       signal: world.signal,
-      ...(world.quiet ? {} : { onProgress: progressTeller(plan, world.screen) }),
+      ...(teller === null ? {} : { onProgress: (progress) => teller.tell(progress) }),
     });
     if (crashes.length > 0 && plan.foreign === undefined) throw crashError(crashes, folder);
     const eventLoopDelayMs = { p99: delay.percentile(99) / 1e6, max: delay.max / 1e6 };
@@ -152,16 +153,6 @@ function crashError(crashes: readonly Crash[], folder: RunFolder): StalemateErro
     told.join('; '),
     `see ${folder.nodes}; stalemate check ${folder.history} decides what was recorded`,
   );
-}
-
-function progressTeller(plan: Plan, screen: Screen): NonNullable<Parameters<typeof executeRun>[1]['onProgress']> {
-  let nextMs = PROGRESS_EVERY_MS;
-  return (progress) => {
-    if (progress.elapsedMs < nextMs) return;
-    nextMs += PROGRESS_EVERY_MS;
-    const perSecond = Math.round((progress.ok / progress.elapsedMs) * 1000);
-    screen.say(progressLine({ ...progress, perSecond, timeMs: plan.timeMs }));
-  };
 }
 
 function tell(screen: Screen, folder: RunFolder, { result, plan, probes }: ReturnType<typeof judge>): number {

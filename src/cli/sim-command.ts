@@ -13,6 +13,7 @@ import { SIM_CAPABILITIES } from '../sim/sim-cluster.ts';
 import { createRunFolder, pointLatestAt, writeJson, type RunFolder } from '../store/index.ts';
 import { SYSTEM_NAMES } from '../systems/names.ts';
 import { defineCommand, isOn, screenFor, text, wholeNumber, type Command, type Given, type Screen } from './command.ts';
+import { CountTeller } from './count-teller.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { fileOf, judge } from './judge.ts';
 import { expectationOf, OUTCOME_FLAGS, PLAN_FLAGS, planOf, seedOf } from './plan-flags.ts';
@@ -22,7 +23,6 @@ import { runFileOf } from './run-file.ts';
 
 const RUNS_MOST = 10_000_000;
 const JOBS_MOST = 256;
-const PROGRESS_EVERY_MS = 10_000;
 
 /** The sim command. */
 export const simCommand: Command = defineCommand({
@@ -90,7 +90,7 @@ async function swarm(given: Given, runs: number): Promise<number> {
   const interrupt = listenForInterrupt((line) => screen.say(line));
   let found: Plan | null = null;
   const beganMs = performance.now();
-  let nextMs = PROGRESS_EVERY_MS;
+  const progress = new CountTeller(screen, runs);
   screen.say(`${plural(runs, 'schedule')}, seed ${seed}`);
   try {
     await explore({
@@ -100,10 +100,7 @@ async function swarm(given: Given, runs: number): Promise<number> {
       onOutcome: (outcome, plan) => {
         totals.add(outcome);
         const elapsedMs = performance.now() - beganMs;
-        if (!isOn(given, 'quiet') && elapsedMs >= nextMs) {
-          nextMs += PROGRESS_EVERY_MS;
-          screen.say(`  ${totals.words(elapsedMs)}`);
-        }
+        if (!isOn(given, 'quiet')) progress.tell(totals.schedules, () => totals.words(elapsedMs));
         if (!outcome.findings.some(isViolation)) return 'go-on';
         found = plan;
         return 'stop';

@@ -9,5 +9,6 @@ export { annotations, stepSummary } from './github.ts';
 export { junit } from './junit.ts';
 export { plural } from './format.ts';
 export { renderCheckReport, renderReport, type ReportData } from './report.ts';
+export { liveCountLines, liveRunLines, type NodeRole } from './live.ts';
 export { minimalLines, progressLine, summary } from './terminal.ts';
 export { agesOf } from './whole/ages.ts';

@@ -26,7 +26,7 @@ h1,h2,h3,p{margin:0}h1,h2,h3{letter-spacing:-.015em}h2{font-size:19px;font-weigh
 .chip{display:inline-flex;border-radius:99px;font:550 12.5px/1 var(--sans);padding:6px 10px;border:1px solid var(--line2);color:var(--ink2);background:var(--panel)}
 .chip.bad{color:var(--bad);background:var(--badsoft);border-color:var(--badline)}.chip.warn{color:var(--warn);background:var(--warnsoft);border-color:var(--warnline)}
 .warn-t{color:var(--warn);font-weight:620}.bad-t{color:var(--bad);font-weight:620}.mut{color:var(--ink3)}.sm{font-size:12.5px;color:var(--ink3)}
-table{border-collapse:collapse;width:100%;margin-top:8px;font-size:14px}thead th{font:600 12px/1.3 var(--sans);color:var(--ink3);border-bottom:1px solid var(--line2);vertical-align:bottom}th,td{text-align:left;padding:9px 10px;border-bottom:1px solid var(--line);vertical-align:top}tbody tr:last-child>*{border-bottom:0}.r{text-align:right}
+table{border-collapse:collapse;width:100%;margin-top:8px;font-size:14px}thead th{font:600 12px/1.3 var(--sans);color:var(--ink3);border-bottom:1px solid var(--line2);vertical-align:bottom}th,td{text-align:left;padding:9px 10px;border-bottom:1px solid var(--line);vertical-align:top}tbody tr:last-child>*{border-bottom:0}.r{text-align:right;white-space:nowrap}
 tbody th{font-weight:620}.wide{overflow-x:auto}.list{max-height:420px;overflow-y:auto}.nodes th,.nodes td{white-space:nowrap}.nodes td:nth-child(2){white-space:normal}.nodes .val{max-width:14ch;overflow:hidden;text-overflow:ellipsis}
 tr.hi>*{background:var(--badsoft)}tr.hi .sm,tr.hi .mut{color:var(--ink2)}tr:target>*{background:var(--warnsoft)}
 pre{font:13px/1.6 var(--mono);background:var(--panel2);border-radius:9px;padding:13px 15px;margin:12px 0;white-space:pre-wrap;overflow-wrap:anywhere}
@@ -92,7 +92,7 @@ const MEDIA = `
 @media (max-width:1100px){.hero,.two{grid-template-columns:minmax(0,1fr)}.hero{gap:20px}h1{font-size:27px}.wrap{padding:0 18px}}
 @media (max-width:720px){h1{font-size:24px}.tl{padding:12px}.sec{padding:16px}.tab{max-width:none}.whole .wide>svg{min-width:900px}}
 @page{size:A4 landscape;margin:11mm}
-@media print{:root{--bg:#fff;--panel:#fff;--panel2:#f4f4f4;--shadow:none}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}.btn,.controls,.skip,.noprint{display:none!important}.panel{break-inside:avoid;box-shadow:none}body{font-size:10.5pt}.tlscroll,.list{overflow:visible;max-height:none}.tlscroll svg{min-width:0}.hero{grid-template-columns:1fr 330px;gap:24px}h1{font-size:24px}.two{grid-template-columns:1fr 1fr}.wrap{padding:0}th,td{padding:6px 5px;font-size:11px}}`;
+@media print{:root{--bg:#fff;--panel:#fff;--panel2:#f4f4f4;--shadow:none}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}.btn,.controls,.skip,.noprint{display:none!important}.panel{break-inside:avoid;box-shadow:none}body{font-size:10.5pt}.tlscroll,.list{overflow:visible;max-height:none}.tlscroll svg{min-width:0}.hero{grid-template-columns:1fr 330px;gap:24px;padding:6px 0 0}.facts{font-size:11.5px;line-height:1.25}.facts dt,.facts dd{padding:2px 0}.facts .mut{font-size:10.5px}header.top .wrap{min-height:34px}.tl{break-inside:auto;padding:8px 14px}.tlscroll,.whole,.legend{break-inside:avoid}.tlhead{break-after:avoid}.legend{font-size:11px;padding-top:5px}h1{font-size:22px;margin:6px 0}.two{grid-template-columns:1fr 1fr}.wrap{padding:0}th,td{padding:6px 5px;font-size:11px}}`;
 
 /** The style sheet of a page whose stories have the given slugs; all but the first are shown only when they are the target. */
 export function styleSheet(slugs: readonly string[]): string {

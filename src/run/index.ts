@@ -5,4 +5,4 @@ export { evaluate } from './evaluate.ts';
 export { makePlan, mutantNamed, PLAN_DEFAULTS, seedNamed, type PlanFlags } from './plan.ts';
 export { isLinearizable, isReadMode, RAFT_READS, readModes } from './read-modes.ts';
 export { asRecorded, Recorder } from './recorder.ts';
-export { executeRun, type RunOutcome } from './run.ts';
+export { executeRun, type Progress, type RunOutcome } from './run.ts';
