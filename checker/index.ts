@@ -4,6 +4,8 @@
  */
 export { check, DEFAULT_BUDGET } from './check.ts';
 export { explanationLines, type Judgement } from './explain/message.ts';
+export { NotWritable } from './history/edn-values.ts';
+export { writeEdn, type Bystander, type EdnOptions, type EdnText } from './history/edn-writer.ts';
 export { HistoryError } from './history/error.ts';
 export { formats, recogniseFormat, type Format } from './history/format.ts';
 export { readJsonl, writeJsonl } from './history/jsonl.ts';

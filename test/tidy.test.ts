@@ -42,6 +42,9 @@ const FLOORS: Readonly<Record<string, Floor>> = {
   'src/cluster': {
     may: ['src/base', 'src/contract', 'src/faults', 'src/wire', 'src/sockets', 'src/undo', 'node:', 'execa'],
   },
+  'src/maelstrom': {
+    may: ['src/base', 'src/contract', 'src/faults', 'src/cluster', 'src/systems', 'node:'],
+  },
   'src/sim': {
     // crc32 is native in both worlds.
     may: ['node:zlib', 'src/base', 'src/contract', 'src/faults', 'src/wire', 'src/replica', 'src/kv', 'node:'],

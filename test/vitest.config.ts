@@ -1,5 +1,6 @@
 /**
- * `unit`: pure code, the oracle and the simulator. `browser`: pages in a real browser. `e2e`: real processes, one file at a time.
+ * `unit`: pure code, the oracle and the simulator. `browser`: pages in a real browser. `e2e`: real processes, one file at a time;
+ * `foreign`: real systems.
  * A flaky test is a bug: no retries.
  */
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
@@ -16,7 +17,7 @@ const config: ViteUserConfig = defineConfig({
           name: 'unit',
           globalSetup: ['test/report/client.ts'],
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/browser/**', 'node_modules/**', 'dist/**', 'results/**'],
+          exclude: ['test/e2e/**', 'test/browser/**', 'test/systems/**', 'node_modules/**', 'dist/**', 'results/**'],
           testTimeout: 60_000,
         },
       },
@@ -28,6 +29,17 @@ const config: ViteUserConfig = defineConfig({
           include: ['test/browser/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 60_000,
+        },
+      },
+      {
+        root,
+        test: {
+          name: 'foreign',
+          globalSetup: ['test/e2e/build.ts'],
+          include: ['test/systems/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
         },
       },
       {

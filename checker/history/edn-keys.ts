@@ -1,7 +1,7 @@
 /**
  * Keys of EDN histories. jepsen.independent runs one test for each key and writes `[key value]` in place of each value. Newer
  * files may tag such a tuple; in others it looks like any vector of two, and only the whole history tells: every client
- * operation is invoked with a vector of two, and every read with `[key nil]`.
+ * operation is invoked with a vector of two, and every one that only asks (a read, a get, a dequeue, a pop) with `[key nil]`.
  */
 import { EdnError, Tagged, type Edn } from './edn-elements.ts';
 import { keyText, shown } from './edn-json.ts';
@@ -16,6 +16,14 @@ const TUPLE_TAGS: readonly string[] = [
   'jepsen/independent-tuple',
   'independent/tuple',
 ];
+
+/** What is asked with nil, where there are no keys. */
+const ASKING: readonly string[] = ['read', 'get', 'dequeue', 'pop'];
+
+/** Whether operations of this name only ask: their value is nil until they are answered. */
+export function isAskingName(f: string): boolean {
+  return ASKING.includes(f);
+}
 
 /** Key and value of a tagged tuple, or undefined for everything else. */
 export function tupleOf(edn: Edn, at: number): readonly [key: Edn, value: Edn] | undefined {
@@ -57,8 +65,9 @@ export class KeyNames {
 export class TupleWatch {
   readonly #rows: Rows;
   readonly #read: number;
+  readonly #asking: readonly number[];
   #isPossible = true;
-  #reads = 0;
+  #asked = 0;
   /** The line of the first `ok` whose value is no tuple with the key of its invocation. */
   #strayLine: number | undefined;
   /** By first of a tuple: where it was first seen. */
@@ -67,6 +76,7 @@ export class TupleWatch {
   constructor(rows: Rows) {
     this.#rows = rows;
     this.#read = rows.name('read');
+    this.#asking = ASKING.map((f) => rows.name(f));
   }
 
   invoked({
@@ -82,9 +92,9 @@ export class TupleWatch {
   }): void {
     const { values } = this.#rows;
     if (!this.#isPossible) return;
-    const isRead = f === this.#read;
-    this.#isPossible = key === NO_NAME && values.isPair(value) && (!isRead || values.second(value) === NULL_VALUE);
-    if (isRead) this.#reads++;
+    const isAsking = this.#asking.includes(f);
+    this.#isPossible = key === NO_NAME && values.isPair(value) && (!isAsking || values.second(value) === NULL_VALUE);
+    if (isAsking) this.#asked++;
     if (!this.#isPossible) this.#lines.clear();
     else if (!this.#lines.has(values.first(value))) this.#lines.set(values.first(value), line);
   }
@@ -101,7 +111,7 @@ export class TupleWatch {
    * answered nil are left out.
    */
   split(events: FileEvents, names: KeyNames): void {
-    if (!this.#isPossible || this.#reads === 0) return;
+    if (!this.#isPossible || this.#asked === 0) return;
     if (this.#strayLine !== undefined) {
       events.refuse(
         this.#strayLine,

@@ -33,7 +33,7 @@ export interface CampaignDocument {
 const WORLDS: readonly CampaignWorld[] = ['processes', 'simulator'];
 const EXPECTATIONS: readonly Expectation[] = ['never', 'may', 'must'];
 const LISTS = ['systems', 'reads', 'faults'] as const;
-const FLAGS = ['nodes', 'workload', 'time', 'clients', 'keys', 'rate', 'election-timeout'];
+const FLAGS = ['bin-dir', 'nodes', 'workload', 'time', 'clients', 'keys', 'rate', 'election-timeout'];
 const FIELDS = ['name', 'world', 'seed', 'seeds', ...LISTS, ...FLAGS, 'expect'];
 const SEEDS_MOST = 100_000;
 

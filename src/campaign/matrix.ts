@@ -10,13 +10,20 @@ export interface PlannedRun {
   readonly flags: Readonly<Record<string, string>>;
 }
 
-/** What a system's read mode claims, as far as a campaign must know it. */
-export type IsLinearizable = (reads: string) => boolean;
+/** What a system's read mode claims, as far as a campaign must know it. Of the bundled system where none is named. */
+export type IsLinearizable = (reads: string, system?: string) => boolean;
 
-/** Systems first, then read modes, then faults. */
-export function cellsOf(document: CampaignDocument, isLinearizable: IsLinearizable): readonly Cell[] {
+/** Whether a system has that read mode. */
+export type HasReads = (system: string, reads: string) => boolean;
+
+/** Systems first, then read modes, then faults. Where systems differ in their read modes, each is asked for those that it has. */
+export function cellsOf(
+  document: CampaignDocument,
+  isLinearizable: IsLinearizable,
+  hasReads: HasReads = () => true,
+): readonly Cell[] {
   return document.systems.flatMap((system) =>
-    document.reads.flatMap((reads) =>
+    readsFor(system, document, hasReads).flatMap((reads) =>
       document.faults.map((faults) => ({
         id: [system, reads, faults].map(slug).join('-'),
         system,
@@ -26,6 +33,11 @@ export function cellsOf(document: CampaignDocument, isLinearizable: IsLinearizab
       })),
     ),
   );
+}
+
+/** All of them where no system has one of them: then it is a mistake, and to be told. */
+function readsFor(system: string, { systems, reads }: CampaignDocument, hasReads: HasReads): readonly string[] {
+  return reads.filter((mode) => hasReads(baseOf(system), mode) || !systems.some((it) => hasReads(baseOf(it), mode)));
 }
 
 /** Where nothing is declared: what promises linearizability must never break it; a broken node may. */
@@ -41,7 +53,7 @@ function expectationOf(
       (faults?.includes(cell.faults) ?? true),
   );
   if (declared !== undefined) return declared.expect;
-  return isLinearizable(cell.reads) && mutantOf(cell.system) === null ? 'never' : 'may';
+  return isLinearizable(cell.reads, baseOf(cell.system)) && mutantOf(cell.system) === null ? 'never' : 'may';
 }
 
 /** Every cell with every seed. The nth run has the same seed in all cells, so that they can be compared. */
@@ -56,7 +68,7 @@ export function runsOf(document: CampaignDocument, cells: readonly Cell[]): read
         cell,
         flags: {
           ...document.flags,
-          system: cell.system.split(' ')[0]!,
+          system: baseOf(cell.system),
           ...(mutant !== null && { mutant }),
           reads: cell.reads,
           faults: cell.faults,
@@ -65,6 +77,11 @@ export function runsOf(document: CampaignDocument, cells: readonly Cell[]): read
       };
     }),
   );
+}
+
+/** `raft`, of `raft M30`. */
+function baseOf(system: string): string {
+  return system.split(' ')[0]!;
 }
 
 /** `raft M30`. */

@@ -57,7 +57,7 @@ function bundleCheck() {
     entryPoints: [MAIN],
     format: 'cjs',
     outfile: join(BIN, 'check.cjs'),
-    external: ['run', 'sim', 'mutants', 'notes', 'campaign', 'list', 'report', 'serve'].map(
+    external: ['run', 'sim', 'mutants', 'notes', 'campaign', 'export', 'list', 'report', 'serve', 'doctor'].map(
       (name) => `./${name}-command.js`,
     ),
     // It measures emoji, for tables that we do not have, and half of what yargs takes to load goes into that.

@@ -54,7 +54,7 @@ export const campaignCommand: Command = defineCommand({
 
 async function perform(given: Given): Promise<number> {
   const screen = screenFor(given);
-  const asked = ask(given);
+  const asked = await ask(given);
   const out = text(given, 'out') ?? 'results';
   const merged = text(given, 'merge');
   if (merged !== undefined && asked.file.shard !== null)

@@ -12,12 +12,13 @@ import {
   type CampaignDocument,
   type PlannedRun,
 } from '../campaign/index.ts';
-import type { Cell } from '../contract/index.ts';
-import { isLinearizable } from '../run/index.ts';
+import type { Cell, ReadModes } from '../contract/index.ts';
+import { isLinearizable, isReadMode } from '../run/index.ts';
+import { SIM_CAPABILITIES } from '../sim/sim-cluster.ts';
 import type { CampaignFile } from '../store/index.ts';
-import { capabilitiesOf } from './campaign-run.ts';
 import { text, type Given } from './command.ts';
-import { planOf } from './plan-flags.ts';
+import { planOf, type Aim } from './plan-flags.ts';
+import { chooseSystem } from './systems.ts';
 
 /** What a campaign is about, before anything was run. */
 export interface Asked {
@@ -28,19 +29,23 @@ export interface Asked {
 }
 
 /** Everything that can be wrong with it is said before anything is started. */
-export function ask(given: Given): Asked {
+export async function ask(given: Given): Promise<Asked> {
   const path = given['file'] as string;
   const written = readDocument(parsed(path), path);
   const document = { ...written, seed: text(given, 'seed') ?? written.seed };
-  const cells = cellsOf(document, isLinearizable);
+  const aims = await aimsOf(document, path);
+  const modesOf = (system: string): ReadModes | undefined => aims.get(system)?.foreign?.reads;
+  const cells = cellsOf(
+    document,
+    (reads, system = 'raft') => isLinearizable(reads, modesOf(system)),
+    (system, reads) => isReadMode(reads, modesOf(system)),
+  );
   const all = runsOf(document, cells);
-  const can = capabilitiesOf(document.world);
   for (const { flags } of new Map(all.map((run) => [run.cell.id, run])).values()) {
     try {
-      planOf(flags, can);
+      planOf(flags, aims.get(flags['system']!)!);
     } catch (error) {
-      if (!(error instanceof StalemateError)) throw error;
-      throw new StalemateError(error.code, `${path}: ${error.message}`, error.hint);
+      throw inFile(error, path);
     }
   }
   const word = text(given, 'shard');
@@ -54,6 +59,27 @@ export function ask(given: Given): Asked {
     startedMs: Date.now(),
   };
   return { document, cells, runs, file };
+}
+
+/** What can be asked of each system that is named. */
+async function aimsOf({ systems, world, flags }: CampaignDocument, path: string): Promise<ReadonlyMap<string, Aim>> {
+  const names = [...new Set(systems.map((system) => system.split(' ')[0]!))];
+  if (world === 'simulator') return new Map(names.map((name) => [name, { can: SIM_CAPABILITIES }]));
+  try {
+    return new Map(
+      await Promise.all(
+        names.map(async (name) => [name, (await chooseSystem({ name, flags: {} }, flags)).aim] as const),
+      ),
+    );
+  } catch (error) {
+    throw inFile(error, path);
+  }
+}
+
+function inFile(error: unknown, path: string): unknown {
+  return error instanceof StalemateError
+    ? new StalemateError(error.code, `${path}: ${error.message}`, error.hint)
+    : error;
 }
 
 function parsed(path: string): unknown {

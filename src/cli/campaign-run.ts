@@ -4,10 +4,8 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import type { CampaignDocument, PlannedRun } from '../campaign/index.ts';
-import { CAPABILITIES } from '../cluster/process-cluster.ts';
-import type { CampaignRun, Capability, RunResult } from '../contract/index.ts';
+import type { CampaignRun, RunResult } from '../contract/index.ts';
 import { minimalLines } from '../report/index.ts';
-import { SIM_CAPABILITIES } from '../sim/sim-cluster.ts';
 import { readResult, readRunFile, runFolder, type CampaignFolder } from '../store/index.ts';
 
 type World = CampaignDocument['world'];
@@ -16,11 +14,6 @@ type World = CampaignDocument['world'];
 const LAUNCHER = ['../../src/cli/stalemate.cjs', '../../../src/cli/stalemate.cjs']
   .map((path) => fileURLToPath(new URL(path, import.meta.url)))
   .find((path) => existsSync(path))!;
-
-/** What that world can be made to suffer. */
-export function capabilitiesOf(world: World): ReadonlySet<Capability> {
-  return world === 'simulator' ? SIM_CAPABILITIES : CAPABILITIES;
-}
 
 /** Null where it was interrupted. One that the tool could not carry out is unknown, with what it said. */
 export async function campaignRun(

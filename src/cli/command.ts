@@ -3,9 +3,12 @@ import type { Argv, Options } from 'yargs';
 import { StalemateError } from '../base/errors.ts';
 import { LiveRegion } from './live-region.ts';
 
-/** A flag and what `--help` says of it. All flags with a value are strings: their meaning is checked where it is known. */
+/**
+ * A flag and what `--help` says of it. All flags with a value are strings: their meaning is checked where it is known. A `list` takes
+ * every word up to the next flag.
+ */
 export interface Flag {
-  readonly type: 'string' | 'boolean';
+  readonly type: 'string' | 'boolean' | 'list';
   readonly describe: string;
   readonly default?: string | boolean;
 }
@@ -43,7 +46,8 @@ export class Chosen {
 function optionsOf(flags: Readonly<Record<string, Flag>>): Record<string, Options> {
   return Object.fromEntries(
     Object.entries(flags).map(([name, { type, describe, default: usual }]) => {
-      return [name, { type, describe, ...(usual === undefined ? {} : { defaultDescription: String(usual) }) }];
+      const kind = type === 'list' ? ({ type: 'string', array: true } as const) : { type };
+      return [name, { ...kind, describe, ...(usual === undefined ? {} : { defaultDescription: String(usual) }) }];
     }),
   );
 }
@@ -95,6 +99,15 @@ export function wholeNumber(given: Given, name: string, most: number): number | 
   const value = /^\d+$/.test(word) ? Number(word) : Number.NaN;
   if (value >= 1 && value <= most) return value;
   throw new StalemateError('usage', `--${name} ${word}: not a number of this kind`, `a whole number from 1 to ${most}`);
+}
+
+/** The words of a list, none where it was not given. Words may also stand in one, a line each. */
+export function words(given: Given, name: string): readonly string[] {
+  const value = given[name];
+  if (value === undefined) return [];
+  const all = [value].flat(2).filter((it): it is string => typeof it === 'string');
+  if (all.length === 0) throw new StalemateError('usage', `--${name} needs a value`, 'see --help');
+  return all.flatMap((it) => it.split('\n'));
 }
 
 /** Whether a switch is on. */

@@ -1,5 +1,5 @@
 /**
- * The command line: `stalemate run | sim | mutants | notes | campaign | check | report | list | serve`. The only place where the rooms meet; everything here is flags,
+ * The command line: `stalemate run | sim | mutants | notes | campaign | check | export | report | list | serve | doctor`. The only place where the rooms meet; everything here is flags,
  * order and exit codes. 0 as expected, 1 a violation, 2 unknown, 254 wrong usage, 255 the tool failed, 130 interrupted.
  */
 import yargs from 'yargs';
@@ -17,9 +17,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   notes: async () => (await import('./notes-command.ts')).notesCommand,
   campaign: async () => (await import('./campaign-command.ts')).campaignCommand,
   check: async () => (await import('./check-command.ts')).checkCommand,
+  export: async () => (await import('./export-command.ts')).exportCommand,
   report: async () => (await import('./report-command.ts')).reportCommand,
   serve: async () => (await import('./serve-command.ts')).serveCommand,
   list: async () => (await import('./list-command.ts')).listCommand,
+  doctor: async () => (await import('./doctor-command.ts')).doctorCommand,
 };
 const EXIT_USAGE = 254;
 const EXIT_FAILED = 255;
@@ -137,9 +139,9 @@ function firstLine(text: string): string {
   return text.split('\n')[0]!;
 }
 
-/** yargs drops a lone `-` where a list of files is wanted. */
+/** yargs drops a lone `-` where files are wanted. */
 function withStandardInput(argv: readonly string[]): string[] {
-  return argv.map((word) => (argv[0] === 'check' && word === '-' ? STANDARD_INPUT : word));
+  return argv.map((word) => (['check', 'export'].includes(argv[0] ?? '') && word === '-' ? STANDARD_INPUT : word));
 }
 
 /** `stalemate run | head -1` is no error, and ends with its verdict all the same. A terminal that was closed answers EIO. */

@@ -2,8 +2,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { StalemateError } from '../base/errors.ts';
-import { startProcessCluster, type Crash } from '../cluster/process-cluster.ts';
-import type { NodeSettings, Plan, RunEnd, RunFile } from '../contract/index.ts';
+import { startProcessCluster } from '../cluster/process-cluster.ts';
+import type { Crash, NodeSettings, Plan, RunEnd, RunFile } from '../contract/index.ts';
 import { asked, planOf, Stage, toItsEnd, type RealTrial, type Recording } from '../notes/index.ts';
 import { ALL_RULES, rulesOf } from '../raft/rules.ts';
 import { createRunFolder, readProbes, type RunFolder } from '../store/index.ts';

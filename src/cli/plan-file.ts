@@ -48,7 +48,8 @@ const NODES_MOST = 9;
 function whatIsWrong(plan: unknown): string | null {
   if (!isObject(plan)) return 'not a plan';
   if (plan['format'] !== 1) return 'not a plan of format 1';
-  if (plan['system'] !== 'raft') return `there is no system ${JSON.stringify(plan['system'])}`;
+  const system = whatIsWrongWithSystem(plan);
+  if (system !== null) return system;
   const number = NUMBERS.find((name) => !isPositive(plan[name]));
   if (number !== undefined) return `${number} is not a positive number`;
   const count = ['nodes', 'clients', 'keys'].find((name) => !Number.isInteger(plan[name]));
@@ -63,7 +64,8 @@ function whatIsWrong(plan: unknown): string | null {
   if (thinkMs !== undefined && typeof thinkMs !== 'number') return 'thinkMs is not a number';
   if (mutant !== null && !(typeof mutant === 'string' && Object.hasOwn(MUTANTS, mutant)))
     return `there is no mutant ${JSON.stringify(mutant)}`;
-  if (!isReadMode(reads as string)) return `there are no reads ${JSON.stringify(reads)}`;
+  const foreign = plan['foreign'] as Plan['foreign'];
+  if (!isReadMode(reads as string, foreign?.reads)) return `there are no reads ${JSON.stringify(reads)}`;
   findWorkload(workload as string);
   if (!Array.isArray(plan['requested']) || !plan['requested'].every(isRequest)) return 'requested is no list of faults';
   if (calls !== undefined && !(Array.isArray(calls) && calls.every(isCalls)))
@@ -72,6 +74,15 @@ function whatIsWrong(plan: unknown): string | null {
   if (object !== undefined) return `${object} is no object`;
   const lacking = plan['world'] === undefined ? null : unlike(plan['world'], DEFAULT_WORLD, 'world');
   return lacking === null ? whatIsWrongWithSteps(plan['steps']) : `${lacking} is not what a world has there`;
+}
+
+/** Any other system than the bundled one is found when it is started; its read modes stand in the plan. */
+function whatIsWrongWithSystem({ system, foreign }: Fields): string | null {
+  const unknown = `there is no system ${JSON.stringify(system)}`;
+  if (foreign === undefined) return system === 'raft' ? null : unknown;
+  if (typeof system !== 'string' || system === 'raft') return unknown;
+  const lacking = unlike(foreign, { reads: { promises: {}, strongest: '', nodeLocal: [] }, flags: {} }, 'foreign');
+  return lacking === null ? null : `${lacking} is not what a system has there`;
 }
 
 /** The path of the first part that is missing, or of another type than in `like`; a count may be null for never. */

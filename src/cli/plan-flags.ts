@@ -2,19 +2,41 @@
 import { randomBytes } from 'node:crypto';
 import { parseDurationMs } from '../base/duration.ts';
 import { StalemateError } from '../base/errors.ts';
-import type { Capability, Plan, RunResult } from '../contract/index.ts';
+import type { Capability, Plan, RunResult, SystemFacts } from '../contract/index.ts';
 import { faults } from '../faults/index.ts';
 import { MUTANTS } from '../raft/rules.ts';
 import { makePlan, PLAN_DEFAULTS } from '../run/index.ts';
+import { SYSTEM_NAMES } from '../systems/names.ts';
 import { workloads } from '../../workloads/index.ts';
 import { text, type Flag, type Given } from './command.ts';
 
 const EXPECTATIONS = ['ok', 'violation', 'any'] as const;
+const SYSTEM_WORDS = `the system under test: ${SYSTEM_NAMES.join(', ')}`;
 const DEFAULT_ELECTION_TIMEOUT = '150ms-300ms';
 
 export const PLAN_FLAGS: Readonly<Record<string, Flag>> = {
-  system: { type: 'string', default: PLAN_DEFAULTS.system, describe: 'the system under test: raft' },
-  nodes: { type: 'string', default: PLAN_DEFAULTS.nodes, describe: 'number of nodes, 1 to 9' },
+  system: { type: 'string', default: PLAN_DEFAULTS.system, describe: SYSTEM_WORDS },
+  'bin-dir': {
+    type: 'string',
+    describe: 'folder with the programs of another system, a Debian package unpacked for instance',
+  },
+  'system-cmd': {
+    type: 'string',
+    describe: "command that starts one node which speaks Maelstrom's lin-kv protocol, in any language",
+  },
+  endpoints: {
+    type: 'string',
+    describe: 'host:port of each node of a cluster that runs already; --system says how clients speak to it',
+  },
+  'fault-cmd': {
+    type: 'list',
+    describe: "how to hurt it: pause='… {node}' heal='… {node}'; also kill, and cut or slow with {from} and {to}",
+  },
+  nodes: {
+    type: 'string',
+    default: `${PLAN_DEFAULTS.nodes}, of another system 3`,
+    describe: 'number of nodes, 1 to 9',
+  },
   workload: {
     type: 'string',
     default: PLAN_DEFAULTS.workload,
@@ -23,7 +45,8 @@ export const PLAN_FLAGS: Readonly<Record<string, Flag>> = {
   reads: {
     type: 'string',
     default: PLAN_DEFAULTS.reads,
-    describe: 'read-index, lease, log, leader (may be stale) or local (may be stale); queue and lock have no reads',
+    describe:
+      'of raft read-index, lease, log, leader (may be stale) or local (may be stale), of others as stalemate doctor says; queue and lock have no reads',
   },
   faults: {
     type: 'string',
@@ -62,8 +85,20 @@ export const OUTCOME_FLAGS: Readonly<Record<string, Flag>> = {
   json: { type: 'boolean', describe: 'result.json on standard output, words on standard error' },
 };
 
+/** What a plan is made for: the bundled node, in one world or the other, or another system. */
+export interface Aim {
+  readonly can: ReadonlySet<Capability>;
+  readonly foreign?: SystemFacts | undefined;
+}
+
 /** The flags as a plan. The seed decides everything else that is drawn. */
-export function planOf(given: Given, can: ReadonlySet<Capability>): Plan {
+export function planOf(given: Given, { can, foreign }: Aim): Plan {
+  const ofRaft = ['mutant', 'election-timeout'].find((name) => text(given, name) !== undefined);
+  if (foreign !== undefined && ofRaft !== undefined)
+    throw new StalemateError('usage', `--${ofRaft} with --system ${foreign.name}: only raft has that`, 'leave it out');
+  const ofOthers = ['bin-dir', 'system-cmd', 'endpoints', 'fault-cmd'].find((name) => given[name] !== undefined);
+  if (foreign === undefined && ofOthers !== undefined)
+    throw new StalemateError('usage', `--${ofOthers}: not for the bundled raft`, 'stalemate run, and another --system');
   const names = [
     'system',
     'nodes',
@@ -81,6 +116,7 @@ export function planOf(given: Given, can: ReadonlySet<Capability>): Plan {
     { ...flags, seed: seedOf(given) },
     {
       can,
+      foreign,
       mutants: Object.keys(MUTANTS),
       electionTimeoutMs: electionTimeout(text(given, 'election-timeout') ?? DEFAULT_ELECTION_TIMEOUT),
     },

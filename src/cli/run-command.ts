@@ -1,21 +1,21 @@
 /** `stalemate run`: a cluster, clients and faults; then the verdict on what the clients saw. */
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { StalemateError } from '../base/errors.ts';
-import { CAPABILITIES, startProcessCluster, type Crash, type ProcessCluster } from '../cluster/process-cluster.ts';
-import type { Plan, RunEnd, RunFile } from '../contract/index.ts';
-import { rulesOf } from '../raft/rules.ts';
+import type { Crash, Plan, RunEnd, RunFile } from '../contract/index.ts';
 import { plural, summary } from '../report/index.ts';
-import { carryOver, executeRun, type RunOutcome } from '../run/index.ts';
+import { carryOver, executeRun, isLinearizable, type RunOutcome } from '../run/index.ts';
 import { createRunFolder, openSink, pointLatestAt, writeJson, type RunFolder } from '../store/index.ts';
-import { connectRaft } from '../systems/raft/raft-client.ts';
 import { findWorkload } from '../../workloads/index.ts';
 import { defineCommand, isOn, screenFor, text, type Command, type Given, type Screen } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { fileOf, judge } from './judge.ts';
-import { PLAN_FLAG, planGiven } from './given-plan.ts';
+import { PLAN_FLAG, planGiven, systemGiven } from './given-plan.ts';
 import { expectationOf, OUTCOME_FLAGS, PLAN_FLAGS } from './plan-flags.ts';
 import { runFileOf } from './run-file.ts';
 import { RunTeller } from './run-teller.ts';
+import { chooseSystem, type ChosenSystem } from './systems.ts';
 
 /** The run command. */
 export const runCommand: Command = defineCommand({
@@ -32,6 +32,8 @@ export const runCommand: Command = defineCommand({
       '$0 run --mutant M30 --faults partition:leader --expect violation',
       'a leader that does not ask whether it still leads',
     ],
+    ['$0 run --system etcd --reads serializable', 'three members of etcd, which any of them answers from what it has'],
+    ["$0 run --system-cmd 'node my-node.js'", 'nodes of your own, written for Maelstrom'],
     ['$0 run --plan results/latest --mutant none', 'the same faults and questions again, for the correct node'],
   ],
   perform,
@@ -39,11 +41,12 @@ export const runCommand: Command = defineCommand({
 
 async function perform(given: Given): Promise<number> {
   const screen = screenFor(given);
-  const { plan: asked, isFromFlags } = planGiven(given, CAPABILITIES);
-  const { plan, leftOut } = carryOver(asked, CAPABILITIES);
+  const system = await chooseSystem(systemGiven(given), given);
+  const { plan: asked, isFromFlags } = planGiven(given, system.aim);
+  const { plan, leftOut } = carryOver(asked, system.aim.can);
   const expected = expectationOf(given);
   const folder = createRunFolder(text(given, 'out') ?? 'results', plan, new Date(), text(given, 'name'));
-  const run = runFileOf(folder, plan, { expected, isFromFlags });
+  const run = runFileOf(folder, plan, { expected, isFromFlags, foreign: system.aim.foreign });
   writeJson(folder.run, run);
   pointLatestAt(folder);
   const interrupt = listenForInterrupt((line) => screen.say(line));
@@ -52,15 +55,35 @@ async function perform(given: Given): Promise<number> {
       `${plural(plan.nodes, 'node')}, ${plural(plan.clients, 'client')}, ${plan.reads} reads, seed ${plan.seed}: ${folder.path}`,
     );
     for (const words of [plan.about, leftOut]) if (typeof words === 'string') screen.say(words);
-    const ended = await runCluster(plan, folder, { screen, signal: interrupt.signal, quiet: isOn(given, 'quiet') });
+    const ended = await runCluster(plan, folder, {
+      system,
+      screen,
+      signal: interrupt.signal,
+      quiet: isOn(given, 'quiet'),
+    });
     writeJson(folder.run, { ...run, ended } satisfies RunFile);
-    return tell(screen, folder, judge(folder));
+    const judgement = judge(folder);
+    if (isAsPromised(judgement)) removeData(folder);
+    return tell(screen, folder, judgement);
   } finally {
     interrupt.dispose();
   }
 }
 
+/** Of a system that is not ours: whether no promise of it was broken. */
+function isAsPromised({ plan, result }: ReturnType<typeof judge>): boolean {
+  if (plan.foreign === undefined) return false;
+  return result.exit === 0 || !isLinearizable(plan.reads, plan.foreign.reads);
+}
+
+/** Databases are large, and of no interest where nothing was found that should not be. */
+function removeData(folder: RunFolder): void {
+  for (const node of readdirSync(folder.nodes))
+    rmSync(join(folder.nodes, node, 'data'), { recursive: true, force: true });
+}
+
 interface RunWorld {
+  readonly system: ChosenSystem;
   readonly screen: Screen;
   readonly signal: AbortSignal;
   readonly quiet: boolean;
@@ -71,7 +94,13 @@ async function runCluster(plan: Plan, folder: RunFolder, world: RunWorld): Promi
   const delay = monitorEventLoopDelay({ resolution: 5 });
   delay.enable();
   const crashes: Crash[] = [];
-  const cluster = await startCluster(plan, folder, (crash) => crashes.push(crash));
+  const cluster = await world.system.start({
+    plan,
+    folder: folder.path,
+    clusterId: folder.name,
+    epochNs: process.hrtime.bigint(),
+    onCrash: (crash) => crashes.push(crash),
+  });
   const sink = openSink(folder);
   const teller = world.quiet ? null : new RunTeller(plan, world.screen);
   if (teller !== null) cluster.watch((probe) => teller.observe(probe));
@@ -83,8 +112,14 @@ async function runCluster(plan: Plan, folder: RunFolder, world: RunWorld): Promi
       signal: world.signal,
       ...(teller === null ? {} : { onProgress: (progress) => teller.tell(progress) }),
     });
-    if (crashes.length > 0) throw crashError(crashes, folder);
-    return endOf(outcome, cluster, { p99: delay.percentile(99) / 1e6, max: delay.max / 1e6 });
+    if (crashes.length > 0 && plan.foreign === undefined) throw crashError(crashes, folder);
+    const eventLoopDelayMs = { p99: delay.percentile(99) / 1e6, max: delay.max / 1e6 };
+    const end = endOf(outcome, {
+      readyMs: cluster.readyMs,
+      eventLoopDelayMs,
+      ...(cluster.clockErrorsMs && { clockErrorsMs: await cluster.clockErrorsMs() }),
+    });
+    return crashes.length === 0 ? end : { ...end, broken: crashes.map(failureOf) };
   } finally {
     delay.disable();
     // First: a sink on a full disk throws when it is closed, and nodes would keep the program alive.
@@ -93,26 +128,19 @@ async function runCluster(plan: Plan, folder: RunFolder, world: RunWorld): Promi
   }
 }
 
-function startCluster(plan: Plan, folder: RunFolder, onCrash: (crash: Crash) => void): Promise<ProcessCluster> {
-  const rules = rulesOf(plan.mutant)!;
-  return startProcessCluster({
-    folder: folder.path,
-    nodes: plan.nodes,
-    clusterId: folder.name,
-    electionTimeoutMs: plan.electionTimeoutMs,
-    settings: plan.node ?? {},
-    mutant: plan.mutant,
-    seed: plan.seed,
-    epochNs: process.hrtime.bigint(),
-    undoJournals: plan.steps.some(({ kind }) => kind === 'power-loss'),
-    connect: (place, options) => connectRaft(place, options, rules),
-    onCrash,
-  });
+function endOf(
+  { interrupted, durationNs, finalReads }: RunOutcome,
+  measured: Pick<RunEnd, 'readyMs' | 'eventLoopDelayMs' | 'clockErrorsMs'>,
+): RunEnd {
+  return { interrupted, durationNs, finalReads, ...measured };
 }
 
-function endOf(outcome: RunOutcome, cluster: ProcessCluster, eventLoopDelayMs: RunEnd['eventLoopDelayMs']): RunEnd {
-  const { interrupted, durationNs, finalReads } = outcome;
-  return { interrupted, durationNs, readyMs: cluster.readyMs, eventLoopDelayMs, finalReads };
+/** A node of another system that ends by itself is something that was found out about that system. */
+function failureOf({ node, how, output }: Crash): NonNullable<RunEnd['broken']>[number] {
+  return {
+    name: 'node-failure',
+    message: `${node} ended by itself (${how}): ${output.trim().split('\n').at(-1) ?? ''}`,
+  };
 }
 
 /** A node of ours that ends by itself is a defect of ours, whatever the history says. */

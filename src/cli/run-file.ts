@@ -1,7 +1,7 @@
 /** What run.json says of a run that begins. */
 import { cpus } from 'node:os';
 import { relative } from 'node:path';
-import type { Plan, RunFile, RunResult } from '../contract/index.ts';
+import type { Plan, RunFile, RunResult, SystemFacts } from '../contract/index.ts';
 import { commandFor, commandForPlan } from '../run/index.ts';
 import type { RunFolder } from '../store/index.ts';
 import { VERSION } from './version.ts';
@@ -9,9 +9,14 @@ import { VERSION } from './version.ts';
 export function runFileOf(
   folder: RunFolder,
   plan: Plan,
-  asked: { readonly expected: RunResult['expected']; readonly isFromFlags: boolean },
+  asked: {
+    readonly expected: RunResult['expected'];
+    readonly isFromFlags: boolean;
+    /** Of a system that is not the bundled one. */
+    readonly foreign?: SystemFacts | undefined;
+  },
 ): RunFile {
-  const { expected, isFromFlags } = asked;
+  const { expected, isFromFlags, foreign } = asked;
   return {
     format: 1,
     run: folder.name,
@@ -19,7 +24,7 @@ export function runFileOf(
     expected,
     command: isFromFlags ? commandFor(plan, expected) : commandForPlan(relative('.', folder.path), plan, expected),
     startedMs: Date.now(),
-    system: { name: nameOf(plan), version: VERSION, nodes: plan.nodes },
+    system: { name: foreign?.name ?? nameOf(plan), version: foreign?.version ?? VERSION, nodes: plan.nodes },
     machine: { node: process.version, platform: `${process.platform} ${process.arch}`, cpus: cpus().length },
     ended: null,
   };

@@ -11,12 +11,13 @@ import type { Finding, Outcome, PlanFrame, Played } from '../explore/index.ts';
 import { plural, summary } from '../report/index.ts';
 import { SIM_CAPABILITIES } from '../sim/sim-cluster.ts';
 import { createRunFolder, pointLatestAt, writeJson, type RunFolder } from '../store/index.ts';
+import { SYSTEM_NAMES } from '../systems/names.ts';
 import { defineCommand, isOn, screenFor, text, wholeNumber, type Command, type Given, type Screen } from './command.ts';
 import { CountTeller } from './count-teller.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { fileOf, judge } from './judge.ts';
 import { expectationOf, OUTCOME_FLAGS, PLAN_FLAGS, planOf, seedOf } from './plan-flags.ts';
-import { PLAN_FLAG, planGiven } from './given-plan.ts';
+import { PLAN_FLAG, planGiven, systemGiven } from './given-plan.ts';
 import { writeRecorded } from './recorded-run.ts';
 import { runFileOf } from './run-file.ts';
 
@@ -54,6 +55,7 @@ export const simCommand: Command = defineCommand({
 
 async function perform(given: Given): Promise<number> {
   const runs = wholeNumber(given, 'runs', RUNS_MOST) ?? 1;
+  refuseForeign(given);
   // A word that is no expectation must not be found out after an hour.
   expectationOf(given);
   if (text(given, 'plan') !== undefined && runs > 1)
@@ -63,13 +65,20 @@ async function perform(given: Given): Promise<number> {
 
 async function single(given: Given): Promise<number> {
   const screen = screenFor(given);
-  const { plan, isFromFlags } = planGiven(given, SIM_CAPABILITIES);
+  const { plan, isFromFlags } = planGiven(given, { can: SIM_CAPABILITIES });
   const played = await play({ ...plan, world: worldOf(plan) });
   const finding = findingsOf(played)[0];
   if (finding === undefined || !isOn(given, 'shrink')) {
     return tell(given, screen, { played, finding, original: null, isFromFlags });
   }
   return tellShrunk(given, screen, { played, finding });
+}
+
+/** Nobody can play another system's programs on a virtual clock. */
+function refuseForeign(given: Given): void {
+  const { name } = systemGiven(given);
+  if (name === 'raft' || !SYSTEM_NAMES.includes(name)) return;
+  throw new StalemateError('usage', `--system ${name}: only raft can be simulated`, `stalemate run --system ${name}`);
 }
 
 async function swarm(given: Given, runs: number): Promise<number> {
@@ -112,7 +121,7 @@ function* plansOf(seed: string, runs: number, frame: PlanFrame): Iterator<Plan> 
 /** What is given by flags holds for every schedule; the rest is drawn. */
 function frameOf(given: Given): PlanFrame {
   // Checks what was given as `run` does.
-  const plan = planOf({ ...given, time: text(given, 'time') ?? '20s' }, SIM_CAPABILITIES);
+  const plan = planOf({ ...given, time: text(given, 'time') ?? '20s' }, { can: SIM_CAPABILITIES });
   const isGiven = (name: string): boolean => text(given, name) !== undefined;
   const drawn = ['rate', 'election-timeout'].find(isGiven);
   if (drawn !== undefined)

@@ -7,7 +7,10 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { assert } from '../base/assert.ts';
 import { StalemateError } from '../base/errors.ts';
+import type { Nanos } from '../base/time.ts';
+import { measureClock } from './clock-error.ts';
 import { ControlLink, type NodeStatus, type RoleEvent } from './control-link.ts';
+import type { Crash } from '../contract/system.ts';
 import type { Guard } from './guard.ts';
 import { isAlive, processState } from './process-state.ts';
 import { programArgs } from './program.ts';
@@ -24,6 +27,8 @@ export interface NodeProcessOptions {
   /** Flags that are the same in every life. */
   readonly flags: readonly string[];
   readonly guard: Guard;
+  /** The clock that its probes are held against. */
+  readonly nowNs: () => Nanos;
   readonly onRole: (event: RoleEvent) => void;
   /** It ended and nobody had asked it to. */
   readonly onCrash: (crash: Crash) => void;
@@ -34,15 +39,6 @@ export interface NodeProcessOptions {
  * they are looked at, and does not grow beyond it.
  */
 const NODE_FLAGS = ['--min-semi-space-size=8', '--max-semi-space-size=8'];
-
-/** A node that ended by itself: a defect, a refusal, a full disk. */
-export interface Crash {
-  readonly node: string;
-  /** `exit code 1`, `SIGSEGV`. */
-  readonly how: string;
-  /** The end of its output. */
-  readonly output: string;
-}
 
 /** What a node may not hear and not say, and what it hears late or twice. */
 export interface Filter {
@@ -72,6 +68,7 @@ export class NodeProcess {
   readonly #options: NodeProcessOptions;
   #life: Life | undefined;
   #lives = 0;
+  #clockErrorNs: Nanos | null = null;
   #paused = false;
   /** Where the output of the present life begins. */
   #outputFrom = 0;
@@ -89,6 +86,11 @@ export class NodeProcess {
   /** Counts starts; a counter of an earlier life says nothing about this one. */
   get lives(): number {
     return this.#lives;
+  }
+
+  /** How far its clock may be from the controller's, by the worst measurement so far; null where there is none. */
+  get clockErrorNs(): Nanos | null {
+    return this.#clockErrorNs;
   }
 
   /** Its data, and the journal of what a loss of power would take. */
@@ -135,6 +137,13 @@ export class NodeProcess {
         () => false,
       );
     if (!life.ready) throw new StalemateError('failed', `${this.id} did not start: ${this.#outputTail()}`);
+    await this.measureClock();
+  }
+
+  /** Holds its clock against the controller's; without effect where it cannot be asked now. */
+  async measureClock(): Promise<void> {
+    const errorNs = await measureClock(() => this.status(), this.#options.nowNs);
+    if (errorNs !== undefined) this.#clockErrorNs = Math.max(this.#clockErrorNs ?? 0, errorNs);
   }
 
   /** SIGKILL, and waits until the process is gone. */

@@ -8,11 +8,12 @@
 import { join } from 'node:path';
 import { setTimeout as sleepMs } from 'node:timers/promises';
 import { StalemateError } from '../base/errors.ts';
-import type { Nanos } from '../base/time.ts';
+import { NS_PER_MS, type Nanos } from '../base/time.ts';
 import type { Client, ClientOptions, Cluster, Stop } from '../contract/cluster.ts';
 import type { FaultAction, Injury } from '../contract/fault.ts';
 import type { NodeId } from '../contract/names.ts';
 import type { Probe } from '../contract/probe.ts';
+import type { Crash, RunningCluster } from '../contract/system.ts';
 import { handOver, injury, Members, type MemberSet } from '../faults/index.ts';
 import { changeMembers, transferLeadership } from './ask-node.ts';
 import { startGuard, type Guard } from './guard.ts';
@@ -22,11 +23,9 @@ import type { Ward } from './ward.ts';
 import { cutLinks, disturbLinks } from './link-faults.ts';
 import { Links } from './links.ts';
 import { nodeFlags, type NodeSetup } from './node-flags.ts';
-import { NodeProcess, type Crash } from './node-process.ts';
+import { NodeProcess } from './node-process.ts';
 import { powerLoss } from './outage.ts';
 import { reservePorts, type PortReservation } from './ports.ts';
-
-export type { Crash } from './node-process.ts';
 
 /** Where clients find the cluster. */
 export interface Place {
@@ -48,12 +47,12 @@ export interface ProcessClusterOptions extends NodeSetup {
 }
 
 /** What a cluster of processes offers beyond the contract. */
-export interface ProcessCluster extends Cluster {
+export interface ProcessCluster extends RunningCluster {
   readonly place: Place;
-  /** From the first process started to the first linearizable read answered. */
-  readonly readyMs: number;
   /** Nodes that ended by themselves so far. */
   readonly crashes: readonly Crash[];
+  /** As there: these nodes have clocks of their own. */
+  clockErrorsMs(): Promise<Readonly<Record<NodeId, number>>>;
   /** Of the nodes that live, and the guard's. */
   pids(): { readonly nodes: Readonly<Record<NodeId, number>>; readonly guard: number };
 }
@@ -63,6 +62,7 @@ export const CAPABILITIES: Cluster['can'] = new Set([
   'kill',
   'pause',
   'link',
+  'duplicate',
   'power-loss',
   'disk',
   'clock',
@@ -148,6 +148,14 @@ class Processes implements ProcessCluster {
 
   now(): Nanos {
     return Number(process.hrtime.bigint() - this.#options.epochNs);
+  }
+
+  async clockErrorsMs(): Promise<Readonly<Record<NodeId, number>>> {
+    const nodes = [...this.#nodes];
+    await Promise.all(nodes.map(([, node]) => node.measureClock()));
+    return Object.fromEntries(
+      nodes.flatMap(([id, { clockErrorNs }]) => (clockErrorNs === null ? [] : [[id, clockErrorNs / NS_PER_MS]])),
+    );
   }
 
   async sleep(ms: number): Promise<void> {
@@ -271,6 +279,7 @@ class Processes implements ProcessCluster {
       folder: nodeFolder,
       flags: [...membership, ...nodeFlags(id, nodeFolder, this.#options)],
       guard: this.#guard,
+      nowNs: () => this.now(),
       onRole: (probe) => {
         this.#roles.set(id, probe);
         for (const listener of this.#listeners) listener(probe);

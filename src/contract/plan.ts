@@ -2,6 +2,7 @@
 import type { Call } from '../../checker/index.ts';
 import type { FaultKind, FaultStep, FaultTarget } from './fault.ts';
 import type { NodeSettings, SimulatedWorld } from './simulated.ts';
+import type { SystemFacts } from './system-facts.ts';
 
 /** A kind of fault as asked for on the command line: `partition:leader`. */
 export interface FaultRequest {
@@ -20,7 +21,10 @@ export interface Plan {
   readonly format: 1;
   /** What it is to show, in words, where somebody wrote it. */
   readonly about?: string;
-  readonly system: 'raft';
+  /** `raft`, the bundled one, or another, of which `foreign` tells. */
+  readonly system: string;
+  /** Of a system that is not the bundled one: what its read modes claim, and the flags by which it was found. */
+  readonly foreign?: Pick<SystemFacts, 'reads' | 'flags'>;
   readonly nodes: number;
   readonly workload: string;
   readonly reads: string;

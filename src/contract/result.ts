@@ -48,6 +48,11 @@ export interface RunResult {
   readonly readyMs: number | null;
   readonly durationNs: Nanos;
   readonly eventLoopDelayMs: { readonly p99: number; readonly max: number } | null;
+  /**
+   * How far the times of probes may be from the run's clock, by node, in ms. `shared`: there is one clock, as in the simulator.
+   * `asked`: nodes of another system write none, whoever asks them now and then does. Left out where nobody measured.
+   */
+  readonly clockErrorsMs?: Readonly<Record<string, number>> | 'shared' | 'asked';
   readonly check: { readonly keys: number; readonly decided: number; readonly steps: number; readonly seconds: number };
   readonly staleness: { readonly reads: number; readonly p50Ms: number; readonly maxMs: number };
   /** How many there are. */

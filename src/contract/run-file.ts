@@ -12,7 +12,9 @@ export interface RunEnd {
   readonly readyMs: number | null;
   readonly eventLoopDelayMs: RunResult['eventLoopDelayMs'];
   readonly finalReads: RunResult['finalReads'];
-  /** What the simulator alone can see, since no file holds it: invariants on what a leader believes, and a node that ended by itself. */
+  /** By node: how far the times of its probes may be from the run's clock. Left out where nobody measured. */
+  readonly clockErrorsMs?: Readonly<Record<string, number>>;
+  /** What no file holds: invariants on what a leader believes, which the simulator sees, and a node that ended by itself. */
   readonly broken?: RunResult['invariants'];
 }
 

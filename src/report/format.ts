@@ -14,6 +14,16 @@ export function plural(value: number, noun: string, many: string = `${noun}s`): 
   return `${count(value)} ${value === 1 ? noun : many}`;
 }
 
+/** `2 invariants of Raft broken`, `1 node ended by itself`. */
+export function brokenWords(broken: readonly { readonly name: string }[]): string {
+  const ended = broken.filter(({ name }) => name === 'node-failure').length;
+  const others = broken.length - ended;
+  return [
+    ...(others > 0 ? [`${plural(others, 'invariant')} of Raft broken`] : []),
+    ...(ended > 0 ? [`${plural(ended, 'node')} ended by itself`] : []),
+  ].join('; ');
+}
+
 /** Whether times are nanoseconds; otherwise they are numbers of events. */
 let isTimed = true;
 

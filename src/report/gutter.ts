@@ -30,8 +30,9 @@ export function gutter(
   >`;
 }
 
-/** `commit 412  x = 4`. */
+/** `commit 412  x = 4`; nothing of a node that does not tell what it commits. */
 export function commitWords(commitIndex: number, key: string | undefined, value: string): string {
+  if (commitIndex === 0 && value === '') return '';
   return `commit ${commitIndex}${value === '' || key === undefined ? '' : `  ${key} = ${value}`}`;
 }
 

@@ -1,4 +1,5 @@
 /** Where each node stood at an instant, as a table: the same facts as the gutter of the timeline, and more of them. */
+import type { RunResult } from '../contract/index.ts';
 import { html, type Markup } from './escape.ts';
 import type { FaultSpan } from './fault-spans.ts';
 import { count, instant, milliseconds, shortValue } from './format.ts';
@@ -10,6 +11,7 @@ export interface NodeTableInput {
   readonly scene: Scene;
   readonly probes: ProbeIndex;
   readonly faults: readonly FaultSpan[];
+  readonly clockErrorsMs: RunResult['clockErrorsMs'];
 }
 
 /** Of a list or a text that is long the beginning is enough. */
@@ -20,7 +22,9 @@ export function nodeTable(input: NodeTableInput): Markup {
   const states = nodeStatesAt(probes, scene.atNs, scene.key);
   const most = states.reduce((high, { commitIndex }) => Math.max(high, commitIndex), 0);
   return html`<h2>Where each node stood at ${instant(scene.atNs)}</h2>
-    <p class="lede">From the nodes’ own probes, written on the clock of this run.</p>
+    <p class="lede">
+      From the nodes’ own probes, written on the clock of this run: ${clockError(input.clockErrorsMs)}.
+    </p>
     <div class="wide" tabindex="0" role="region" aria-label="Node table, scrolls sideways">
       <table class="nodes num">
         <thead>
@@ -40,13 +44,27 @@ export function nodeTable(input: NodeTableInput): Markup {
     </div>`;
 }
 
+/** The worst of all nodes: the table holds them side by side. */
+function clockError(errorsMs: RunResult['clockErrorsMs']): string {
+  if (errorsMs === 'shared') return 'clock error 0 by construction, since simulated nodes have one clock';
+  if (errorsMs === 'asked') return 'clock error 0, since whoever asked the nodes wrote them; a belief may be 0.1 s old';
+  const all = Object.values(errorsMs ?? {});
+  if (all.length === 0) return 'clock error not measured';
+  return `clock error ≤ ${Math.max(...all).toFixed(2)} ms, bounded by the quickest answers of each node`;
+}
+
+/** Of a node that tells of no entry nothing is known. */
+function logEnd({ lastIndex, lastTerm }: NodeState): Markup {
+  return lastIndex === 0 ? html`–` : html`${count(lastIndex)} <span class="mut">/ ${count(lastTerm)}</span>`;
+}
+
 function row(state: NodeState, most: number, { scene, faults }: NodeTableInput): Markup {
   const answered = scene.culprit?.node === state.node;
   const fault = hardship(state, scene.atNs, faults);
   const notes = [...(fault === '' || fault.includes('killed') ? [] : [fault]), ...(answered ? ['answered'] : [])];
   const behind = answered && state.commitIndex < most ? 'r bad-t' : 'r';
   const value = state.value === undefined ? '–' : shortValue(state.value, MOST_SHOWN);
-  return html`<tr${answered ? html` class="hi"` : null} data-node="${state.node}"><th scope="row">${state.node}</th><td>${role(state, scene.atNs, fault)}${notes.map((note) => html` <span class="sm">· ${note}</span>`)}</td><td class="r">${count(state.term)}</td><td class="${behind}">${count(state.commitIndex)}</td><td class="r">${count(state.lastIndex)} <span class="mut">/ ${count(state.lastTerm)}</span></td><td class="${behind} val">${value}</td></tr>
+  return html`<tr${answered ? html` class="hi"` : null} data-node="${state.node}"><th scope="row">${state.node}</th><td>${role(state, scene.atNs, fault)}${notes.map((note) => html` <span class="sm">· ${note}</span>`)}</td><td class="r">${count(state.term)}</td><td class="${behind}">${most === 0 ? '–' : count(state.commitIndex)}</td><td class="r">${logEnd(state)}</td><td class="${behind} val">${value}</td></tr>
 `;
 }
 

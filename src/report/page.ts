@@ -8,7 +8,8 @@ import { type Version, versionsOf } from './allowed.ts';
 import { CLIENT_SCRIPT } from './client-script.ts';
 import { embed } from './explorer/embed.ts';
 import { explorerPanel } from './explorer/panel.ts';
-import { groupAnomalies, isProven, type Operations, operationsById } from './cause.ts';
+import { groupAnomalies, isProven, operationsById } from './cause.ts';
+import type { Operations } from './cause-kinds.ts';
 import { html, type Markup } from './escape.ts';
 import { faultSpans, type FaultSpan } from './fault-spans.ts';
 import { faultTable } from './fault-table.ts';
@@ -44,6 +45,7 @@ export interface PageInput {
   readonly ages: Ages | null;
   readonly faults: readonly FaultLine[];
   readonly probes: readonly Probe[];
+  readonly clockErrorsMs: RunResult['clockErrorsMs'];
   readonly again: { readonly command: string; readonly about: string; readonly alsoCheck: string | null };
   readonly files: readonly { readonly name: string; readonly about: string }[];
   readonly version: string;
@@ -81,7 +83,7 @@ export function page(input: PageInput): string {
     isTimed: input.history.untimed !== true,
     badNs: bars.filter(({ id }) => bad.has(id)).map(({ fromNs }) => fromNs),
   });
-  const surroundings = { faults, probes, bad, history: input.history };
+  const surroundings = { faults, probes, bad, history: input.history, clockErrorsMs: input.clockErrorsMs };
   const scenes = stories.map(({ scene }) => scene);
   return shell({
     title: `${symbol} ${words} · ${input.name}`,
@@ -146,6 +148,7 @@ interface Surroundings {
   readonly probes: ProbeIndex;
   readonly bad: ReadonlySet<number>;
   readonly history: History;
+  readonly clockErrorsMs: RunResult['clockErrorsMs'];
 }
 
 function explorer(
@@ -174,7 +177,7 @@ function storyTimeline({ scene, versions, anchor }: Story, { faults, probes, bad
   return html`<div class="for-${scene.slug}">${timeline({ scene, faults, probes, versions, bad, anchor })}</div>`;
 }
 
-function storyPanels({ scene, anchor }: Story, { faults, probes, history }: Surroundings): Markup {
+function storyPanels({ scene, anchor }: Story, { faults, probes, history, clockErrorsMs }: Surroundings): Markup {
   const { slug, anomaly } = scene;
   const proven =
     anomaly === null || !isProven(anomaly)
@@ -186,7 +189,7 @@ function storyPanels({ scene, anchor }: Story, { faults, probes, history }: Surr
     probes.tracks.length === 0
       ? null
       : html`<section class="panel sec" aria-label="Where each node stood">
-          ${nodeTable({ scene, probes, faults })}
+          ${nodeTable({ scene, probes, faults, clockErrorsMs })}
         </section>`;
   const both = proven !== null && nodes !== null ? ' two' : '';
   return html`<div class="for-${slug}${both}">${proven}${nodes}</div> `;

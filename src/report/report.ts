@@ -3,7 +3,7 @@ import type { History, Verdict } from '../../checker/index.ts';
 import type { FaultLine, Plan, Probe, RunResult } from '../contract/index.ts';
 import { countAnomalies } from './cause.ts';
 import { formatDuration } from '../base/duration.ts';
-import { count, instant, isLook, milliseconds, plural, withClock } from './format.ts';
+import { brokenWords, count, instant, isLook, milliseconds, plural, withClock } from './format.ts';
 import type { Chip, Fact } from './hero.ts';
 import { page, type PageInput } from './page.ts';
 import type { Ages } from './whole/ages.ts';
@@ -34,6 +34,7 @@ export function renderReport({ result, plan, history, ages, faults, probes }: Re
     ages,
     faults,
     probes,
+    clockErrorsMs: result.clockErrorsMs,
     again: {
       command: result.command,
       about: 'Same seed, same faults, same plan of every client. Which process wins a race may still differ.',
@@ -49,7 +50,7 @@ function runChips({ anomalies, expected, exit, check, invariants, interrupted }:
   const chips: readonly (Chip | null)[] = [
     anomalies.length > 0 ? { text: countAnomalies(anomalies), tone: 'bad' } : null,
     keys > 0 ? { text: `${count(keys)} of ${plural(check.keys, 'key')}`, tone: '' } : null,
-    invariants.length > 0 ? { text: `${plural(invariants.length, 'invariant')} of Raft broken`, tone: 'bad' } : null,
+    invariants.length > 0 ? { text: brokenWords(invariants), tone: 'bad' } : null,
     interrupted ? { text: 'interrupted', tone: 'warn' } : null,
     {
       text: `${expected === 'any' ? 'any verdict' : expected === 'ok' ? 'no violation' : 'a violation'} expected · exit ${exit}`,
@@ -181,6 +182,7 @@ function checkPage({ verdict, history, ages, name, command, version }: CheckRepo
     ages,
     faults: [],
     probes: [],
+    clockErrorsMs: undefined,
     again: { command, about: 'The verdict is a function of the file: it will be the same.', alsoCheck: null },
     files: [],
     version,
@@ -188,14 +190,19 @@ function checkPage({ verdict, history, ages, name, command, version }: CheckRepo
 }
 
 function checkFacts({ operations, parts }: Verdict, history: History, decided: number): readonly Fact[] {
-  const ok = history.operations.filter(({ outcome }) => outcome.kind === 'ok').length;
-  const unknown = history.operations.length - ok;
+  const answered = history.operations.filter(({ outcome }) => outcome.kind === 'ok');
+  // Counted as a run counts them: who compared in vain has failed.
+  const mismatches = answered.filter(
+    ({ input, outcome }) => !isLook(input) && outcome.kind === 'ok' && outcome.output === false,
+  ).length;
+  const failed = history.failed.length + mismatches;
+  const unknown = history.operations.length - answered.length;
   const lastNs = history.operations.reduce((latest, { callNs }) => Math.max(latest, callNs), 0);
   return [
     {
       name: 'Operations',
       text: count(operations),
-      aside: `· ${count(ok)} ok, ${count(history.failed.length)} failed, ${count(unknown)} unknown`,
+      aside: `· ${count(answered.length - mismatches)} ok, ${count(failed)} failed (${count(mismatches)} mismatches), ${count(unknown)} unknown`,
     },
     { name: 'Keys', text: `${count(decided)} of ${count(parts.length)} decided` },
     ...(history.clients === undefined ? [] : [{ name: 'Clients', text: count(history.clients) }]),

@@ -1,9 +1,19 @@
 /** What a run says on the terminal: a plain line now and then, and the summary at its end, at most 20 lines of at most 100 columns. */
 import type { Anomaly, Operation } from '../../checker/index.ts';
 import type { Probe, RunResult } from '../contract/index.ts';
-import { causeOf, countAnomalies, groupAnomalies, isProven, type Operations, operationsById } from './cause.ts';
+import { causeOf, countAnomalies, groupAnomalies, isProven, operationsById } from './cause.ts';
+import type { Operations } from './cause-kinds.ts';
 import { printable } from './escape.ts';
-import { clientOf, count, describeOperation, milliseconds, plural, seconds, shortValue } from './format.ts';
+import {
+  brokenWords,
+  clientOf,
+  count,
+  describeOperation,
+  milliseconds,
+  plural,
+  seconds,
+  shortValue,
+} from './format.ts';
 import { VERDICTS } from './hero.ts';
 import { indexProbes, type NodeState, nodeStatesAt, type ProbeIndex } from './probe-index.ts';
 
@@ -47,7 +57,7 @@ export function summary(result: RunResult, options: SummaryOptions): string {
 function headline({ verdict, anomalies, check, ops, reason, invariants }: RunResult): string {
   const { symbol, words } = VERDICTS[verdict];
   const keys = new Set(anomalies.map(({ part }) => part)).size;
-  const broken = invariants.length === 0 ? '' : `; ${plural(invariants.length, 'invariant')} of Raft broken`;
+  const broken = invariants.length === 0 ? '' : `; ${brokenWords(invariants)}`;
   if (anomalies.length > 0)
     return `${symbol} ${words}: ${countAnomalies(anomalies)} on ${count(keys)} of ${plural(check.keys, 'key')}${broken}`;
   if (verdict === 'unknown') return `${symbol} ${words}: ${reason ?? 'no reason was recorded'}${broken}`;
@@ -116,7 +126,7 @@ function nodeLine(culprit: Operation | undefined, probes: ProbeIndex): readonly 
   if (server === undefined || ahead === undefined) return [];
   const told = ahead === server ? [server] : [server, ahead];
   return [
-    `  ${told.map(({ node, role, term, commitIndex, deposedSinceNs }) => `${node} ${deposedSinceNs === null ? role : 'deposed leader'}, term ${term}, commit ${commitIndex}`).join('    ')}`,
+    `  ${told.map(({ node, role, term, commitIndex, deposedSinceNs }) => `${node} ${deposedSinceNs === null ? role : 'deposed leader'}, term ${term}${commitIndex === 0 ? '' : `, commit ${commitIndex}`}`).join('    ')}`,
   ];
 }
 

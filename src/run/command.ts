@@ -8,6 +8,7 @@ export function commandFor(plan: Plan, expected: RunResult['expected']): string 
   const isUsual = plan.electionTimeoutMs.every((ms, i) => ms === ELECTION_TIMEOUT_MS[i]);
   const flags: readonly (readonly [name: string, value: string | null])[] = [
     ['system', differing('system', plan.system)],
+    ...Object.entries(plan.foreign?.flags ?? {}),
     ['nodes', differing('nodes', String(plan.nodes))],
     ['workload', differing('workload', plan.workload)],
     ['reads', differing('reads', plan.reads)],

@@ -4,7 +4,7 @@
  */
 import { check, staleness, type Budget, type History, type Verdict } from '../../checker/index.ts';
 import { NS_PER_MS } from '../base/time.ts';
-import type { FaultLine, Probe, RunEnd, RunFile, RunResult } from '../contract/index.ts';
+import type { FaultLine, Plan, Probe, RunEnd, RunFile, RunResult } from '../contract/index.ts';
 import { Invariants } from '../invariants/index.ts';
 import { findWorkload, isRead, type Workload } from '../../workloads/index.ts';
 import { countFaults, spansOf } from './fault-spans.ts';
@@ -46,7 +46,7 @@ function resultOf(record: RunRecord, verdict: Verdict, seconds: number): RunResu
   const { plan, expected } = run;
   const workload = findWorkload(plan.workload);
   const ended = run.ended ?? endOfKilled(record);
-  const invariants = brokenInvariants(probes, ended);
+  const invariants = brokenInvariants(plan.foreign === undefined ? probes : [], ended);
   const doubts = doubtsAbout(record, verdict, ended);
   const outcome =
     verdict.kind === 'violation' ? 'not-linearizable' : doubts.length > 0 ? 'unknown' : ('linearizable' as const);
@@ -63,7 +63,7 @@ function resultOf(record: RunRecord, verdict: Verdict, seconds: number): RunResu
     system: run.system,
     workload: plan.workload,
     reads: plan.reads,
-    promise: readModes(plan.system).promises[plan.reads] ?? 'not known',
+    promise: readModes(plan).promises[plan.reads] ?? 'not known',
     ops: countOperations(record, workload),
     faults: countFaults(
       plan.requested.map(({ kind }) => kind),
@@ -74,6 +74,7 @@ function resultOf(record: RunRecord, verdict: Verdict, seconds: number): RunResu
     readyMs: ended.readyMs,
     durationNs: ended.durationNs,
     eventLoopDelayMs: ended.eventLoopDelayMs,
+    ...clockErrorsOf(plan, ended),
     check: {
       keys: verdict.parts.length,
       decided: verdict.parts.filter((part) => part.kind !== 'unknown').length,
@@ -86,6 +87,13 @@ function resultOf(record: RunRecord, verdict: Verdict, seconds: number): RunResu
     finalReads: ended.finalReads,
     invariants,
   };
+}
+
+/** Simulated nodes write their probes by the clock of the run itself, whatever their own clocks show. */
+function clockErrorsOf({ world, foreign }: Plan, { clockErrorsMs }: RunEnd): Pick<RunResult, 'clockErrorsMs'> {
+  if (world !== undefined) return { clockErrorsMs: 'shared' };
+  if (foreign !== undefined) return { clockErrorsMs: 'asked' };
+  return clockErrorsMs === undefined ? {} : { clockErrorsMs };
 }
 
 /**
@@ -160,7 +168,10 @@ function countLeaderChanges(probes: readonly Probe[]): number {
   return changes;
 }
 
-/** Those that the probes tell, and what the simulator saw besides; each name once, as there. */
+/**
+ * Those that the probes tell, and what the simulator or the controller saw besides; each name once, as there. What other systems answer when
+ * they are asked who leads is no probe that an invariant could rest on: they put it together from several moments.
+ */
 function brokenInvariants(probes: readonly Probe[], { broken = [] }: RunEnd): RunResult['invariants'] {
   const invariants = new Invariants();
   for (const probe of probes) invariants.observe(probe);

@@ -41,7 +41,7 @@ export async function finalReads(world: FinalWorld): Promise<RunEnd['finalReads'
 }
 
 function readersOf({ plan, cluster }: FinalWorld): readonly Reader[] {
-  const modes = readModes(plan.system);
+  const modes = readModes(plan);
   const nodes = cluster.nodes();
   const strongest: Reader = { name: 'final', slot: 0, entry: nodes[0]!, pinned: false, reads: modes.strongest };
   if (!modes.nodeLocal.includes(plan.reads)) return [strongest];

@@ -6,7 +6,7 @@ import { parseDurationMs } from '../base/duration.ts';
 import { StalemateError } from '../base/errors.ts';
 import { suggest } from '../base/suggest.ts';
 import { DEFAULT_CLOCK_DRIFT } from '../base/time.ts';
-import type { Capability, FaultStep, Plan } from '../contract/index.ts';
+import type { Capability, FaultStep, Plan, SystemFacts } from '../contract/index.ts';
 import { drawSteps, faults, parseFaults } from '../faults/index.ts';
 import { findWorkload, hasReads, type Workload } from '../../workloads/index.ts';
 import { readModes } from './read-modes.ts';
@@ -49,9 +49,17 @@ export interface PlanWorld {
   readonly can: ReadonlySet<Capability>;
   /** Ids of the mutants that the node has. */
   readonly mutants: readonly string[];
+  /** A system that is not the bundled one. */
+  readonly foreign?: SystemFacts | undefined;
   /** Longer ones for tests on busy machines. */
   readonly electionTimeoutMs?: Plan['electionTimeoutMs'];
 }
+
+type Timeouts = Pick<Plan, 'attemptTimeoutMs' | 'operationTimeoutMs' | 'witnessTimeoutMs'>;
+
+const TIMEOUTS: Timeouts = { attemptTimeoutMs: 100, operationTimeoutMs: 1000, witnessTimeoutMs: 100 };
+/** Others answer more slowly; still shorter than any pause. */
+const FOREIGN_TIMEOUTS: Timeouts = { attemptTimeoutMs: 250, operationTimeoutMs: 1000, witnessTimeoutMs: 250 };
 
 const NODES_MOST = 9;
 const CLIENTS_MOST = 1000;
@@ -62,16 +70,17 @@ const SEED_LONGEST = 200;
 
 /** The plan that these flags describe; equal flags give equal plans. Throws a usage error. */
 export function makePlan(flags: PlanFlags, world: PlanWorld): Plan {
-  const given = { ...PLAN_DEFAULTS, ...withoutUndefined(flags) };
-  const system = oneOf('--system', given.system, ['raft'] as const);
+  const { foreign } = world;
+  const given = { ...PLAN_DEFAULTS, ...(foreign && usualOf(foreign)), ...withoutUndefined(flags) };
+  const system = foreign?.name ?? oneOf('--system', given.system, [PLAN_DEFAULTS.system]);
   const nodes = integer('--nodes', given.nodes, 1, NODES_MOST);
   const timeMs = duration('--time', given.time);
   const requested = parseFaults(given.faults);
   refuseWhatItCannot(
     requested.map(({ kind }) => kind),
-    world.can,
+    world,
   );
-  const ofLinks = requested.find(({ kind }) => faults.find((fault) => fault.kind === kind)!.needs.includes('link'));
+  const ofLinks = requested.find(({ kind }) => faultNeeds(kind).includes('link'));
   if (nodes === 1 && ofLinks !== undefined) {
     throw new StalemateError(
       'usage',
@@ -79,8 +88,8 @@ export function makePlan(flags: PlanFlags, world: PlanWorld): Plan {
       '--nodes 3, or --faults pause,kill',
     );
   }
-  const workload = findWorkload(given.workload);
-  const reads = readsOf(flags.reads, workload, system);
+  const workload = workloadOf(given.workload, foreign);
+  const reads = foreign === undefined ? readsOf(flags.reads, workload) : foreignReadsOf(flags.reads, foreign);
   if (reads === 'lease' && requested.some(({ kind }) => kind === 'clock-jump')) {
     throw new StalemateError(
       'usage',
@@ -88,11 +97,21 @@ export function makePlan(flags: PlanFlags, world: PlanWorld): Plan {
       '--reads read-index, or --faults clock-rate, which stays within the declared drift',
     );
   }
+  const isLeaderTold = foreign?.tellsLeader ?? true;
+  const atLeader = requested.find(({ target }) => target === 'leader' || target === 'follower');
+  if (!isLeaderTold && atLeader !== undefined) {
+    throw new StalemateError(
+      'usage',
+      `--faults ${atLeader.kind}:${atLeader.target}: nobody can say who leads there`,
+      `${atLeader.kind}, or ${atLeader.kind}:minority`,
+    );
+  }
   const drift = reads === 'lease' ? { clockDrift: DEFAULT_CLOCK_DRIFT } : {};
   const names = Array.from({ length: nodes }, (_, i) => `n${i + 1}`);
   return {
     format: 1,
     system,
+    ...(foreign !== undefined && { foreign: { reads: foreign.reads, flags: foreign.flags } }),
     nodes,
     workload: workload.name,
     reads,
@@ -103,14 +122,23 @@ export function makePlan(flags: PlanFlags, world: PlanWorld): Plan {
     rate: flags.rate === undefined ? null : rateOf(flags.rate),
     mutant: flags.mutant === undefined ? null : mutantNamed(flags.mutant, world.mutants),
     electionTimeoutMs: world.electionTimeoutMs ?? ELECTION_TIMEOUT_MS,
-    attemptTimeoutMs: 100,
-    operationTimeoutMs: 1000,
-    witnessTimeoutMs: 100,
+    ...(foreign === undefined ? TIMEOUTS : FOREIGN_TIMEOUTS),
     requested,
     steps: drawSteps(flags.seed, requested, { nodes: names, timeMs, ...drift }).map((step) =>
-      withoutWait(step, workload),
+      withoutWait(isLeaderTold ? step : atAnybody(step), workload),
     ),
   };
+}
+
+/** What flags are, where they are not given: as many nodes as such a system has, and the usual faults as far as it can suffer them. */
+function usualOf({ nodes, can, usualFaults }: SystemFacts): { readonly nodes: string; readonly faults: string } {
+  const requests = usualFaults ?? PLAN_DEFAULTS.faults.split(',');
+  const possible = requests.filter((kind) => faultNeeds(kind).every((capability) => can.has(capability)));
+  return { nodes: String(nodes), faults: possible.join() || 'none' };
+}
+
+function faultNeeds(kind: string): readonly Capability[] {
+  return faults.find((fault) => fault.kind === kind)!.needs;
 }
 
 /** The keys of a run, short as people name registers: x, y, z, then k4, k5 … */
@@ -119,8 +147,8 @@ export function keyNames(keys: number): readonly string[] {
 }
 
 /** Where nothing is read, every operation takes its place in the log, whatever way of reading is asked for. */
-function readsOf(flag: string | undefined, workload: Workload, system: Plan['system']): string {
-  const modes = Object.keys(readModes(system).promises);
+function readsOf(flag: string | undefined, workload: Workload): string {
+  const modes = Object.keys(readModes({}).promises);
   const reads = oneOf('--reads', flag ?? (hasReads(workload) ? PLAN_DEFAULTS.reads : 'log'), modes);
   if (hasReads(workload) || reads === 'log') return reads;
   throw new StalemateError(
@@ -128,6 +156,28 @@ function readsOf(flag: string | undefined, workload: Workload, system: Plan['sys
     `--reads ${reads}: the workload ${workload.name} has no reads`,
     'leave it out: all its operations go through the log',
   );
+}
+
+/** The first mode unless another is asked for. */
+function foreignReadsOf(flag: string | undefined, { reads }: SystemFacts): string {
+  const modes = Object.keys(reads.promises);
+  return oneOf('--reads', flag ?? modes[0]!, modes);
+}
+
+function workloadOf(name: string, foreign: SystemFacts | undefined): Workload<unknown> {
+  const workload = findWorkload(name);
+  if (foreign === undefined || foreign.workloads.includes(workload.name)) return workload;
+  throw new StalemateError(
+    'usage',
+    `--workload ${name}: clients of ${foreign.name} cannot do that`,
+    `one of ${foreign.workloads.join(', ')}`,
+  );
+}
+
+/** A step for a system of which nobody can say who leads. */
+function atAnybody(step: FaultStep): FaultStep {
+  const isAimed = step.target === 'leader' || step.target === 'follower';
+  return isAimed ? { ...step, target: 'any', heal: 'time', maxMs: step.forMs } : step;
 }
 
 /** A fault of the leader does not wait for a read that nobody will ask. */
@@ -182,14 +232,14 @@ function oneOf<T extends string>(flag: string, text: string, allowed: readonly T
   throw new StalemateError('usage', `${flag} ${text}: no such ${flag.slice(2)}`, hint);
 }
 
-function refuseWhatItCannot(kinds: readonly string[], can: ReadonlySet<Capability>): void {
+function refuseWhatItCannot(kinds: readonly string[], { can, foreign }: PlanWorld): void {
   for (const fault of faults.filter(({ kind }) => kinds.includes(kind))) {
     const lacking = fault.needs.find((capability) => !can.has(capability));
     if (lacking === undefined) continue;
     throw new StalemateError(
       'usage',
       `--faults ${fault.kind}: this cluster cannot do that (${lacking})`,
-      'leave it out',
+      foreign?.cannot?.[lacking] ?? 'leave it out',
     );
   }
 }

@@ -1,17 +1,8 @@
-/** The read modes of each system under test, and what each of them claims. */
-import type { Plan } from '../contract/index.ts';
+/** The read modes of the system under test, and what each of them claims. Those of the bundled one stand here, a plan brings any others. */
+import type { Plan, ReadModes } from '../contract/index.ts';
 
-/** What a system can be asked for. */
-export interface ReadModes {
-  /** By name, the default first: what the answers claim to be. */
-  readonly promises: Readonly<Record<string, string>>;
-  /** The one that the final reads use. */
-  readonly strongest: string;
-  /** Those that each node answers on its own, so that each is a different observer. */
-  readonly nodeLocal: readonly string[];
-}
-
-const RAFT: ReadModes = {
+/** Those of the bundled node. */
+export const RAFT_READS: ReadModes = {
   promises: {
     'read-index': 'linearizable',
     lease: 'linearizable, as long as no two clocks go apart by more than a tenth',
@@ -23,17 +14,17 @@ const RAFT: ReadModes = {
   nodeLocal: ['local'],
 };
 
-/** The modes of that system. */
-export function readModes(system: Plan['system']): ReadModes {
-  return { raft: RAFT }[system];
+/** The modes of the system that this plan is about. */
+export function readModes({ foreign }: Pick<Plan, 'foreign'>): ReadModes {
+  return foreign?.reads ?? RAFT_READS;
 }
 
-/** Whether the bundled node can be asked in that mode. */
-export function isReadMode(name: string): boolean {
-  return Object.hasOwn(RAFT.promises, name);
+/** Whether there is such a mode, of the bundled node unless others are given. */
+export function isReadMode(name: string, { promises }: ReadModes = RAFT_READS): boolean {
+  return Object.hasOwn(promises, name);
 }
 
 /** Whether answers in that mode claim to be linearizable. A mode that there is not claims nothing. */
-export function isLinearizable(reads: string): boolean {
-  return isReadMode(reads) && RAFT.promises[reads]!.startsWith('linearizable');
+export function isLinearizable(reads: string, modes: ReadModes = RAFT_READS): boolean {
+  return isReadMode(reads, modes) && modes.promises[reads]!.startsWith('linearizable');
 }

@@ -35,6 +35,7 @@ export const SIM_CAPABILITIES: ReadonlySet<Capability> = new Set([
   'kill',
   'pause',
   'link',
+  'duplicate',
   'power-loss',
   'disk',
   'fsync-error',

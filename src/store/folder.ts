@@ -60,7 +60,7 @@ export function runFolder(path: string): RunFolder {
  * name is taken, before anything was started.
  */
 export function createRunFolder(out: string, plan: Plan, now: Date, given?: string): RunFolder {
-  const system = plan.world === undefined ? plan.system : `${plan.system}-sim`;
+  const system = plan.world === undefined ? systemName(plan.system) : `${plan.system}-sim`;
   const folder = runFolder(
     given === undefined
       ? makeFolder(out, `${utcName(now)}-${system}-${plan.workload}-${seedName(plan.seed)}`)
@@ -168,6 +168,11 @@ function makeUntaken(root: string, name: string): string {
 /** `20261123T085130Z`: sorts by time. */
 function utcName(now: Date): string {
   return now.toISOString().replace(/[-:]|\.\d+/g, '');
+}
+
+/** Of a system that a file describes the name of that file. */
+function systemName(system: string): string {
+  return seedName(system.replace(/^.*\//, '').replace(/\.[cm]?[jt]s$/, ''));
 }
 
 /** A seed is any string; in a name only what every file system and shell takes as it is. */

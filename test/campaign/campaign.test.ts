@@ -49,6 +49,26 @@ describe('the file', () => {
     ]);
   });
 
+  test('each system is asked for the read modes that it has; a mode that none has stays, to be refused by name', () => {
+    const modes: Readonly<Record<string, readonly string[]>> = { raft: ['log', 'local'], etcd: ['serializable'] };
+    const document = readDocument(
+      { name: 'n', systems: ['raft M30', 'etcd'], reads: ['log', 'local', 'serializable', 'lokal'] },
+      'c.yaml',
+    );
+    const cells = cellsOf(
+      document,
+      (reads, system) => `${system} ${reads}` === 'raft log',
+      (system, reads) => modes[system]!.includes(reads),
+    );
+    expect(cells.map(({ id }) => id)).toEqual([
+      'raft_M30-log-none',
+      'raft_M30-local-none',
+      'raft_M30-lokal-none',
+      'etcd-serializable-none',
+      'etcd-lokal-none',
+    ]);
+  });
+
   test('flags of run hold for every cell; numbers are words', () => {
     const document = readDocument({ name: 'n', nodes: 5, time: '5s', rate: '100/s' }, 'c.yaml');
     expect(document.flags).toEqual({ nodes: '5', time: '5s', rate: '100/s' });

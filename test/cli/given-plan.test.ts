@@ -20,7 +20,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 function givenOf(plan: Plan, flags: Readonly<Record<string, string>> = {}): Plan {
   const path = join(folder, 'plan.json');
   writeFileSync(path, JSON.stringify(plan));
-  return planGiven({ plan: path, ...flags }, SIM_CAPABILITIES).plan;
+  return planGiven({ plan: path, ...flags }, { can: SIM_CAPABILITIES }).plan;
 }
 
 test('the seed of a swarm is one that a plan may have, though it is longer than one that may be given', () => {

@@ -47,6 +47,18 @@ test('every operation drawn has one anchor and says what it did', () => {
   expect(bad).toContain('fits in no order');
 });
 
+test('beside the nodes stands how far their clocks may be off, or that nobody knows', () => {
+  const told = (clockErrorsMs: ReportData['result']['clockErrorsMs'] | null): string => {
+    const result = clockErrorsMs === null ? stale.result : { ...stale.result, clockErrorsMs: clockErrorsMs! };
+    return textOf(between(renderReport({ ...stale, result }), 'Where each node stood at', '</p>'));
+  };
+  expect(told(null)).toContain('clock error not measured');
+  expect(told({})).toContain('clock error not measured');
+  expect(told({ n1: 0.2, n2: 0.714, n3: 0.1 })).toContain('clock error ≤ 0.71 ms');
+  expect(told('asked')).toContain('clock error 0, since whoever asked the nodes wrote them');
+  expect(told('shared')).toContain('clock error 0 by construction');
+});
+
 test('no id stands twice', () => {
   const ids = [...page.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id);
   expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([]);

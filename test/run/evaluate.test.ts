@@ -5,6 +5,7 @@ import type { FaultLine, Plan, Probe, RunEnd, RunFile, RunResult } from '../../s
 import { commandFor, evaluate } from '../../src/run/index.ts';
 import { exitCode } from '../../src/run/evaluate.ts';
 import { vacuousReasons } from '../../src/run/vacuous.ts';
+import { DEFAULT_WORLD } from '../../src/explore/world.ts';
 import { MemoryCluster } from './memory-cluster.ts';
 import { planOf, runOn, type Ran } from './world.ts';
 
@@ -175,6 +176,14 @@ test('a run whose controller was killed counts as interrupted where its history 
   const result = judge({ plan: ran.plan, history: cut }, { ended: null });
   expect(result).toMatchObject({ verdict: 'unknown', interrupted: true });
   expect(result.durationNs).toBe(cut.at(-1)!.time);
+});
+
+test('the clock error is what was measured, and none where the nodes are simulated', async () => {
+  const ran = await runOn(new MemoryCluster(), planOf());
+  expect(judge(ran, {})).not.toHaveProperty('clockErrorsMs');
+  expect(judge(ran, { ended: { ...ENDED, clockErrorsMs: { n1: 0.5 } } }).clockErrorsMs).toEqual({ n1: 0.5 });
+  const simulated = { ...ran, plan: { ...ran.plan, world: DEFAULT_WORLD } };
+  expect(judge(simulated, {}).clockErrorsMs).toBe('shared');
 });
 
 test('a broken invariant fails a run in which no client saw anything', async () => {

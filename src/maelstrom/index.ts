@@ -1,0 +1,37 @@
+/** Systems of anybody's own that speak Maelstrom's lin-kv protocol, by the command that starts one node. */
+import { existsSync } from 'node:fs';
+import type { LoadedSystem, SystemFacts } from '../contract/index.ts';
+import { MAELSTROM } from '../systems/names.ts';
+import { MAELSTROM_CAPABILITIES, MAELSTROM_READS, startMaelstrom } from './maelstrom-cluster.ts';
+
+/** Nothing is started, and so nothing found out, before the run. */
+export function maelstromSystem(command: string): LoadedSystem {
+  return { facts: factsOf(command), start: (options) => startMaelstrom({ ...options, command }) };
+}
+
+/** A word of the command that looks like a file and is none; null where there is none. */
+export function missingFileOf(command: string): string | null {
+  const words = command.split(/\s+/).filter((word) => /^[\w./-]*\/?[\w.-]+\.\w+$/.test(word) && !word.startsWith('-'));
+  return words.find((word) => !existsSync(word)) ?? null;
+}
+
+function factsOf(command: string): SystemFacts {
+  return {
+    name: MAELSTROM,
+    version: command,
+    nodes: 3,
+    reads: MAELSTROM_READS,
+    workloads: ['cas-register', 'register'],
+    can: MAELSTROM_CAPABILITIES,
+    // Whoever wrote for Maelstrom did not have to write anything to a disk: it never kills.
+    usualFaults: ['pause', 'partition'],
+    tellsLeader: false,
+    cannot: {
+      'power-loss': 'only raft keeps the journals that this takes; kill can be had',
+      disk: 'only raft lets its disk be disturbed',
+      clock: 'only raft lets its clock be set',
+      members: 'the nodes are told once who they are',
+    },
+    flags: { 'system-cmd': command },
+  };
+}
