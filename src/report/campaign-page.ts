@@ -156,7 +156,9 @@ function worthOpening(result: CampaignResult): Markup {
       ${
         shown.length === 0
           ? 'No run violated anything, and all could be decided.'
-          : `${count(shown.length)} of ${plural(result.runs.length, 'run')}.`
+          : shown.length < told.length
+            ? `The first ${count(shown.length)} of ${count(told.length)}, in ${plural(result.runs.length, 'run')}.`
+            : `${count(shown.length)} of ${plural(result.runs.length, 'run')}.`
       }
     </p>
     ${

@@ -190,7 +190,15 @@ function placeLabels(
   const labels: [from: number, to: number][] = [];
   const placed = new Set<number>();
   const importance = ({ id }: Bar): number =>
-    id === scene.culprit?.id ? 0 : scene.story.has(id) ? 1 : bad.has(id) ? 2 : 3;
+    id === scene.culprit?.id
+      ? 0
+      : id === scene.anomaly?.newer?.operation
+        ? 1
+        : scene.story.has(id)
+          ? 2
+          : bad.has(id)
+            ? 3
+            : 4;
   for (const bar of bars.toSorted((left, right) => importance(left) - importance(right))) {
     const { x, width } = extent(bar, scale, bad.has(bar.id));
     if (fitsInside(bar, width, bad.has(bar.id))) {
@@ -199,7 +207,7 @@ function placeLabels(
     }
     const from = x + width + 1;
     const to = from + 5 + textWidth(barLabel(bar));
-    const forced = importance(bar) <= 1;
+    const forced = importance(bar) <= 2 && !labels.some((span) => span[0] < to && span[1] > from);
     if (!forced && (to > RIGHT || taken.some((span) => span[0] < to && span[1] > from))) continue;
     placed.add(bar.id);
     taken.push([from, to]);

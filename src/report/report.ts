@@ -64,7 +64,7 @@ function runHeadline(result: RunResult): Pick<PageInput, 'headline' | 'because'>
   const { verdict, reason, ops, faults, leaderChanges, check, invariants } = result;
   const broken = invariants.map(({ name, message }) => `${name}: ${message}`).join(' ');
   const windows = faults.reduce((sum, fault) => sum + fault.windows, 0);
-  const done = `${count(ops.okDuringFaults)} operations were acknowledged while a fault held; ${plural(leaderChanges, 'change')} of leader; ${plural(windows, 'window')} in which a stale leader could have been seen.`;
+  const done = `${plural(ops.okDuringFaults, 'operation was', 'operations were')} acknowledged while a fault held; ${plural(leaderChanges, 'change')} of leader; ${plural(windows, 'window')} in which a stale leader could have been seen.`;
   if (verdict === 'linearizable')
     return { headline: goodHeadline(ops.reads, ops.ok), because: broken === '' ? done : broken };
   const far = `${count(check.decided)} of ${plural(check.keys, 'key')} decided. ${done}`;

@@ -67,7 +67,8 @@ function caption({ bars, total, others, othersTotal, anomaly, fromNs }: Scene): 
     and ${others.length === othersTotal ? count(othersTotal) : `${count(others.length)} of ${count(othersTotal)}`} on
     other keys</span
   >`;
-  return html`${shown} operations in this window${othersTotal === 0 ? null : elsewhere}${cut}.${earlier}`;
+  const noun = total === 1 ? 'operation' : 'operations';
+  return html`${shown} ${noun} in this window${othersTotal === 0 ? null : elsewhere}${cut}.${earlier}`;
 }
 
 function drawing(input: TimelineInput): Markup {
@@ -114,7 +115,8 @@ function axis(scale: Scale, { atNs }: Scene, height: number): Markup {
   const here = scale.x(atNs);
   return html`${axisMarks(scale).map((mark) => {
     const x = scale.x(mark.atNs);
-    const near = Math.abs(x - here) < 70;
+    // Beside the time line and beside the gutter there is a word already.
+    const near = Math.abs(x - here) < 70 || x > GUTTER - 36;
     return html`<line
         class="grid"
         x1="${x}"
