@@ -2,12 +2,14 @@
  * The browser's part of a run's page: the explorer, which is opened by its button, by dragging the overview's frame, or by a link
  * to an operation that no picture above has. Nothing depends on it: without scripts the page still tells what went wrong.
  */
+import { sayEvents } from '../report/format.ts';
 import { control } from './explorer/controls.ts';
 import { Explorer } from './explorer/explorer.ts';
 import { loadRun } from './explorer/load.ts';
 import { overviewFrame, storyFrame } from './explorer/overview-frame.ts';
 
 document.documentElement.classList.add('scripted');
+if (document.querySelector('[data-events]') !== null) sayEvents();
 const root = document.getElementById('explorer');
 if (root !== null) offer(root);
 

@@ -6,8 +6,11 @@ import { followAnomalies } from './anomalies.ts';
 import { followContents } from './contents.ts';
 import { offerCopies } from './copy.ts';
 import { showDetails } from './details.ts';
+import { sayEvents } from '../report/format.ts';
 import { animateTimelines } from './timelines.ts';
 
+// A history without a clock: its page tells events where others tell seconds.
+if (document.querySelector('[data-events]') !== null) sayEvents();
 offerCopies();
 followAnomalies();
 followContents();

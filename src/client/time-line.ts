@@ -9,6 +9,8 @@ import { isShown, pictureX, timeAt, xOf, type View } from './view.ts';
 
 const STEP_NS = 10_000_000;
 const LONG_STEP_NS = 100_000_000;
+/** Where times are numbers of events. */
+const NS_PER_EVENT = 1 / STEP_NS;
 
 export interface TimeLine {
   readonly view: View;
@@ -30,7 +32,7 @@ export function timeLineOf(view: View): TimeLine {
   });
   view.picture.addEventListener('pointerleave', () => show(keptNs));
   addEventListener('keydown', (event) => {
-    const stepNs = stepOf(event);
+    const stepNs = stepOf(event) * (view.root.closest('[data-events]') === null ? 1 : NS_PER_EVENT);
     if (stepNs === 0 || !isShown(view)) return;
     event.preventDefault();
     show(shownNs + stepNs);

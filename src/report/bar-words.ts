@@ -1,6 +1,6 @@
 /** What an operation is called on its bar, and everything that is known of it when it is pointed at. */
 import type { Json } from '../../checker/index.ts';
-import { describeCall, describeOperation, interval, milliseconds, seconds, shortValue } from './format.ts';
+import { describeCall, describeOperation, interval, milliseconds, shortValue, stretch } from './format.ts';
 import type { Bar } from './scene.ts';
 
 /** Beside or in its bar: `write 5`, `read 4`, `cas 4→5 no`. */
@@ -23,7 +23,7 @@ export function barTitle(bar: Bar, isBad: boolean): string {
   const { operation, input, client, entryNode, note, fromNs, toNs } = bar;
   const where = entryNode === undefined ? '' : ` → ${entryNode}`;
   if (operation === null) {
-    return `op ${bar.id}: ${describeCall(input)} · client ${client}${where} · ${seconds(fromNs)} – ${seconds(toNs)} s · refused: ${note}`;
+    return `op ${bar.id}: ${describeCall(input)} · client ${client}${where} · ${stretch(fromNs, toNs)} · refused: ${note}`;
   }
   const { outcome, node, callNs } = operation;
   const took = outcome.kind === 'ok' ? ` (${milliseconds(outcome.returnNs - callNs)})` : `: ${note}`;

@@ -24,9 +24,31 @@ export function brokenWords(broken: readonly { readonly name: string }[]): strin
   ].join('; ');
 }
 
-/** An instant in seconds: `12.402 s`. */
+/** Whether times are nanoseconds; otherwise they are numbers of events. */
+let isTimed = true;
+
+/**
+ * Has everything that `render` writes say times as the history has them: those of a history without a clock
+ * (`History.untimed`) are numbers of events, and seconds would be made up.
+ */
+export function withClock<T>(hasClock: boolean, render: () => T): T {
+  const before = isTimed;
+  isTimed = hasClock;
+  try {
+    return render();
+  } finally {
+    isTimed = before;
+  }
+}
+
+/** The same for all that a page's script writes: its page tells of one history only. */
+export function sayEvents(): void {
+  isTimed = false;
+}
+
+/** An instant: `12.402 s`, or `event 85` where there is no clock. */
 export function instant(timeNs: Nanos): string {
-  return `${seconds(timeNs)} s`;
+  return isTimed ? `${seconds(timeNs)} s` : `event ${count(timeNs)}`;
 }
 
 /** An instant in seconds without its unit: `12.402`. */
@@ -34,8 +56,19 @@ export function seconds(timeNs: Nanos): string {
   return (timeNs / NS_PER_S).toFixed(3);
 }
 
-/** A length of time as the checker's sentences write it: whole milliseconds, one decimal below 10 ms. */
+/** From an instant to a later one: `11.268 – 11.312 s`, `events 3 – 8`. */
+export function stretch(fromNs: Nanos, toNs: Nanos): string {
+  return isTimed ? `${seconds(fromNs)} – ${seconds(toNs)} s` : `events ${count(fromNs)} – ${count(toNs)}`;
+}
+
+/** A mark of an axis, with so many decimals of a second. */
+export function axisLabel(timeNs: Nanos, decimals: number): string {
+  return isTimed ? `${(timeNs / NS_PER_S).toFixed(decimals)} s` : `event ${count(timeNs)}`;
+}
+
+/** A length of time as the checker's sentences write it: whole milliseconds, one decimal below 10 ms; or a number of events. */
 export function milliseconds(lengthNs: Nanos): string {
+  if (!isTimed) return plural(lengthNs, 'event');
   const ms = lengthNs / NS_PER_MS;
   if (ms < 0.05) return 'less than 0.1 ms';
   return `${ms < 9.95 ? ms.toFixed(1) : ms.toFixed(0)} ms`;
@@ -95,9 +128,7 @@ function isAcknowledgement(call: Call, output: Json): boolean {
 
 /** `11.268 – 11.312 s`; an operation without an answer has no end. */
 export function interval({ callNs, outcome }: Operation): string {
-  return outcome.kind === 'ok'
-    ? `${seconds(callNs)} – ${seconds(outcome.returnNs)} s`
-    : `${seconds(callNs)} s, never answered`;
+  return outcome.kind === 'ok' ? stretch(callNs, outcome.returnNs) : `${instant(callNs)}, never answered`;
 }
 
 /** A client's number: a process that ended unknown goes on as process + number of clients. */

@@ -30,16 +30,12 @@ export function lossOf(it: StaleRead): Cause | null {
 function appliedTwice({ read, newerValue, key, probes, operations }: StaleRead): Cause | null {
   if (read.outcome.kind !== 'ok') return null;
   const old = showValue(read.outcome.output);
+  const applied = trackOf(probes, read.node)?.applied.get(key) ?? [];
+  const [first, second] = byIndex(applicationsOf(applied, old));
+  const [between] = applicationsOf(applied, showValue(newerValue));
+  if (first === undefined || second === undefined || between === undefined) return null;
   const writes = [...operations.values()].filter(({ input }) => input.key === key && valueAfter(input) === old);
-  const again =
-    trackOf(probes, read.node)
-      ?.applied.get(key)
-      ?.filter((one) => showValue(one.value) === old) ?? [];
-  const [first, second] = byIndex(again);
-  const between = trackOf(probes, read.node)
-    ?.applied.get(key)
-    ?.find((one) => showValue(one.value) === showValue(newerValue));
-  if (writes.length !== 1 || first === undefined || second === undefined || between === undefined) return null;
+  if (writes.length !== 1) return null;
   if (between.index < first.index || between.index > second.index || second.index > (read.applied ?? 0)) return null;
   return {
     kind: 'applied-twice',
@@ -48,6 +44,25 @@ function appliedTwice({ read, newerValue, key, probes, operations }: StaleRead):
       `${read.node} had applied ${key} = ${old} as entry ${count(first.index)}, then ${key} = ${showValue(newerValue)} as entry ` +
       `${count(between.index)}, and at ${instant(second.atNs)} ${key} = ${old} again as entry ${count(second.index)}.`,
   };
+}
+
+/** Applications by the value, of each list that was asked for: a run on stale replicas has thousands of anomalies. */
+const byValue = new WeakMap<readonly Applied[], ReadonlyMap<string, readonly Applied[]>>();
+
+function applicationsOf(applied: readonly Applied[], value: string): readonly Applied[] {
+  let known = byValue.get(applied);
+  if (known === undefined) {
+    const lists = new Map<string, Applied[]>();
+    for (const one of applied) {
+      const shown = showValue(one.value);
+      const list = lists.get(shown);
+      if (list === undefined) lists.set(shown, [one]);
+      else list.push(one);
+    }
+    known = lists;
+    byValue.set(applied, known);
+  }
+  return known.get(value) ?? [];
 }
 
 /** What a register holds after a write or a compare-and-set. */
@@ -136,9 +151,7 @@ export function wentBack(read: Operation, key: string, probes: ProbeIndex): Caus
 
 function firstApplied({ tracks }: ProbeIndex, key: string, value: Json): FirstApplied | null {
   const all = tracks.flatMap(({ node, applied }) =>
-    (applied.get(key) ?? [])
-      .filter((one) => showValue(one.value) === showValue(value))
-      .map((one) => ({ ...one, node })),
+    applicationsOf(applied.get(key) ?? [], showValue(value)).map((one) => ({ ...one, node })),
   );
   return all.toSorted((left, right) => left.atNs - right.atNs)[0] ?? null;
 }

@@ -94,7 +94,7 @@ export function page(input: PageInput): string {
     client: CLIENT_SCRIPT,
     before: html`${PATTERNS}${slugs.map((slug) => html`<span id="${slug}"></span>`)}`,
     main: html`${hero({ ...input, stories: told, probes, operations, groups })}
-      <section class="panel tl" aria-label="Timeline">
+      <section class="panel tl" aria-label="Timeline" ${axis.isTimed ? null : html` data-events=""`}>
         ${stories.map((story) => storyTimeline(story, surroundings))}${overview({ axis, bars, scenes })}${explorer(input, { axis, bars, bad, scene: scenes[0] })}
       </section>
       ${stories.map((story) => storyPanels(story, surroundings))}
@@ -124,7 +124,9 @@ function tellStories(
   const scenes = firsts.flatMap((anomaly, at) => {
     const limit = at === 0 ? MOST_BARS : MOST_BARS_LATER;
     const culprit = operations.get(anomaly.operation);
-    return culprit === undefined ? [] : anomalyScene(anomaly, { slug: anomaly.id, bars, culprit, limit });
+    return culprit === undefined
+      ? []
+      : anomalyScene(anomaly, { slug: anomaly.id, bars, culprit, limit, isTimed: history.untimed !== true });
   });
   const quiet = scenes.length > 0 ? null : quietScene({ history, bars, faults, probes }, MOST_BARS);
   const drawn = new Set<number>();

@@ -3,7 +3,7 @@ import type { History, Verdict } from '../../checker/index.ts';
 import type { FaultLine, Plan, Probe, RunResult } from '../contract/index.ts';
 import { countAnomalies } from './cause.ts';
 import { formatDuration } from '../base/duration.ts';
-import { brokenWords, count, instant, isLook, milliseconds, plural } from './format.ts';
+import { brokenWords, count, instant, isLook, milliseconds, plural, withClock } from './format.ts';
 import type { Chip, Fact } from './hero.ts';
 import { page, type PageInput } from './page.ts';
 import type { Ages } from './whole/ages.ts';
@@ -153,7 +153,11 @@ export interface CheckReportData {
 }
 
 /** The page of a history without a run: no faults, no nodes, and nothing made up in their place. */
-export function renderCheckReport({ verdict, history, ages, name, command, version }: CheckReportData): string {
+export function renderCheckReport(data: CheckReportData): string {
+  return withClock(data.history.untimed !== true, () => checkPage(data));
+}
+
+function checkPage({ verdict, history, ages, name, command, version }: CheckReportData): string {
   const { anomalies, parts } = verdict;
   const reads = history.operations.filter(({ input, outcome }) => isLook(input) && outcome.kind === 'ok').length;
   const decided = parts.filter(({ kind }) => kind !== 'unknown').length;

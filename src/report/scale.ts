@@ -1,5 +1,6 @@
 /** From nanoseconds to the x of the timeline, and the marks of its axis. */
 import type { Nanos } from '../../checker/index.ts';
+import { axisLabel } from './format.ts';
 
 /** Left and right edge of the plotted area; the names of the lanes stand left of it, the gutter right of it. */
 export const LEFT = 112;
@@ -34,7 +35,7 @@ export function axisMarks({ fromNs, toNs }: Scale): readonly { readonly atNs: Na
   const last = Math.floor(toNs / stepNs);
   return Array.from({ length: last - first + 1 }, (_, at) => {
     const atNs = (first + at) * stepNs;
-    return { atNs, label: `${(atNs / 1e9).toFixed(decimals)} s` };
+    return { atNs, label: axisLabel(atNs, decimals) };
   });
 }
 

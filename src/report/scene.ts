@@ -58,11 +58,22 @@ export function anomalyScene(
     bars,
     culprit,
     limit,
-  }: { readonly slug: string; readonly bars: readonly Bar[]; readonly culprit: Operation; readonly limit: number },
+    isTimed,
+  }: {
+    readonly slug: string;
+    readonly bars: readonly Bar[];
+    readonly culprit: Operation;
+    readonly limit: number;
+    readonly isTimed: boolean;
+  },
 ): Scene {
   const key = culprit.input.key;
   const ofKey = bars.filter(({ input }) => input.key === key);
-  const window = anomalyWindow(anomaly, culprit, ofKey, limit);
+  const window = anomalyWindow(anomaly, culprit, {
+    bars: ofKey,
+    limit,
+    leastNs: isTimed ? LEAST_SHOWN_NS : LEAST_SHOWN_EVENTS,
+  });
   const story = new Set([
     culprit.id,
     ...(isProven(anomaly) ? anomaly.minimal.map(({ operation }) => operation.id) : []),
@@ -97,16 +108,22 @@ function drawnOf(
 const REACHES = [2.5, 1.6, 1.1];
 /** A window is never so short that nothing but the anomaly is in it. */
 const LEAST_SHOWN_NS = 15 * NS_PER_MS;
+/** The same where times are numbers of events. */
+const LEAST_SHOWN_EVENTS = 15;
 
-function anomalyWindow(anomaly: Anomaly, culprit: Operation, bars: readonly Bar[], limit: number): Window {
+function anomalyWindow(
+  anomaly: Anomaly,
+  culprit: Operation,
+  { bars, limit, leastNs }: { readonly bars: readonly Bar[]; readonly limit: number; readonly leastNs: number },
+): Window {
   const atNs = culprit.callNs;
   const endNs = culprit.outcome.kind === 'ok' ? culprit.outcome.returnNs : atNs;
   const calls = (isProven(anomaly) ? anomaly.minimal : []).map(({ operation }) => operation.callNs);
   const firstNs = calls.reduce((left, right) => Math.min(left, right), atNs);
   const gapNs = anomaly.newer?.gapNs ?? atNs - firstNs;
-  const shownNs = Math.max(gapNs, endNs - atNs, LEAST_SHOWN_NS);
+  const shownNs = Math.max(gapNs, endNs - atNs, leastNs);
   const windows = REACHES.map((reach): Window => {
-    const fromNs = Math.min(Math.max(firstNs, atNs - reach * shownNs), atNs - LEAST_SHOWN_NS);
+    const fromNs = Math.min(Math.max(firstNs, atNs - reach * shownNs), atNs - leastNs);
     const lengthNs = Math.max(endNs - fromNs, 1);
     return { fromNs: Math.max(0, fromNs - 0.1 * lengthNs), toNs: endNs + 0.28 * lengthNs };
   });
@@ -134,7 +151,10 @@ export function quietScene({ history, bars, faults, probes }: QuietInput, limit:
   if (bars.length === 0) return null;
   const endNs = bars.reduce((latest, bar) => Math.max(latest, bar.fromNs), 0);
   const focus = quietFocus(faults, probes, endNs);
-  const window: Window = { fromNs: Math.max(0, focus.fromNs), toNs: Math.min(focus.toNs, endNs + NS_PER_MS) };
+  const window: Window = {
+    fromNs: Math.max(0, focus.fromNs),
+    toNs: Math.min(focus.toNs, endNs + (history.untimed === true ? 1 : NS_PER_MS)),
+  };
   const key = busiestKey(history, window);
   const story = new Set<number>();
   const drawn = drawnOf({ key, window, story, bars }, limit);

@@ -78,7 +78,7 @@ const EXPLORER = `
 .scripted .unscripted,:root:not(.scripted) .scripted-only{display:none}.explorer{margin-top:10px}.explorer .tlhead{align-items:center}
 .excontrols{display:flex;flex-wrap:wrap;gap:6px 12px;align-items:center;margin:2px 0 8px}.excontrols select{font:13px var(--mono);color:var(--ink);background:var(--panel);border:1px solid var(--line2);border-radius:7px;padding:4px 7px;min-width:90px;margin-left:5px;max-width:220px}
 .exview{border:1px solid var(--line);border-radius:8px;cursor:grab;touch-action:pan-y;overflow:hidden}.exview:active{cursor:grabbing}.exview.over{cursor:pointer}.exview canvas{display:block;width:100%}.ex-said{font-size:13px;min-height:1.6em}
-.exploring .frame{stroke:var(--ink3);stroke-dasharray:3 3}.exploring .frame.now{stroke:var(--ink);stroke-dasharray:none}.frame.now[width="0"]{display:none}.scripted .whole svg[data-end-ns]{cursor:ew-resize;touch-action:pan-y}`;
+[data-events] .seg:has([data-order],[data-axis]){display:none}.exploring .frame{stroke:var(--ink3);stroke-dasharray:3 3}.exploring .frame.now{stroke:var(--ink);stroke-dasharray:none}.frame.now[width="0"]{display:none}.scripted .whole svg[data-end-ns]{cursor:ew-resize;touch-action:pan-y}`;
 
 const PROOF = `
 .two{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1.16fr);gap:0 20px}
@@ -90,7 +90,7 @@ const PROOF = `
 
 const MEDIA = `
 @media (max-width:1100px){.hero,.two{grid-template-columns:minmax(0,1fr)}.hero{gap:20px}h1{font-size:27px}.wrap{padding:0 18px}}
-@media (max-width:720px){h1{font-size:24px}.tl{padding:12px}.sec{padding:16px}.tab{max-width:none}.whole .wide>svg{min-width:900px}}
+@media (max-width:720px){h1{font-size:24px}.tl{padding:12px}.sec{padding:16px}.tab{max-width:none}.whole .wide>svg{min-width:900px}.scripted .whole svg[data-end-ns]{touch-action:auto}}
 @page{size:A4 landscape;margin:11mm}
 @media print{:root{--bg:#fff;--panel:#fff;--panel2:#f4f4f4;--shadow:none}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}.btn,.controls,.skip,.noprint{display:none!important}.panel{break-inside:avoid;box-shadow:none}body{font-size:10.5pt}.tlscroll,.list{overflow:visible;max-height:none}.tlscroll svg{min-width:0}.hero{grid-template-columns:1fr 330px;gap:24px;padding:6px 0 0}.facts{font-size:11.5px;line-height:1.25}.facts dt,.facts dd{padding:2px 0}.facts .mut{font-size:10.5px}header.top .wrap{min-height:34px}.tl{break-inside:auto;padding:8px 14px}.tlscroll,.whole,.legend{break-inside:avoid}.tlhead{break-after:avoid}.legend{font-size:11px;padding-top:5px}h1{font-size:22px;margin:6px 0}.two{grid-template-columns:1fr 1fr}.wrap{padding:0}th,td{padding:6px 5px;font-size:11px}}`;
 

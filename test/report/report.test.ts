@@ -1,8 +1,8 @@
 /** The page agrees with its data: numbers, symbols, escaping, size. Parsed as text: nothing here runs a browser. */
 import { expect, test } from 'vitest';
-import { check, DEFAULT_BUDGET, register, type Verdict } from '../../checker/index.ts';
+import { check, DEFAULT_BUDGET, readHistory, register, type Verdict } from '../../checker/index.ts';
 import { escape } from '../../src/report/escape.ts';
-import { renderCheckReport, renderReport, type ReportData } from '../../src/report/index.ts';
+import { agesOf, renderCheckReport, renderReport, type ReportData } from '../../src/report/index.ts';
 import { CUT_NS, HEAL_NS, operation, quietRun, staleRun } from './fixture.ts';
 
 const stale = staleRun();
@@ -201,6 +201,38 @@ test('a history without a run has no nodes and no faults, and none are made up',
   expect(textOf(between(html, '<h1>', '</h1>'))).toBe(first.sentence);
   expect(html).toContain('class="gap"');
   expect(html).not.toMatch(/class="role|class="fault"|aria-label="Faults"|Where each node stood|Cause not known/);
+});
+
+test('a history without a clock is told in events: no second and no millisecond is made up', () => {
+  const lines = [
+    [0, 'invoke', 'write', 1],
+    [0, 'ok', 'write', 1],
+    [1, 'invoke', 'write', 2],
+    [1, 'ok', 'write', 2],
+    [2, 'invoke', 'read', null],
+    [2, 'ok', 'read', 1],
+    [1, 'invoke', 'write', 3],
+  ].map(([process, type, f, value]) => `{:process ${process}, :type :${type}, :f :${f}, :value ${value ?? 'nil'}}`);
+  const history = readHistory(lines.join('\n'), 'edn');
+  expect(history.untimed).toBe(true);
+  const verdict = check(history, register, DEFAULT_BUDGET);
+  const html = renderCheckReport({
+    verdict,
+    history,
+    ages: agesOf(history, register),
+    name: 'h.edn',
+    command: 'npx stalemate check h.edn',
+    version: '0.1.0',
+  });
+  const text = textOf(html.slice(html.indexOf('<body>')).replace(/<script>.*?<\/script>/gs, ''));
+  expect(verdict.kind).toBe('violation');
+  expect(text).toContain('events 4 – 5 (1 event)');
+  expect(text).toContain('AT event 4');
+  expect(text).not.toMatch(/\d (?:s|ms|µs)\b/);
+  expect(html).toContain('data-events');
+  expect(Number(/data-to-ns="([\d.]+)"/.exec(html)![1])).toBeLessThan(10);
+  // Whoever is told next is told in seconds again.
+  expect(textOf(renderReport(stale))).toMatch(/AT \d\.\d{3} s/);
 });
 
 test('an empty history still makes a page', () => {

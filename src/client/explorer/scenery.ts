@@ -43,8 +43,7 @@ function paintFaults({ context, run, layout, geometry, window, palette }: Stage)
   }
 }
 
-function paintAxis({ context, run, layout, geometry, window, palette }: Stage): void {
-  const isTime = run.meta.isTimed && !layout.isOrdered;
+function paintAxis({ context, layout, geometry, window, palette }: Stage): void {
   const { from: fromNs, to: toNs } = window;
   context.font = `11px ${palette.mono}`;
   context.textAlign = 'center';
@@ -55,7 +54,7 @@ function paintAxis({ context, run, layout, geometry, window, palette }: Stage): 
     context.fillStyle = palette.ink3;
     // The last one would be cut at the edge.
     if (x < geometry.width - 34 && x > geometry.left + 20)
-      context.fillText(isTime ? label : `event ${Math.round(atNs)}`, x, 13);
+      context.fillText(layout.isOrdered ? `event ${Math.round(atNs)}` : label, x, 13);
   }
 }
 
