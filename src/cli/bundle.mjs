@@ -13,7 +13,11 @@ import cached from './cached-program.cjs';
 const pathOf = (url) => fileURLToPath(new URL(url, import.meta.url));
 const BIN = pathOf('../../dist/src/bin/');
 const MAIN = pathOf('../../dist/src/cli/main.js');
-const WORKERS = ['../../dist/checker/pool/worker.js', '../../dist/src/explore/explore-worker.js'].map(pathOf);
+const WORKERS = [
+  '../../dist/checker/pool/worker.js',
+  '../../dist/src/explore/explore-worker.js',
+  '../../dist/src/notes/notes-worker.js',
+].map(pathOf);
 
 const COMMON = {
   bundle: true,
@@ -52,7 +56,7 @@ function bundleCheck() {
     entryPoints: [MAIN],
     format: 'cjs',
     outfile: join(BIN, 'check.cjs'),
-    external: ['run', 'sim', 'mutants', 'campaign', 'export', 'list', 'report', 'serve'].map(
+    external: ['run', 'sim', 'mutants', 'notes', 'campaign', 'export', 'list', 'report', 'serve', 'doctor'].map(
       (name) => `./${name}-command.js`,
     ),
     // It measures emoji, for tables that we do not have, and half of what yargs takes to load goes into that.

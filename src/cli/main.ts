@@ -1,5 +1,5 @@
 /**
- * The command line: `stalemate run | sim | mutants | campaign | check | export | report | list | serve | doctor`. The only place where the rooms meet; everything here is flags,
+ * The command line: `stalemate run | sim | mutants | notes | campaign | check | export | report | list | serve | doctor`. The only place where the rooms meet; everything here is flags,
  * order and exit codes. 0 as expected, 1 a violation, 2 unknown, 254 wrong usage, 255 the tool failed, 130 interrupted.
  */
 import yargs from 'yargs';
@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run-command.ts')).runCommand,
   sim: async () => (await import('./sim-command.ts')).simCommand,
   mutants: async () => (await import('./mutants-command.ts')).mutantsCommand,
+  notes: async () => (await import('./notes-command.ts')).notesCommand,
   campaign: async () => (await import('./campaign-command.ts')).campaignCommand,
   check: async () => (await import('./check-command.ts')).checkCommand,
   export: async () => (await import('./export-command.ts')).exportCommand,

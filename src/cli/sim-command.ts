@@ -3,7 +3,6 @@
  * with a configuration, load and faults of its own, and the first violation is shrunk to a plan that reads like a story.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { StalemateError } from '../base/errors.ts';
 import type { Plan, RunFile, RunResult } from '../contract/index.ts';
@@ -11,13 +10,14 @@ import { clusterFindings, drawPlan, explore, findingsOf, play, shrink, storyOf, 
 import type { Finding, Outcome, PlanFrame, Played } from '../explore/index.ts';
 import { plural, summary } from '../report/index.ts';
 import { SIM_CAPABILITIES } from '../sim/sim-cluster.ts';
+import { createRunFolder, pointLatestAt, writeJson, type RunFolder } from '../store/index.ts';
 import { SYSTEM_NAMES } from '../systems/names.ts';
-import { createRunFolder, pointLatestAt, writeJson, writeWhole, type RunFolder } from '../store/index.ts';
 import { defineCommand, isOn, screenFor, text, wholeNumber, type Command, type Given, type Screen } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { fileOf, judge } from './judge.ts';
 import { expectationOf, OUTCOME_FLAGS, PLAN_FLAGS, planOf, seedOf } from './plan-flags.ts';
 import { PLAN_FLAG, planGiven, systemGiven } from './given-plan.ts';
+import { writeRecorded } from './recorded-run.ts';
 import { runFileOf } from './run-file.ts';
 
 const RUNS_MOST = 10_000_000;
@@ -215,19 +215,16 @@ function tell(given: Given, screen: Screen, { played, finding, original, isFromF
 }
 
 function writeFiles(folder: RunFolder, run: RunFile, played: Played): void {
-  const { history, faults, probes, outcome } = played;
-  const lines = (all: readonly object[]): string => all.map((line) => `${JSON.stringify(line)}\n`).join('');
-  const { interrupted, durationNs, finalReads } = outcome;
-  writeJson(folder.run, {
-    ...run,
-    ended: { interrupted, durationNs, finalReads, readyMs: null, eventLoopDelayMs: null, broken: brokenIn(played) },
-  } satisfies RunFile);
-  writeWhole(folder.history, lines(history));
-  writeWhole(folder.faults, lines(faults));
-  for (const node of new Set(probes.map((probe) => probe.node))) {
-    mkdirSync(join(folder.nodes, node), { recursive: true });
-    writeWhole(join(folder.nodes, node, 'probes.jsonl'), lines(probes.filter((probe) => probe.node === node)));
-  }
+  const { interrupted, durationNs, finalReads } = played.outcome;
+  const ended = {
+    interrupted,
+    durationNs,
+    finalReads,
+    readyMs: null,
+    eventLoopDelayMs: null,
+    broken: brokenIn(played),
+  };
+  writeRecorded(folder, { ...run, ended }, played);
 }
 
 /** For run.json: whoever judges the files alone comes to the same. */

@@ -3,11 +3,13 @@
  * work by CSS. It adds copying, j/k, details on hover and focus, a time line that moves, toggles, and scrolls a narrow screen to the anomaly.
  */
 import { followAnomalies } from './anomalies.ts';
+import { followContents } from './contents.ts';
 import { offerCopies } from './copy.ts';
 import { showDetails } from './details.ts';
 import { animateTimelines } from './timelines.ts';
 
 offerCopies();
 followAnomalies();
+followContents();
 showDetails();
 animateTimelines();

@@ -11,9 +11,14 @@ const AGAIN_MS = 50;
 
 type Call = Parameters<Client['invoke']>[0];
 
-export interface ReadinessOptions {
-  readonly system: ProcessSystem;
-  readonly place: Place;
+/** Where a cluster is, as far as this has to know. */
+type Where = Pick<Place, 'nodes' | 'seed'>;
+
+export interface ReadinessOptions<P extends Where = Place> {
+  readonly system: Pick<ProcessSystem, 'name' | 'reads' | 'readyWithinMs'> & {
+    whole?(place: P): Promise<string | null>;
+  };
+  readonly place: P;
   readonly connect: Cluster['connect'];
   /** Nodes that ended by themselves: then it is no use waiting. */
   readonly crashes: readonly Crash[];
@@ -23,7 +28,7 @@ export interface ReadinessOptions {
  * Until the system says itself that it is whole, where it can, a write was answered, and after it a read at every node. Throws a StalemateError
  * where that takes too long, or a node has ended.
  */
-export async function untilServes(options: ReadinessOptions): Promise<void> {
+export async function untilServes<P extends Where>(options: ReadinessOptions<P>): Promise<void> {
   const { system, place } = options;
   const deadlineMs = performance.now() + (system.readyWithinMs ?? READY_WITHIN_MS);
   await untilNull(options, deadlineMs, () => system.whole?.(place) ?? Promise.resolve(null));
@@ -38,8 +43,8 @@ export async function untilServes(options: ReadinessOptions): Promise<void> {
   }
 }
 
-async function untilAnswered(
-  options: ReadinessOptions,
+async function untilAnswered<P extends Where>(
+  options: ReadinessOptions<P>,
   deadlineMs: number,
   who: Pick<ClientOptions, 'entry' | 'reads' | 'pinned'>,
   call: Call,
@@ -59,7 +64,7 @@ async function untilAnswered(
 
 /** Asks until the answer is null: nothing is wrong. */
 async function untilNull(
-  { system, crashes }: ReadinessOptions,
+  { system, crashes }: Pick<ReadinessOptions<never>, 'system' | 'crashes'>,
   deadlineMs: number,
   ask: () => Promise<string | null>,
 ): Promise<void> {

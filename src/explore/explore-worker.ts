@@ -1,8 +1,8 @@
 /** A thread that plays the plans that it is sent, one after another. */
 import { parentPort } from 'node:worker_threads';
 import type { Plan } from '../contract/index.ts';
-import type { Answer } from './explore.ts';
-import { outcomeOf } from './outcome.ts';
+import { outcomeOf, type Outcome } from './outcome.ts';
+import type { Answer } from './threads.ts';
 
 let last: Promise<void> = Promise.resolve();
 
@@ -14,10 +14,10 @@ async function answer(plan: Plan): Promise<void> {
   parentPort!.postMessage(await outcomeOf(plan).then(asOutcome, asError));
 }
 
-function asOutcome(outcome: Awaited<ReturnType<typeof outcomeOf>>): Answer {
-  return { outcome };
+function asOutcome(result: Outcome): Answer<Outcome> {
+  return { result };
 }
 
-function asError(error: unknown): Answer {
+function asError(error: unknown): Answer<Outcome> {
   return { error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }

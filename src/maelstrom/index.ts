@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { LoadedSystem, SystemFacts } from '../contract/index.ts';
 import { MAELSTROM } from '../systems/names.ts';
-import { MAELSTROM_CAPABILITIES, startMaelstrom } from './maelstrom-cluster.ts';
+import { MAELSTROM_CAPABILITIES, MAELSTROM_READS, startMaelstrom } from './maelstrom-cluster.ts';
 
 /** Nothing is started, and so nothing found out, before the run. */
 export function maelstromSystem(command: string): LoadedSystem {
@@ -20,7 +20,7 @@ function factsOf(command: string): SystemFacts {
     name: MAELSTROM,
     version: command,
     nodes: 3,
-    reads: { promises: { linearizable: 'linearizable' }, strongest: 'linearizable', nodeLocal: [] },
+    reads: MAELSTROM_READS,
     workloads: ['cas-register', 'register'],
     can: MAELSTROM_CAPABILITIES,
     // Whoever wrote for Maelstrom did not have to write anything to a disk: it never kills.

@@ -8,9 +8,11 @@ import { StalemateError } from '../base/errors.ts';
 import type { Nanos } from '../base/time.ts';
 import { ForeignNode } from '../cluster/foreign-node.ts';
 import { startGuard, type Guard } from '../cluster/guard.ts';
+import { untilServes } from '../cluster/readiness.ts';
 import type { Client, ClientOptions, Cluster, Stop } from '../contract/cluster.ts';
 import type { FaultAction, Injury } from '../contract/fault.ts';
 import type { NodeId } from '../contract/names.ts';
+import type { ReadModes } from '../contract/system-facts.ts';
 import type { Crash, Launch, RunningCluster, StartOptions } from '../contract/system.ts';
 import { roamingClient } from '../systems/index.ts';
 import { cutMessages, disturbMessages, killNode, pauseNode } from './faults.ts';
@@ -26,10 +28,12 @@ export interface MaelstromOptions extends StartOptions {
 /** What such a cluster can be made to suffer. */
 export const MAELSTROM_CAPABILITIES: Cluster['can'] = new Set(['kill', 'pause', 'link', 'duplicate'] as const);
 
-const READY_WITHIN_MS = 30_000;
-const READY_KEY = 'stalemate-ready';
-const READY_ASK_MS = 1000;
-const READY_AGAIN_MS = 50;
+/** There is one way of reading. */
+export const MAELSTROM_READS: ReadModes = {
+  promises: { linearizable: 'linearizable' },
+  strongest: 'linearizable',
+  nodeLocal: [],
+};
 
 /** Starts the nodes, asks them to `init`, and waits until a write was answered. If that fails nothing is left behind. */
 export async function startMaelstrom(options: MaelstromOptions): Promise<RunningCluster> {
@@ -66,9 +70,13 @@ class MaelstromCluster implements RunningCluster {
   async start(): Promise<void> {
     const beganMs = performance.now();
     for (const node of this.#nodes.values()) node.start();
-    const deadlineMs = beganMs + READY_WITHIN_MS;
-    await this.#until(deadlineMs, async () => this.#uninitialised());
-    await this.#serves(deadlineMs);
+    const { command: name, plan } = this.#options;
+    await untilServes({
+      system: { name, reads: MAELSTROM_READS, whole: async () => this.#uninitialised() },
+      place: { nodes: this.nodes(), seed: plan.seed },
+      crashes: this.#crashes,
+      connect: (options) => this.connect(options),
+    });
     this.readyMs = performance.now() - beganMs;
   }
 
@@ -189,37 +197,5 @@ class MaelstromCluster implements RunningCluster {
   #uninitialised(): string | null {
     const missing = this.nodes().filter((id) => !this.#ready.has(id));
     return missing.length === 0 ? null : `no init_ok from ${missing.join(' ')}`;
-  }
-
-  async #serves(deadlineMs: number): Promise<void> {
-    const client = this.connect({
-      name: 'ready',
-      entry: this.nodes()[0]!,
-      pinned: false,
-      reads: 'linearizable',
-      attemptTimeoutMs: 200,
-      seed: this.#options.plan.seed,
-    });
-    await this.#until(deadlineMs, async () => {
-      const completion = await client.invoke({ f: 'write', key: READY_KEY, value: 1 }, READY_ASK_MS);
-      return completion.kind === 'ok' ? null : `a write was answered with ${completion.error}`;
-    });
-    this.#clients.delete(client);
-    await client.close();
-  }
-
-  /** Asks until nothing is wrong. */
-  async #until(deadlineMs: number, ask: () => Promise<string | null>): Promise<void> {
-    for (;;) {
-      const [crash] = this.#crashes;
-      if (crash !== undefined) {
-        const { node, how, output } = crash;
-        throw new StalemateError('failed', `the nodes did not come up: ${node}: ${how}: ${output.split('\n').at(-1)}`);
-      }
-      const wrong = await ask();
-      if (wrong === null) return;
-      if (performance.now() >= deadlineMs) throw new StalemateError('failed', `the nodes did not come up: ${wrong}`);
-      await sleepMs(READY_AGAIN_MS);
-    }
   }
 }

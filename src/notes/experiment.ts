@@ -2,6 +2,7 @@
  * An experiment puts one note to the test: arms that are played many times each, and a conclusion that turns what was counted into an
  * answer. What must be so for the answer to stand is a claim with the numbers beside it; where one does not hold the card says so.
  */
+import { zeroBound } from '../base/zero-bound.ts';
 import type { Ablation, Card, CardLink, Claim, Count, Figure, HistoryLine } from '../contract/index.ts';
 import type { Facts, Recording, Scene, Story, Trial } from './recording.ts';
 
@@ -13,6 +14,8 @@ export interface Arm {
   /** What is taken out of the node; the correct node (or whatever stands in its place, to see the card turn) where left out. */
   readonly mutant?: string;
   readonly runs: Readonly<Record<Scale, number>>;
+  /** Seeds of its own; those of all arms of the experiment where left out. */
+  readonly seeds?: string;
   readonly play: Played;
 }
 
@@ -92,20 +95,18 @@ export function grouped(value: number): string {
 
 /** A count as a figure; none of n speaks for less than 3/n, with 95 % certainty. */
 export function countFigure(counted: Count, label: string, tone?: Figure['tone']): Figure {
-  return {
-    value: shown(counted),
-    label,
-    ...(counted.hits === 0 && counted.of > 0 && { bound: `< ${percent(Math.min(1, 3 / counted.of))}` }),
-    ...(tone !== undefined && { tone }),
-  };
+  const bound = counted.hits === 0 ? zeroBound(counted.of) : null;
+  return { value: shown(counted), label, ...(bound !== null && { bound }), ...(tone !== undefined && { tone }) };
 }
 
 export function percent(share: number): string {
+  if (Number.isNaN(share)) return '—';
   const value = share * 100;
   return `${value >= 10 || value === 0 ? value.toFixed(0) : value.toFixed(1)} %`;
 }
 
 export function ms(value: number): string {
+  if (!Number.isFinite(value)) return '—';
   return `${value >= 10 ? value.toFixed(0) : value.toFixed(1)} ms`;
 }
 
@@ -174,7 +175,7 @@ export function ablate(
     ablation: { rule, mutant, counted, with: kept, without: broken },
     claims: [
       claim(`with the rule (${rule}) no ${counted}`, kept.of > 0 && kept.hits === 0, shown(kept)),
-      claim(`without it (${mutant}) some`, broken.hits > 0, shown(broken)),
+      claim(`without it (${mutant}) ${counted}`, broken.hits > 0, shown(broken)),
     ],
   };
 }

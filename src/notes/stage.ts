@@ -122,8 +122,8 @@ export class Stage {
   }
 
   /** Waits until somebody leads in a later term. */
-  async leaderAfter(term: number): Promise<NodeId> {
-    await this.until(`a leader of a term after ${term}`, () => this.leaderNow([], term) !== undefined);
+  async leaderAfter(term: number, limitMs: number = PATIENCE_MS): Promise<NodeId> {
+    await this.until(`a leader of a term after ${term}`, () => this.leaderNow([], term) !== undefined, limitMs);
     return this.leaderNow([], term)!;
   }
 
@@ -324,7 +324,7 @@ export class Actor {
   async put(key: string, value: Json): Promise<number> {
     const asked = this.begin({ f: 'write', key, value });
     const { kind } = await asked.answered;
-    if (kind !== 'ok') throw new Stuck(`the write of ${String(value)} was answered ${kind}`);
+    if (kind !== 'ok') throw new Stuck(`the write of ${JSON.stringify(value)} was answered ${kind}`);
     return asked.id;
   }
 

@@ -97,7 +97,7 @@ export function promiseTable({ promises, rows }: PromiseTable): Markup {
       <thead>
         <tr>
           <th scope="col">History</th>
-          ${promises.map((name) => html`<th scope="col">${name}</th>`)}
+          ${promises.map((name) => html`<th scope="col">${name.replaceAll('-', ' ')}</th>`)}
           <th scope="col">Because</th>
         </tr>
       </thead>

@@ -21,6 +21,7 @@ const LEAST_BAR = 9;
 const TOP = 34;
 /** Below the lane of the read, for the bracket and its words. */
 const BRACKET = 30;
+const LEAST_ARROW = 12;
 const MOST_BARS = 16;
 const MOST_MARKS = 5;
 
@@ -191,12 +192,17 @@ function bracket({ read, versions, x }: Picture, lanes: ReadonlyMap<number, numb
   if (read === undefined || version === undefined || version.goneNs >= read.fromNs) return null;
   const y = lanes.get(read.client)! + BAR / 2 + 10;
   const [x1, x2] = [x(version.goneNs), x(read.fromNs)];
+  // An arrow that is shorter than its head would look like a cross.
+  const arrow = x2 - x1 < LEAST_ARROW ? null : html`<path d="M${x1} ${y}H${x2}m-5 -4l5 4l-5 4" />`;
   const words = `overwritten ${milliseconds(read.fromNs - version.goneNs)} before`;
   const middle = Math.min(Math.max((x1 + x2) / 2, LEFT + textWidth(words) / 2), RIGHT - textWidth(words) / 2);
   return html`<g class="gap" data-gap-ns="${read.fromNs - version.goneNs}"
-    ><path class="dash" d="M${x1} ${TOP - PITCH / 2}V${y + 5}M${x2} ${y - 10}V${y + 5}" /><path
-      d="M${x1} ${y}H${x2}m-5 -4l5 4l-5 4"
-    /><text x="${round(middle)}" y="${y + 16}" text-anchor="middle">${words}</text></g
+    ><path class="dash" d="M${x1} ${TOP - PITCH / 2}V${y + 5}M${x2} ${y - 10}V${y + 5}" />${arrow}<text
+      x="${round(middle)}"
+      y="${y + 16}"
+      text-anchor="middle"
+      >${words}</text
+    ></g
   >`;
 }
 

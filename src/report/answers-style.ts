@@ -10,7 +10,7 @@ const HEAD = `
 .chip{align-items:center;gap:6px;white-space:nowrap}.chip.good{color:var(--good);background:var(--goodsoft);border-color:transparent}.good-t{color:var(--good);font-weight:620}
 .lay{display:grid;grid-template-columns:252px minmax(0,1fr);gap:34px;align-items:start}
 .eyebrow{font:600 11.5px/1.2 var(--sans);letter-spacing:.07em;text-transform:uppercase;color:var(--ink3)}
-.qs{scrollbar-width:thin;position:sticky;top:14px;max-height:calc(100vh - 28px);overflow-y:auto;font-size:13px;line-height:1.35;padding-top:14px}.qs ol{list-style:none;margin:8px 0 0;padding:0}.qs a{display:grid;grid-template-columns:16px 1fr;gap:9px;text-decoration:none;padding:6px 8px;border-radius:8px;color:var(--ink2)}.qs a:hover{background:var(--panel2);color:var(--ink)}.qs b{font:600 12px var(--mono);color:var(--ink3)}.qs .q{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2;overflow:hidden}`;
+.qs{scrollbar-width:thin;position:sticky;top:14px;max-height:calc(100vh - 28px);overflow-y:auto;font-size:13px;line-height:1.35;padding-top:14px}.qs ol{list-style:none;margin:8px 0 0;padding:0}.qs a{display:grid;grid-template-columns:16px 1fr;gap:9px;text-decoration:none;padding:6px 8px;border-radius:8px;color:var(--ink2)}.qs a[aria-current]{background:var(--panel);color:var(--ink);box-shadow:inset 0 0 0 1px var(--line2)}.qs a:hover{background:var(--panel2);color:var(--ink)}.qs b{font:600 12px var(--mono);color:var(--ink3)}.qs .q{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:2;overflow:hidden}`;
 
 const CARD = `
 .card{padding:22px 26px;margin:0 0 20px}.lay .card:first-child{margin-top:14px}.pair .card:first-child{margin-top:0}.card.star{padding:28px 32px 26px}.card:target{box-shadow:0 0 0 2px var(--focus)}
@@ -49,7 +49,7 @@ const NARROW = `
 export function answersStyle(ids: readonly string[]): string {
   const current = ids
     .filter((id) => /^[A-Za-z][\w-]*$/.test(id))
-    .map((id) => `:root:has(#${id}:target) .qs a[href="#${id}"]`);
+    .map((id) => `:root:has(#${id}:target) .qs:not(.live) a[href="#${id}"]`);
   const marked =
     current.length === 0
       ? ''

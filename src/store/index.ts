@@ -21,4 +21,6 @@ export {
   type CampaignFile,
   type CampaignFolder,
 } from './campaign.ts';
+export { openNotesFolder, type NotesFolder } from './notes.ts';
+export { openJsonl, readJsonl } from './jsonl.ts';
 export { createRunFolder, pointLatestAt, runFolder, type RunFolder } from './folder.ts';

@@ -15,9 +15,9 @@ export interface JsonlWriter {
 
 const FLUSH_AFTER_MS = 20;
 
-/** Opens a new file for writing. */
-export function openJsonl(path: string): JsonlWriter {
-  const file = openSync(path, 'wx');
+/** Opens a new file for writing; or goes on with one that is there. */
+export function openJsonl(path: string, mode: 'new' | 'append' = 'new'): JsonlWriter {
+  const file = openSync(path, mode === 'new' ? 'wx' : 'a');
   let waiting = '';
   let timer: NodeJS.Timeout | null = null;
   const flush = (): void => {

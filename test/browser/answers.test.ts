@@ -18,18 +18,28 @@ inBrowser('answers to the notes', ({ open }) => {
     expect(Math.max(...sizes.slice(1))).toBeLessThan(sizes[0]!);
   });
 
-  test('the contents lead to each note, and mark the one that is shown', async () => {
-    const page = await show();
+  test.each([
+    ['with scripts', true],
+    ['without', false],
+  ])('the contents lead to each note, and mark the one that is shown: %s', async (_, javaScriptEnabled) => {
+    const page = await show({ javaScriptEnabled });
     for (const { id } of EVERY_CARD) {
       await page.locator(`nav.qs a[href="#${id}"]`).click();
+      await expect.poll(() => marked(page)).toEqual([`#${id}`]);
       expect((await page.locator(`#${id}`).boundingBox())!.y).toBeLessThan(900);
-      const marked = await page
-        .locator('nav.qs a')
-        .evaluateAll((all) =>
-          all.filter((it) => getComputedStyle(it).boxShadow !== 'none').map((it) => it.getAttribute('href')),
-        );
-      expect(marked).toEqual([`#${id}`]);
     }
+  });
+
+  test('whoever scrolls sees in the contents what is read, however long they are', async () => {
+    const page = await show({ viewport: { width: 1440, height: 260 } }, '#S02');
+    expect(await marked(page)).toEqual(['#S02']);
+    await page.locator('#S12').evaluate((it) => scrollTo(0, it.getBoundingClientRect().top + scrollY - 20));
+    await expect.poll(() => marked(page)).toEqual(['#S12']);
+    const [line, contents] = await Promise.all(
+      ['nav.qs a[aria-current]', 'nav.qs'].map((it) => page.locator(it).boundingBox()),
+    );
+    expect(line!.y).toBeGreaterThanOrEqual(contents!.y);
+    expect(line!.y + line!.height).toBeLessThanOrEqual(contents!.y + contents!.height + 1);
   });
 
   test('without scripts every answer, picture and command is there', async () => {
@@ -132,3 +142,12 @@ inBrowser('answers to the notes', ({ open }) => {
     shares.forEach((share, nth) => expect(share).toBeCloseTo(wanted[nth]!, 2));
   });
 });
+
+/** The lines of the contents that look marked. */
+function marked(page: Page): Promise<readonly (string | null)[]> {
+  return page
+    .locator('nav.qs a')
+    .evaluateAll((all) =>
+      all.filter((it) => getComputedStyle(it).boxShadow !== 'none').map((it) => it.getAttribute('href')),
+    );
+}

@@ -3,7 +3,6 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { setup as build } from '../e2e/build.ts';
-import { renderAnswers } from '../../src/report/index.ts';
 import { answersOf, EVERY_CARD } from '../report/answers-fixture.ts';
 import { onlyRun, resultsFolder, stalemate } from '../e2e/program.ts';
 import { findChromium } from './chromium.ts';
@@ -32,10 +31,11 @@ declare module 'vitest' {
   }
 }
 
-const SIM: Readonly<Record<'stale' | 'dense' | 'passing' | 'unknown', string>> = {
+const SIM: Readonly<Record<'stale' | 'dense' | 'passing' | 'unknown' | 'counter', string>> = {
   stale: '--reads local --faults partition:leader --time 5s --clients 5 --keys 2 --rate 150/s --seed g1',
   dense: '--reads local --faults pause,partition --time 6s --clients 5 --keys 3 --seed b1',
   passing: '--faults partition:leader,pause --time 6s --clients 5 --keys 2 --rate 400/s --seed b2',
+  counter: '--workload counter --faults partition --time 4s --clients 4 --keys 2 --rate 100/s --seed w',
   unknown: '--faults pause --time 4s --clients 3 --keys 3 --rate 4/s --seed u1',
 };
 
@@ -77,13 +77,15 @@ async function makePages(folder: string): Promise<Pages> {
       return [name, onlyRun(at(name))] as const;
     }),
   );
-  const { stale, dense, passing, unknown } = Object.fromEntries(runs) as Record<keyof typeof SIM, string>;
+  const { stale, dense, passing, unknown, counter } = Object.fromEntries(runs) as Record<keyof typeof SIM, string>;
   writeFileSync(at('hostile.jsonl'), hostileHistory());
   await checkInto(at('checked.html'), [join(stale, 'history.jsonl'), '--clients', '5', '--all']);
-  await checkInto(at('undecided.html'), [join(passing, 'history.jsonl'), '--max-steps', '3']);
+  await checkInto(at('undecided.html'), [join(counter, 'history.jsonl'), '--max-steps', '3']);
   await checkInto(at('hostile.html'), [at('hostile.jsonl'), '--model', 'register']);
   writeFileSync(at('browser.yaml'), CAMPAIGN);
   await stalemate(['campaign', at('browser.yaml'), '--out', at('campaigns')]);
+  // Only now is the script that pages bring along the one that was just built.
+  const { renderAnswers } = await import('../../src/report/index.ts');
   writeFileSync(at('answers.html'), renderAnswers(answersOf(EVERY_CARD)));
   return {
     stale,

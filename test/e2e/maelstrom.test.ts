@@ -1,9 +1,10 @@
 /** `run --system-cmd`: nodes that know only Maelstrom's lin-kv protocol, as real processes under faults. */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { FaultLine, HistoryLine } from '../../src/contract/index.ts';
+import type { FaultLine, HistoryLine, RunFile } from '../../src/contract/index.ts';
 import { onlyRun, processesNaming, resultOf, stalemate, type Finished } from './program.ts';
 
 const PRIMARY = `${process.execPath} test/programs/maelstrom-primary.mjs`;
@@ -84,10 +85,48 @@ test('a killed node starts again, is asked to init again, and its loss is found 
   expect(lives!.length).toBe(1 + faultsOf(path).filter(({ event }) => event === 'heal').length);
 });
 
+/** One node after the other is cut off, so that whoever leads is, and is deposed by the others without knowing it. */
+async function cuttingPlan(command: string): Promise<string> {
+  await run(command, '--faults', 'partition', '--time', '4s', '--rate', '1', '--keys', '1');
+  const { plan } = JSON.parse(readFileSync(join(onlyRun(results()), 'run.json'), 'utf8')) as RunFile;
+  const [first] = plan.steps;
+  const steps = ['n1', 'n2', 'n3'].map((node, i) => {
+    return { ...first!, id: i + 1, target: 'any', nodes: [node], atMs: 300 + 2900 * i, forMs: 2500, maxMs: 2500 };
+  });
+  const path = join(folder, 'plan.json');
+  // Whoever writes to the deposed leader waits in vain, and is to be free again soon.
+  writeFileSync(path, JSON.stringify({ ...plan, rate: 400, timeMs: 9000, operationTimeoutMs: 300, steps }));
+  rmSync(results(), { recursive: true });
+  return path;
+}
+
+test('a Raft that reads at a leader without asking others is caught by a partition, and by nothing less', async () => {
+  const command = `${process.execPath} test/programs/maelstrom-raft.mjs`;
+  const plan = await cuttingPlan(command);
+  const follow = (...args: readonly string[]): Promise<Finished> =>
+    stalemate(['run', '--plan', plan, '--out', results(), '--seed', 'raft', ...args]);
+  const right = await follow();
+  expect(right.exitCode, right.stdout).toBe(0);
+  const wrong = await follow('--system-cmd', `${command} --unchecked-reads`);
+  expect(wrong.exitCode, wrong.stdout).toBe(1);
+  expect(wrong.stdout).toMatch(/stale read/);
+  const calm = await run(`${command} --unchecked-reads`, '--faults', 'none', '--time', '3s');
+  expect(calm.exitCode, calm.stdout).toBe(0);
+});
+
+const hasPython = spawnSync('python3', ['--version']).status === 0;
+
+test.skipIf(!hasPython)('a single node in Python keeps what it has acknowledged when it is killed', async () => {
+  const faults = ['--faults', 'kill:majority,pause:majority', '--time', '5s', '--rate', '300'];
+  const { exitCode, stdout } = await run('python3 test/programs/maelstrom-kv.py', '--nodes', '1', ...faults);
+  expect(exitCode, stdout).toBe(0);
+  expect(readFileSync(join(onlyRun(results()), 'nodes/n1/output.log'), 'utf8')).toMatch(/n1 knows [1-9]\d* keys/);
+});
+
 test('errors of every meaning become what they mean', async () => {
   const node = nodeOf(`
     const codes = { read: 20, write: [11, 13, 14][Number(request.value) % 3] };
-    if (request.key === 'stalemate-ready') return say({ type: 'write_ok' });
+    if (request.key === 'stalemate-ready') return say({ type: request.type + '_ok' });
     return say({ type: 'error', code: codes[request.type] ?? 20, text: 'so it is' });`);
   const { exitCode } = await run(
     node,
@@ -149,11 +188,11 @@ test('what cannot run says so in one line', async () => {
 });
 
 test.each([
-  ['ends', `process.exit(3);`, /^stalemate: the nodes did not come up: n1: exit code 3/],
+  ['ends', `process.exit(3);`, /^stalemate: .*odd\.mjs did not come up: n1 ended \(exit code 3\)/],
   [
     'prints what is no message',
     `console.log('starting up');`,
-    /n1: it printed a line that is not JSON, and was ended: starting up/,
+    /n1 ended \(it printed a line that is not JSON, and was ended\): starting up/,
   ],
 ])('a node that %s is named, and nothing is left of it', async (_what, source, words) => {
   const path = join(folder, 'odd.mjs');

@@ -140,7 +140,7 @@ export const REPLICA: Card = {
   },
   comparison: { incorrect: INCORRECT, correct: CORRECT },
   promises: {
-    promises: ['linearizability', 'sequential consistency', 'read your writes', 'monotonic reads'],
+    promises: ['linearizability', 'sequential-consistency', 'read-your-writes', 'monotonic-reads'],
     rows: [
       {
         words: 'writers and readers apart',

@@ -43,6 +43,7 @@ describe('the replica card', () => {
     expect(text).toContain(
       'the reader wrote the newer value itself ✕ broken ✕ broken ✕ broken ? not decided Client 1 wrote x = 5',
     );
+    expect(text).toContain('linearizability sequential consistency read your writes monotonic reads');
     expect(text).toContain('writers and readers apart ✕ broken ✓ kept ✓ kept ✓ kept');
   });
 
@@ -71,6 +72,17 @@ describe('the two histories', () => {
     expect(incorrect).toContain('data-gap-ns="318000000"');
     expect(textOf(incorrect!)).toContain('overwritten 318 ms before');
     expect(incorrect).not.toContain('class="both"');
+  });
+
+  test('a read right after the acknowledgement has no room for an arrow, and says how late it was all the same', () => {
+    const soon = INCORRECT.lines.map((line) => (line.index < 4 ? line : { ...line, time: line.time - 317_999_999 }));
+    const [close] = pictures({
+      ...REPLICA,
+      comparison: { incorrect: { ...INCORRECT, lines: soon }, correct: CORRECT },
+    });
+    expect(textOf(close!)).toContain('overwritten less than 0.1 ms before');
+    expect(close).not.toContain('m-5 -4');
+    expect(pictures(REPLICA)[0]).toContain('m-5 -4');
   });
 
   test('the correct one is marked otherwise, with how long both were under way', () => {

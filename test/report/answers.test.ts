@@ -134,7 +134,7 @@ describe('the page', () => {
 
   test('the note that the address names is marked in the contents, without a script', () => {
     const style = /<style>[\s\S]*?<\/style>/.exec(pageOf(PLAIN, { ...PLAIN, id: 'S3 {}</style>' }))![0];
-    expect(style).toContain(':root:has(#S02:target) .qs a[href="#S02"]{');
+    expect(style).toContain(':root:has(#S02:target) .qs:not(.live) a[href="#S02"]{');
     expect(style).not.toContain('S3 ');
   });
 

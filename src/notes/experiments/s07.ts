@@ -12,13 +12,13 @@ import {
   type Experiment,
 } from '../experiment.ts';
 import type { Story } from '../recording.ts';
-import { barScene, both, hasTwoLeaders, lastRead, settled } from './scenes.ts';
+import { barScene, both, hasTwoLeaders, lastIndex, lastRead } from './scenes.ts';
 
 const splitVote: Story = async (stage) => {
   const [gone, a, b, c, d] = stage.ids as [string, string, string, string, string];
   const first = await stage.leader();
   await stage.actor(first).put('x', 0);
-  await settled(stage, first);
+  await stage.wait(() => stage.ids.every((id) => lastIndex(stage, id) === lastIndex(stage, first)), 300);
   const before = Math.max(...stage.ids.map((id) => stage.term(id)));
   const restart = await stage.killAll([a, b, c, d]);
   await stage.kill(gone);
@@ -46,7 +46,8 @@ const splitVote: Story = async (stage) => {
     ).size;
   const winners = leadersOf(splitTerm);
   await late();
-  await stage.leaderAfter(splitTerm);
+  // Two winners of one term go on for ever.
+  await stage.leaderAfter(splitTerm, 1500);
   const waitedMs = stage.nowMs - splitMs;
   const read = await lastRead(stage, stage.actor(c));
   return { ...read, split, winners, waitedMs, rounds: stage.term(stage.leaderNow()!) - splitTerm };

@@ -13,12 +13,13 @@ import {
 import { recordingOf, recordStory, type Recording, type Story } from '../recording.ts';
 import { drawPlan, play } from '../../explore/index.ts';
 import { RIVALS_SCENE } from './s03.ts';
+import { zeroBound } from '../../base/zero-bound.ts';
 import { lastRead } from './scenes.ts';
 import { bothWays } from '../stage.ts';
 import type { Probe } from '../../contract/index.ts';
 
 /** Each entry carries a hash over itself and all before it: equal hashes, equal logs up to there. */
-export function entriesIn(probes: readonly Probe[]): {
+function entriesIn(probes: readonly Probe[]): {
   readonly entries: number;
   readonly copies: number;
   readonly clashes: number;
@@ -113,7 +114,7 @@ export const s11: Experiment = {
           value: `${clashes} of ${grouped(entries)}`,
           label: 'pairs of index and term that named two commands',
           tone: 'good',
-          ...(clashes === 0 && entries > 0 && { bound: `< ${((3 / entries) * 100).toPrecision(2)} %` }),
+          ...(clashes === 0 && zeroBound(entries) !== null && { bound: zeroBound(entries)! }),
         },
         { value: grouped(copies), label: `copies of them compared, in ${grouped(correct.length)} runs with faults` },
       ],

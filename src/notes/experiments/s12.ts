@@ -99,8 +99,8 @@ export const s12: Experiment = {
       full: 240,
       mutants: { 'no check of the previous entry': 'M14' },
     }),
-    late: hinted({ of: 'M15', quick: 60, full: 300 }),
-    'cut at every message': hinted({ of: 'M15', mutant: 'M15', quick: 60, full: 300 }),
+    late: hinted({ of: 'M15', quick: 30, full: 300 }),
+    'cut at every message': hinted({ of: 'M15', mutant: 'M15', quick: 30, full: 300 }),
     'new leader': told({
       scene: barScene([2, 1, 0.4]),
       story: leaderKeepsItsTail,

@@ -41,8 +41,8 @@ export const s14: Experiment = {
   status: 'holds',
   decisive: 'M18',
   arms: {
-    late: hinted({ of: 'M17', quick: 60, full: 300 }),
-    'takes back': hinted({ of: 'M17', mutant: 'M17', quick: 60, full: 300 }),
+    late: hinted({ of: 'M17', quick: 30, full: 300 }),
+    'takes back': hinted({ of: 'M17', mutant: 'M17', quick: 30, full: 300 }),
     tail: told({
       scene: barScene([2, 1, 0.8]),
       story: tailIsNoMatch,

@@ -5,7 +5,7 @@
  * whoever is first is first by lot, and the share is copies / (n - 1) while they are a minority. (b) Timers as they are: whoever has the
  * entry heard from the leader last, and so times out later.
  */
-import { claim, percent, showFirst, toldClaim, type Experiment } from '../experiment.ts';
+import { claim, percent, showFirst, toldClaim, type Arm, type Experiment } from '../experiment.ts';
 import type { Scene, Story, Trial } from '../recording.ts';
 import { lastIndex, told } from './scenes.ts';
 import type { Count } from '../../contract/index.ts';
@@ -80,12 +80,19 @@ const MAJORITIES: readonly Cell[] = [
 const nameOf = ({ nodes, copies }: Cell, together: boolean): string =>
   `${copies} of ${nodes - 1} followers, ${together ? 'timers together' : 'timers as they are'}`;
 
-function armOf(cell: Cell, together: boolean, runs: { readonly quick: number; readonly full: number }) {
+function armOf(
+  cell: Cell,
+  together: boolean,
+  runs: { readonly quick: number; readonly full: number },
+): readonly [string, Arm] {
   const { nodes, copies } = cell;
   const about = `A leader of ${nodes} dies when ${copies} of its followers have its last entry.`;
   return [
     nameOf(cell, together),
-    told({ scene: sceneOf(nodes), story: storyOf({ copies, together }), about, ...runs }),
+    {
+      ...told({ scene: sceneOf(nodes), story: storyOf({ copies, together }), about, ...runs }),
+      seeds: nameOf(cell, together),
+    },
   ] as const;
 }
 

@@ -30,7 +30,7 @@ export function nameOfCell(reads: string, fault: string): string {
 export function matrixArms(): Readonly<Record<string, Arm>> {
   return Object.fromEntries(
     MATRIX_READS.flatMap((reads) =>
-      MATRIX_FAULTS.map(({ name, flag }) => [nameOfCell(reads, name), cellArm(reads, flag)]),
+      MATRIX_FAULTS.map(({ name, flag }) => [nameOfCell(reads, name), { ...cellArm(reads, flag), seeds: name }]),
     ),
   );
 }
@@ -51,9 +51,9 @@ interface CellRun {
 
 /** As `stalemate sim` with those flags, and clients that think a little in between. */
 async function recordCell({ reads, faults, seed, mutant }: CellRun): Promise<Recording> {
-  const flags = { workload: 'register', reads, faults, nodes: '5', clients: '10', keys: '1', time: '6s', seed };
+  const flags = { workload: 'register', reads, faults, nodes: '5', clients: '10', keys: '1', time: '5s', seed };
   const plan = makePlan(flags, { can: SIM_CAPABILITIES, mutants: [] });
-  const played = await play({ ...plan, mutant, thinkMs: 12, about: `Reads by "${reads}" with faults: ${faults}.` });
+  const played = await play({ ...plan, mutant, thinkMs: 25, about: `Reads by "${reads}" with faults: ${faults}.` });
   return recordingOf(played, agesIn(played.historyText));
 }
 

@@ -35,6 +35,8 @@ export const writersApart: Story = async (stage) => {
   await reader.read('x');
   const heal = await stage.isolate(replica);
   await writer.put('x', 2);
+  // Long enough for anybody to see that the read came after.
+  await stage.sleep(SETTLE_MS);
   const read = reader.begin({ f: 'read', key: 'x', value: null });
   const value = seen(await read.answered);
   await heal();
@@ -114,7 +116,7 @@ function judged(recording: Recording): Facts {
     PROMISES.map((name) => [name, kept[guarantees.find((it) => it.name === name)?.verdict ?? 'not-decided']]),
   );
   const broken = guarantees.find((it) => it.name !== 'linearizability' && it.verdict === 'violated');
-  return { ...facts, because: broken?.reason ?? null };
+  return { ...facts, because: broken?.witness?.sentence ?? broken?.reason ?? null };
 }
 
 const withJudgement = (recording: Recording): Recording => ({

@@ -1,0 +1,54 @@
+/** The layout of a campaign of the notes: trials as they are made, the runs that are shown, and the answers. */
+import { existsSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { readJson, writeJson } from './files.ts';
+import { createDatedFolder, runNames } from './folder.ts';
+
+/** notes.json: written at the beginning, so that a campaign that was cut short can be gone on with. */
+export interface NotesFile {
+  readonly format: 1;
+  /** Of the tool's version, the seed, the scale, the mutant and the experiments: equal digests ask for equal trials. */
+  readonly digest: string;
+  readonly startedMs: number;
+}
+
+/** The files of it, as absolute paths. */
+export interface NotesFolder {
+  readonly path: string;
+  readonly file: string;
+  /** A trial a line, with its name. */
+  readonly trials: string;
+  /** A folder for each run that is shown. */
+  readonly runs: string;
+  readonly answers: string;
+  readonly page: string;
+}
+
+function notesFolder(path: string): NotesFolder {
+  const full = resolve(path);
+  const file = (name: string): string => join(full, name);
+  return {
+    path: full,
+    file: file('notes.json'),
+    trials: file('trials.jsonl'),
+    runs: file('runs'),
+    answers: file('answers.json'),
+    page: file('answers.html'),
+  };
+}
+
+/** The newest campaign of that digest in `out` that has no answers yet; a new one, `<utc>-notes-<name>`, where there is none. Throws a usage error where `out` cannot be written. */
+export function openNotesFolder(
+  out: string,
+  it: { readonly name: string; readonly file: NotesFile },
+): { readonly folder: NotesFolder; readonly isNew: boolean } {
+  for (const name of runNames(out)) {
+    const folder = notesFolder(join(out, name));
+    if (readJson<NotesFile>(folder.file)?.digest === it.file.digest && !existsSync(folder.answers))
+      return { folder, isNew: false };
+  }
+  const folder = notesFolder(createDatedFolder(out, new Date(it.file.startedMs), `notes-${it.name}`));
+  mkdirSync(folder.runs);
+  writeJson(folder.file, it.file);
+  return { folder, isNew: true };
+}
