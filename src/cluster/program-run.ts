@@ -33,7 +33,7 @@ export interface ProgramRunOptions {
 const STATE_TIMEOUT_MS = 5000;
 const OUTPUT_TAIL_BYTES = 2000;
 /** What a program gets from here: nothing that could change what it does. */
-const PASSED_ON = ['PATH', 'HOME', 'LANG', 'TMPDIR'];
+const PASSED_ON = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'LD_LIBRARY_PATH'];
 
 export class ProgramRun {
   readonly root: Member;

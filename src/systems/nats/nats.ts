@@ -1,9 +1,9 @@
 /** NATS with JetStream: three servers, and a key-value bucket of which each has a replica. */
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NodeId } from '../../contract/names.ts';
 import type { Endpoint, Look, Place, ProcessSystem } from '../../contract/system.ts';
+import { versionOf } from '../programs.ts';
 import { NatsConnection } from './nats-connection.ts';
 import { natsSession, STREAM, SUBJECTS } from './nats-session.ts';
 
@@ -25,10 +25,7 @@ export const NATS: ProcessSystem = {
   },
   workloads: ['register', 'cas-register'],
   programs: [{ name: 'nats-server', places: ['/usr/sbin', '/usr/bin'], package: 'nats-server' }],
-  version: async (program) => {
-    const words = execFileSync(program('nats-server'), ['--version'], { encoding: 'utf8' });
-    return /v(\d\S*)/.exec(words)?.[1] ?? 'of an unknown version';
-  },
+  version: async (program) => versionOf(program('nats-server'), ['--version'], /v(\d\S*)/),
   ports: { client: 'clients', cluster: 'peers' },
   prepare: async (node, place) => writeFileSync(fileOf(node, place), configuration(node, place)),
   processes: (node, place) => [

@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { StalemateError } from '../../base/errors.ts';
 import type { NodeId } from '../../contract/names.ts';
 import type { Launch, Look, Place, ProcessSystem } from '../../contract/system.ts';
+import { versionOf } from '../programs.ts';
 import { PgConnection, SUPERUSER, type PgAnswer } from './pg-connection.ts';
 import { pgSession, TABLE } from './pg-session.ts';
 
@@ -32,10 +33,7 @@ export const POSTGRESQL: ProcessSystem = {
     { name: 'postgres', places: PLACES, package: 'postgresql' },
     { name: 'initdb', places: PLACES, package: 'postgresql' },
   ],
-  version: async (program) => {
-    const words = execFileSync(program('postgres'), ['--version'], { encoding: 'utf8' });
-    return /(\d+\.\d+)/.exec(words)?.[1] ?? 'of an unknown version';
-  },
+  version: async (program) => versionOf(program('postgres'), ['--version'], /(\d+\.\d+)/),
   ports: { server: 'peers' },
   prepare: async (node, place) => (node === place.nodes[0] ? makePrimary(node, place) : makeReplica(node, place)),
   processes: (node, place) => [launch(node, place)],
