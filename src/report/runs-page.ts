@@ -1,8 +1,9 @@
 /** The runs of a results folder as a page: what was asked, what came of it, a filter, and two to compare. Works without scripts. */
-import type { CampaignResult, RunFile, RunResult } from '../contract/index.ts';
+import type { Answers, CampaignResult, RunFile, RunResult } from '../contract/index.ts';
 import type { ListedFolder } from '../store/index.ts';
 import { html, type Markup } from './escape.ts';
 import { count, milliseconds, plural } from './format.ts';
+import { outcomeOf } from './answer-status.ts';
 import { headlineOf } from './campaign-words.ts';
 import { VERDICTS } from './hero.ts';
 import { shell } from './shell.ts';
@@ -90,8 +91,9 @@ function filterForm({ verdict, words }: RunsFilter): Markup {
 }
 
 function rowOf(folder: ListedFolder): Row {
-  const { name, run, result, campaign } = folder;
+  const { name, run, result, campaign, answers } = folder;
   if (campaign !== null) return campaignRow(name, campaign);
+  if (answers !== null) return answersRow(name, answers);
   const verdict = result?.verdict ?? 'unfinished';
   const asked = run === null ? '' : askedWords(run);
   const found = result === null ? 'not finished' : foundWords(result);
@@ -110,6 +112,18 @@ function campaignRow(name: string, campaign: CampaignResult): Row {
     verdict,
     text: `${name} ${asked} ${headline}`,
     markup: row({ tick: null, verdict, link, asked, found: headline }),
+  };
+}
+
+function answersRow(name: string, answers: Answers): Row {
+  const { symbol, words } = outcomeOf(answers);
+  const verdict = ({ '✓': 'linearizable', '✕': 'not-linearizable', '?': 'unknown' } as const)[symbol];
+  const asked = `answers to the notes, seed ${answers.seed}`;
+  const link = html`<a href="/results/${name}/answers.html">${name}</a>`;
+  return {
+    verdict,
+    text: `${name} ${asked} ${words}`,
+    markup: row({ tick: null, verdict, link, asked, found: words }),
   };
 }
 

@@ -2,9 +2,10 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { StalemateError } from '../base/errors.ts';
-import type { CampaignResult, RunFile, RunResult } from '../contract/index.ts';
+import type { Answers, CampaignResult, RunFile, RunResult } from '../contract/index.ts';
 import { readJson, readResult, writeJson } from './files.ts';
 import { createDatedFolder, runFolder, runNames } from './folder.ts';
+import { notesFolder } from './notes.ts';
 
 /** campaign.json: written at the beginning, so that a campaign that was cut short can be gone on with. */
 export interface CampaignFile {
@@ -75,11 +76,13 @@ export function campaignsNamed(out: string, name: string): readonly FoundCampaig
 /** A run or a campaign in a folder of results. */
 export interface ListedFolder {
   readonly name: string;
-  /** Null for a campaign, and where it cannot be read. */
+  /** Null for a campaign, for answers to the notes, and where it cannot be read. */
   readonly run: RunFile | null;
   /** Null while it goes on, and for ever if it was killed. */
   readonly result: RunResult | null;
   readonly campaign: CampaignResult | null;
+  /** Of the notes. */
+  readonly answers: Answers | null;
 }
 
 /** All of them, newest first. What cannot be read is listed by its name. */
@@ -93,6 +96,7 @@ export function listFolders(out: string): readonly ListedFolder[] {
       run: isCampaign ? null : orNull(() => readJson<RunFile>(folder.run)),
       result: isCampaign ? null : orNull(() => readResult(folder)),
       campaign: isCampaign ? orNull(() => readJson<CampaignResult>(campaignFolder(path).result)) : null,
+      answers: orNull(() => readJson<Answers>(notesFolder(path).answers)),
     };
   });
 }

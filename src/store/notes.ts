@@ -24,7 +24,8 @@ export interface NotesFolder {
   readonly page: string;
 }
 
-function notesFolder(path: string): NotesFolder {
+/** The files of the campaign at `path`, whether it exists or not. */
+export function notesFolder(path: string): NotesFolder {
   const full = resolve(path);
   const file = (name: string): string => join(full, name);
   return {

@@ -23,6 +23,8 @@ export interface Pages {
   readonly campaign: string;
   /** The answers page, of every kind of card. */
   readonly answers: string;
+  /** Folder of a campaign of the notes: some of them, measured. */
+  readonly notes: string;
 }
 
 declare module 'vitest' {
@@ -84,6 +86,7 @@ async function makePages(folder: string): Promise<Pages> {
   await checkInto(at('hostile.html'), [at('hostile.jsonl'), '--model', 'register']);
   writeFileSync(at('browser.yaml'), CAMPAIGN);
   await stalemate(['campaign', at('browser.yaml'), '--out', at('campaigns')]);
+  await stalemate(['notes', '--quick', '--only', 'S06,S10,S22,S24', '--out', at('notes')]);
   // Only now is the script that pages bring along the one that was just built.
   const { renderAnswers } = await import('../../src/report/index.ts');
   writeFileSync(at('answers.html'), renderAnswers(answersOf(EVERY_CARD)));
@@ -96,6 +99,7 @@ async function makePages(folder: string): Promise<Pages> {
     undecided: at('undecided.html'),
     hostile: at('hostile.html'),
     answers: at('answers.html'),
+    notes: join(at('notes'), readdirSync(at('notes'))[0]!),
     campaign: join(at('campaigns'), readdirSync(at('campaigns'))[0]!),
   };
 }

@@ -14,6 +14,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { answersOf } from '../report/answers-fixture.ts';
 import { serve } from '../../src/serve/index.ts';
 
 const EVIL = '"><script>alert(1)</script>';
@@ -150,6 +151,22 @@ describe('the list', () => {
     expect(places).toEqual(places.toSorted((a, b) => a - b));
     expect(body).toContain(`<a href="/results/${OLD}/report.html">`);
     expect(body.match(/… Not finished/g)).toHaveLength(2);
+  });
+
+  test('answers to the notes are listed with what they came to', async () => {
+    const name = '20261130T093000Z-notes-quick';
+    mkdirSync(join(base, 'results', name));
+    write(`results/${name}/answers.json`, answersOf());
+    write(`results/${name}/answers.html`, '<p>answers</p>');
+    const { body } = await get('/');
+    expect(body).toContain(`<a href="/results/${name}/answers.html">`);
+    expect(body).toContain('answers to the notes, seed');
+    expect((await get(`/results/${name}/answers.html`)).body).toContain('answers');
+    for (const odd of ['{}', 'null', '{"format":2}', '[]']) {
+      write(`results/${name}/answers.json`, odd);
+      expect((await get('/')).body).toContain(name);
+    }
+    rmSync(join(base, 'results', name), { recursive: true });
   });
 
   test('what is no file of ours, or of another version, is listed by its name, and can only not be compared', async () => {

@@ -27,7 +27,7 @@ export function electionScene(widthMs: number): Scene {
   };
 }
 
-/** How many rounds it takes to elect another leader, and how long. An election that is not over after ten seconds has not settled. */
+/** How many rounds it takes to elect another leader, and how long. An election that is not over after four seconds has not settled. */
 export const leaderDies: Story = async (stage) => {
   const first = await stage.leader();
   const term = stage.term(first);
@@ -35,7 +35,7 @@ export const leaderDies: Story = async (stage) => {
   await stage.sleep(200);
   const diedMs = stage.nowMs;
   await stage.kill(first);
-  const settled = await stage.wait(() => stage.leaderNow([], term) !== undefined, 10_000);
+  const settled = await stage.wait(() => stage.leaderNow([], term) !== undefined, 4000);
   const elected = settled
     ? stage.role(stage.leaderNow([], term)!)!.term
     : Math.max(...stage.ids.map((id) => stage.term(id)));

@@ -118,7 +118,7 @@ export const s08: Experiment = {
           value: `${mesh} : ${bare}`,
           label: `new terms in ${MESH_SECONDS} s of a partial mesh, with pre-votes and without`,
         },
-        countFigure(unsettled, 'elections did not settle within ten seconds', 'good'),
+        countFigure(unsettled, 'elections did not settle within four seconds', 'good'),
       ],
       ablations: [],
       charts: [

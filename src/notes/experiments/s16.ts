@@ -95,7 +95,7 @@ const realSleepers: Arm = {
 export const s16: Experiment = {
   id: 'S16',
   lines: '54-56',
-  note: 'An entry is committed when a majority has written it, "so when the match index in all followers is up to that point".',
+  note: 'An entry is committed when a majority has written it, that is, when the matchIndex of all followers has reached it.',
   form: 'statement',
   status: 'correction',
   decisive: 'M21',

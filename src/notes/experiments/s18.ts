@@ -5,6 +5,7 @@
  * whoever is first is first by lot, and the share is copies / (n - 1) while they are a minority. (b) Timers as they are: whoever has the
  * entry heard from the leader last, and so times out later.
  */
+import { isWithin99 } from '../binomial.ts';
 import { claim, percent, showFirst, toldClaim, type Arm, type Experiment } from '../experiment.ts';
 import type { Scene, Story, Trial } from '../recording.ts';
 import { lastIndex, told } from './scenes.ts';
@@ -96,22 +97,8 @@ function armOf(
   ] as const;
 }
 
-/** The probability of at most, and of at least, so many hits of a binomial distribution. */
-function tails({ hits, of }: Count, share: number): { readonly atMost: number; readonly atLeast: number } {
-  let probability = Math.pow(1 - share, of);
-  let below = 0;
-  for (let k = 0; k < hits; k++) {
-    below += probability;
-    probability *= ((of - k) / (k + 1)) * (share / (1 - share));
-  }
-  return { atMost: below + probability, atLeast: 1 - below };
-}
-
-/** Whether so many hits lie within the middle 99 % of what that share gives. */
-function isWithin99(counted: Count, share: number): boolean {
-  if (share === 0 || share === 1) return counted.hits === counted.of * share;
-  const { atMost, atLeast } = tails(counted, share);
-  return atMost > 0.005 && atLeast > 0.005;
+function copiesIn({ copies }: Cell): string {
+  return copies === 1 ? '1 copy' : `${copies} copies`;
 }
 
 function survivals(trials: readonly Trial[]): Count {
@@ -148,8 +135,7 @@ export const s18: Experiment = {
       ({ facts }) => facts['acknowledged'] === true,
     ).length;
     const five = natural[0]!;
-    const words = ({ cell, counted }: { cell: Cell; counted: Count }): string =>
-      `${cell.nodes} servers +${cell.copies}: ${percent(shareOf(counted))}`;
+    const words = ({ cell }: { readonly cell: Cell }): string => `${cell.nodes} servers +${cell.copies}`;
     return {
       answer:
         'Right for a minority, and lower still: a copy on k of n-1 survivors lives on in about k of n-1 cases when all timers start together, and less often as things are. From a majority on it is certain.',
@@ -161,7 +147,7 @@ export const s18: Experiment = {
           .filter(({ holds }) => !holds),
         ...together.map(({ cell, counted, expected }) =>
           claim(
-            `timers together, ${cell.nodes} servers, ${cell.copies} copies: within the middle 99 % of ${cell.copies}/${cell.nodes - 1}`,
+            `timers together, ${cell.nodes} servers, ${copiesIn(cell)}: within the middle 99 % of ${cell.copies}/${cell.nodes - 1}`,
             isWithin99(counted, expected),
             `${counted.hits} of ${counted.of}, ${percent(shareOf(counted))} against ${percent(expected)}`,
           ),
@@ -175,7 +161,7 @@ export const s18: Experiment = {
         ),
         ...natural.map(({ cell, counted, expected }) =>
           claim(
-            `timers as they are, ${cell.nodes} servers, ${cell.copies} copies: less often than by lot`,
+            `timers as they are, ${cell.nodes} servers, ${copiesIn(cell)}: less often than by lot`,
             shareOf(counted) < expected,
             `${percent(shareOf(counted))} against ${percent(expected)}`,
           ),
