@@ -1,4 +1,5 @@
 /** `stalemate doctor`: what this machine can do. Which systems can be tested here and how to get the others; which faults they can suffer. */
+import { StalemateError } from '../base/errors.ts';
 import { CANNOT, capabilitiesOf } from '../cluster/foreign-cluster.ts';
 import { CAPABILITIES } from '../cluster/process-cluster.ts';
 import type { Capability, ProcessSystem, ReadModes } from '../contract/index.ts';
@@ -35,6 +36,8 @@ interface SystemHere {
   /** Null where something that it needs is missing. */
   readonly version: string | null;
   readonly programs: Readonly<Record<string, string | null>>;
+  /** What kept it from telling its version; null where nothing did. */
+  readonly trouble: string | null;
   /** The one command that installs what is missing; null where nothing is. */
   readonly install: string | null;
   readonly reads: ReadModes['promises'];
@@ -59,6 +62,7 @@ function ourOwn(): SystemHere {
     name: 'raft',
     version: VERSION,
     programs: {},
+    trouble: null,
     install: null,
     reads: RAFT_READS.promises,
     workloads: workloads.map(({ name }) => name),
@@ -72,13 +76,25 @@ async function lookedFor(system: ProcessSystem, binDir: string | undefined): Pro
   const { name, reads, cannot } = system;
   return {
     name,
-    version: missing.length > 0 ? null : (await loadProcessSystem(system, binDir)).facts.version,
+    ...(missing.length > 0 ? { version: null, trouble: 'not found' } : await versionHere(system, binDir)),
     programs: Object.fromEntries(programs.map(({ program, path }) => [program.name, path])),
     install: missing.length > 0 ? installCommand(missing) : null,
     reads: reads.promises,
     workloads: system.workloads,
     ...sufferings(capabilitiesOf(system), { ...CANNOT, ...cannot }),
   };
+}
+
+async function versionHere(
+  system: ProcessSystem,
+  binDir: string | undefined,
+): Promise<Pick<SystemHere, 'version' | 'trouble'>> {
+  try {
+    return { version: (await loadProcessSystem(system, binDir)).facts.version, trouble: null };
+  } catch (error) {
+    if (!(error instanceof StalemateError)) throw error;
+    return { version: null, trouble: `${error.message} (${error.hint})` };
+  }
 }
 
 function sufferings(
@@ -105,8 +121,16 @@ function tell(screen: Screen, systems: readonly SystemHere[], tools: readonly Ma
   }
 }
 
-function linesOf({ name, version, install, reads, workloads: words, faults: kinds }: SystemHere): readonly string[] {
-  if (install !== null) return [`\n✕ ${name}: not found`, `    ${install}`];
+function linesOf({
+  name,
+  version,
+  trouble,
+  install,
+  reads,
+  workloads: words,
+  faults: kinds,
+}: SystemHere): readonly string[] {
+  if (trouble !== null) return [`\n✕ ${name}: ${trouble}`, ...(install === null ? [] : [`    ${install}`])];
   return [
     `\n✓ ${name} ${version}: --system ${name}`,
     ...Object.entries(reads).map(([mode, promise]) => `    --reads ${mode}: ${promise}`),

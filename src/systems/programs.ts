@@ -2,8 +2,10 @@
  * Where the programs of a system are: in the folder that was named, which may be a Debian package unpacked, on PATH, or where Debian puts them.
  * Nothing is installed: what is missing is told, with the command that installs it.
  */
+import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { StalemateError } from '../base/errors.ts';
 import type { Program } from '../contract/system.ts';
 
 /** The path of the program, or null where there is none. */
@@ -18,6 +20,28 @@ export function findProgram({ name, places }: Program, binDir: string | undefine
 export function installCommand(programs: readonly Program[]): string {
   return `apt-get install ${[...new Set(programs.map((program) => program.package))].join(' ')}`;
 }
+
+/** What the program says of its version, where the first group of the pattern finds it. Throws a usage error where it does not run at all. */
+export function versionOf(file: string, args: readonly string[], pattern: RegExp): string {
+  try {
+    const words = execFileSync(file, args, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: ANSWERS_WITHIN_MS,
+    });
+    return pattern.exec(words)?.[1] ?? 'of an unknown version';
+  } catch (error) {
+    const { stderr, message } = error as Error & { readonly stderr?: string };
+    const said = stderr?.trim().split('\n')[0] ?? '';
+    throw new StalemateError(
+      'usage',
+      `${file} does not run: ${said === '' ? message : said}`,
+      'install its package, or set LD_LIBRARY_PATH',
+    );
+  }
+}
+
+const ANSWERS_WITHIN_MS = 10_000;
 
 const BELOW = ['bin', 'sbin', 'usr/bin', 'usr/sbin', 'usr/local/bin'];
 

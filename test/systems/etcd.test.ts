@@ -35,7 +35,9 @@ describeSystem('etcd', () => {
   });
   afterAll(async () => {
     await Promise.all(sessions.map((session) => session.close()));
+    const fromMs = performance.now();
     await started.stop();
+    expect(performance.now() - fromMs).toBeLessThan(3000);
   });
   const session = (node: string, place: Place = started.place, reads = 'linearizable'): Session => {
     const made = ETCD.session(node, place, { ...OPTIONS, reads });

@@ -1,7 +1,7 @@
 /** etcd: three members on loopback, started by hand, spoken to over the HTTP/JSON gateway. No dependency, no service, no installation. */
-import { execFileSync } from 'node:child_process';
 import type { NodeId } from '../../contract/names.ts';
 import type { Endpoint, Launch, Look, Place, ProcessSystem } from '../../contract/system.ts';
+import { versionOf } from '../programs.ts';
 import { HttpSession } from '../http-session.ts';
 import { etcdSession } from './etcd-session.ts';
 
@@ -22,10 +22,7 @@ export const ETCD: ProcessSystem = {
   },
   workloads: ['cas-register', 'register'],
   programs: [{ name: 'etcd', places: ['/usr/bin'], package: 'etcd-server' }],
-  version: async (program) => {
-    const words = execFileSync(program('etcd'), ['--version'], { encoding: 'utf8' });
-    return /etcd Version: (\S+)/.exec(words)?.[1] ?? 'of an unknown version';
-  },
+  version: async (program) => versionOf(program('etcd'), ['--version'], /etcd Version: (\S+)/),
   ports: { client: 'clients', peer: 'peers' },
   processes: (node, place) => [member(node, place)],
   look,

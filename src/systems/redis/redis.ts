@@ -2,11 +2,11 @@
  * Redis: a primary and two replicas, and a sentinel beside each, which make a replica the primary where they miss the old one. A node here is a
  * Redis and its sentinel, as on one machine: they stop, die and are cut off together.
  */
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NodeId } from '../../contract/names.ts';
 import type { Endpoint, Look, Place, ProcessSystem } from '../../contract/system.ts';
+import { versionOf } from '../programs.ts';
 import { RedisConnection } from './redis-connection.ts';
 import { redisSession } from './redis-session.ts';
 import type { Reply } from './resp.ts';
@@ -35,10 +35,7 @@ export const REDIS: ProcessSystem = {
     { name: 'redis-server', places: ['/usr/bin'], package: 'redis-server' },
     { name: 'redis-sentinel', places: ['/usr/bin'], package: 'redis-sentinel' },
   ],
-  version: async (program) => {
-    const words = execFileSync(program('redis-server'), ['--version'], { encoding: 'utf8' });
-    return /v=(\S+)/.exec(words)?.[1] ?? 'of an unknown version';
-  },
+  version: async (program) => versionOf(program('redis-server'), ['--version'], /v=(\S+)/),
   ports: { server: 'peers', sentinel: 'peers' },
   prepare: async (node, place) => {
     // Both write their files anew when they learn something: who the primary is.

@@ -2,12 +2,12 @@
  * ZooKeeper: three servers. They are killed and stopped; their links stay whole, because a server that is asked to vote answers to the address on
  * which the other one listens, past any proxy, and cutting half of a link would be no partition that happens.
  */
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { NodeId } from '../../contract/names.ts';
 import type { Endpoint, Look, Place, ProcessSystem, Program } from '../../contract/system.ts';
+import { versionOf } from '../programs.ts';
 import { zookeeperSession } from './zookeeper-session.ts';
 
 const TICK_MS = 200;
@@ -38,8 +38,7 @@ export const ZOOKEEPER: ProcessSystem = {
   ],
   version: async (program) => {
     const args = ['-XX:TieredStopAtLevel=1', '-cp', classPath(program), 'org.apache.zookeeper.Version'];
-    const words = execFileSync(program('java'), args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-    return /(\d+\.\d+\.\d+)/.exec(words)?.[1] ?? 'of an unknown version';
+    return versionOf(program('java'), args, /(\d+\.\d+\.\d+)/);
   },
   cannot: { link: 'servers answer a call for votes past any proxy, so that nothing could cut them off whole' },
   ports: { client: 'clients', quorum: 'clients', election: 'clients' },
