@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { reservePorts, type PortReservation } from '../../src/cluster/ports.ts';
+import { processState } from '../../src/cluster/process-state.ts';
 import type { FaultLine } from '../../src/contract/index.ts';
-import { onlyRun, resultOf, stalemate, until, type Finished } from './program.ts';
+import { commandLine, onlyRun, resultOf, stalemate, startInGroup, until, type Finished } from './program.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 const SERVER = join(ROOT, 'test/programs/lagging-register.mjs');
@@ -43,9 +44,15 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+function endpoints(): string {
+  return reservation.ports
+    .slice(0, NODES.length)
+    .map((port) => `127.0.0.1:${port}`)
+    .join();
+}
+
 function run(...args: readonly string[]): Promise<Finished> {
-  const endpoints = reservation.ports.slice(0, NODES.length).map((port) => `127.0.0.1:${port}`);
-  return stalemate(['run', '--system', SYSTEM, '--endpoints', endpoints.join(), '--out', results(), ...args]);
+  return stalemate(['run', '--system', SYSTEM, '--endpoints', endpoints(), '--out', results(), ...args]);
 }
 
 const PAUSE = (): readonly string[] => [
@@ -113,6 +120,16 @@ test('a cure that fails is told', async () => {
   const { exitCode, stderr } = await run('--fault-cmd', 'pause=true {node}', 'heal=exit 4 # {node}', '--time', '4s');
   expect(exitCode).toBe(255);
   expect(stderr).toMatch(/could not be undone: exit 4 # n\d: ended with 4/);
+});
+
+test('Ctrl-C undoes what holds', async () => {
+  const args = ['--endpoints', endpoints(), '--out', results(), ...PAUSE(), '--time', '60s'];
+  const program = startInGroup(commandLine('run', '--system', SYSTEM, ...args));
+  const stopped = (): boolean => children.some(({ pid }) => processState(pid!)?.code === 'T');
+  await until('a node to be stopped', 30_000, stopped);
+  process.kill(-program.pid!, 'SIGINT');
+  expect((await program).exitCode).toBe(130);
+  expect(stopped()).toBe(false);
 });
 
 test('links are cut one by one, and all made whole again', async () => {
