@@ -81,8 +81,12 @@ const FLOORS: Readonly<Record<string, Floor>> = {
   },
   'src/store': { may: ['src/base', 'checker', 'node:'], types: ['src/contract'] },
   'src/campaign': { may: ['src/base'], types: ['src/contract'] },
-  'src/report': { may: ['src/base', 'checker', 'src/store', 'src/campaign'], types: ['src/contract'] },
-  // In the reader's browser: it shares the layout of the data with the report, and no more.
+  'src/report': {
+    // wire and zlib: the operations that a page carries for its explorer.
+    may: ['src/base', 'src/wire', 'checker', 'src/store', 'src/campaign', 'node:zlib'],
+    types: ['src/contract'],
+  },
+  // In the reader's browser: it has the layout of the data and the words from the report.
   'src/client': { may: ['src/base', 'src/wire', 'src/report'], types: ['checker'] },
   'src/serve': { may: ['src/base', 'src/store', 'src/report', 'node:'], types: ['src/contract'] },
   'src/vitest': { may: ['checker', 'vitest'] },

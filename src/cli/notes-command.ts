@@ -69,6 +69,7 @@ interface Asked {
   readonly scale: Scale;
   readonly seed: string;
   readonly mutant: string | null;
+  readonly jobs: number | undefined;
   readonly command: string;
 }
 
@@ -83,7 +84,8 @@ function askedOf(given: Given): Asked {
     ...(only === undefined ? [] : [`--only ${chosen.map(({ id }) => id).join(',')}`]),
     ...flagsOf({ scale, seed, mutant }),
   ];
-  return { chosen, scale, seed, mutant, command: ['npx stalemate notes', ...flags].join(' ') };
+  const jobs = wholeNumber(given, 'jobs', JOBS_MOST);
+  return { chosen, scale, seed, mutant, jobs, command: ['npx stalemate notes', ...flags].join(' ') };
 }
 
 function flagsOf({ scale, seed, mutant }: Pick<Asked, 'scale' | 'seed' | 'mutant'>): readonly string[] {
@@ -131,8 +133,7 @@ async function measure(
   // A last line that was cut off by a crash is left out.
   writeWhole(folder.trials, [...known].map(([name, trial]) => `${JSON.stringify({ name, trial })}\n`).join(''));
   const file = openJsonl(folder.trials, 'append');
-  const jobs = wholeNumber(given, 'jobs', JOBS_MOST);
-  const { chosen, scale, seed, mutant } = asked;
+  const { chosen, scale, seed, mutant, jobs } = asked;
   const commandFor = (id: string): string =>
     ['npx stalemate notes', `--only ${id}`, ...flagsOf({ scale, seed, mutant })].join(' ');
   const placeOf = (name: string) => ({ out: folder.runs, command: commandFor(name.slice(0, name.indexOf('-'))) });

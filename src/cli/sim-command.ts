@@ -10,8 +10,8 @@ import { clusterFindings, drawPlan, explore, findingsOf, play, shrink, storyOf, 
 import type { Finding, Outcome, PlanFrame, Played } from '../explore/index.ts';
 import { plural, summary } from '../report/index.ts';
 import { SIM_CAPABILITIES } from '../sim/sim-cluster.ts';
-import { SYSTEM_NAMES } from '../systems/names.ts';
 import { createRunFolder, pointLatestAt, writeJson, type RunFolder } from '../store/index.ts';
+import { SYSTEM_NAMES } from '../systems/names.ts';
 import { defineCommand, isOn, screenFor, text, wholeNumber, type Command, type Given, type Screen } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { fileOf, judge } from './judge.ts';

@@ -9,6 +9,7 @@ export function followAnomalies(): void {
   addEventListener('hashchange', arrive);
   addEventListener('load', arrive);
   arrive();
+  addEventListener('click', followInFrame);
   addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || (event.key !== 'j' && event.key !== 'k')) return;
     const tabs = tabHashes();
@@ -18,8 +19,16 @@ export function followAnomalies(): void {
   });
 }
 
+/** In a frame that was given the page as text, a link `#a2` would lead away: it is relative to the page around the frame. */
+function followInFrame(event: MouseEvent): void {
+  const link = event.target instanceof Element ? event.target.closest('a[href^="#"]') : null;
+  if (link === null || document.baseURI.split('#')[0] === location.href.split('#')[0]) return;
+  event.preventDefault();
+  location.hash = link.getAttribute('href')!;
+}
+
 function tabHashes(): readonly string[] {
-  return all<HTMLAnchorElement>('.tab').map((tab) => tab.hash);
+  return all('.tab').map((tab) => tab.getAttribute('href')!);
 }
 
 /** The tab whose story is shown: that of the hash, or of the operation that it names, else the first. */
@@ -31,8 +40,8 @@ function shown(): string | undefined {
 
 function mark(): void {
   const current = shown();
-  for (const tab of all<HTMLAnchorElement>('.tab')) {
-    if (tab.hash === current) tab.setAttribute('aria-current', 'true');
+  for (const tab of all('.tab')) {
+    if (tab.getAttribute('href') === current) tab.setAttribute('aria-current', 'true');
     else tab.removeAttribute('aria-current');
   }
 }

@@ -3,7 +3,7 @@
  * stood there. When the pointer leaves, it goes back to where the keys had left it: at first at the bad read.
  */
 import { instant } from '../report/format.ts';
-import { LEFT, RIGHT, WIDTH } from '../report/scale.ts';
+import { LEFT, RIGHT, round, WIDTH } from '../report/scale.ts';
 import { gutterOf, type Gutter } from './gutter.ts';
 import { isShown, pictureX, timeAt, xOf, type View } from './view.ts';
 
@@ -49,14 +49,14 @@ function stepOf({ key, shiftKey, ctrlKey, metaKey, altKey, target }: KeyboardEve
 
 function draw(view: View, gutter: Gutter, timeNs: number): void {
   const drawnX = xOf(view, timeNs);
-  const x = view.place(drawnX);
+  const x = round(view.place(drawnX));
   const words = instant(timeNs);
   const [line, box, text] = ['line', 'rect', 'text'].map((name) => view.picture.querySelector(`.cur ${name}`)!);
   const width = Number(box!.getAttribute('width'));
   const left = Math.max(LEFT - 20, Math.min(x - width / 2, RIGHT - width + 20));
   for (const end of ['x1', 'x2']) line!.setAttribute(end, String(x));
-  box!.setAttribute('x', String(left));
-  text!.setAttribute('x', String(left + width / 2));
+  box!.setAttribute('x', String(round(left)));
+  text!.setAttribute('x', String(round(left + width / 2)));
   text!.textContent = words;
   view.picture.querySelector('.now')!.textContent = `AT ${words}`;
   gutter.show(timeNs, drawnX);

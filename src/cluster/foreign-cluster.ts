@@ -146,7 +146,7 @@ class ForeignProcesses implements ForeignCluster {
 
   connect(options: ClientOptions): Client {
     const { system, connect } = this.#options;
-    const client = connect(system, this.place, options);
+    const client = withTerms(connect(system, this.place, options), (node) => this.#looks.termOf(node));
     this.#clients.add(client);
     return client;
   }
@@ -209,6 +209,22 @@ class ForeignProcesses implements ForeignCluster {
       return { effective, evidence: effective ? 'state T until now' : 'was not in state T any more' };
     });
   }
+}
+
+/** Answers that do not say in which term they were given get the one that their node named last: a stale leader is known by that. */
+function withTerms(client: Client, termOf: (node: NodeId) => number | undefined): Client {
+  return {
+    get target() {
+      return client.target!;
+    },
+    invoke: async (call, timeoutMs) => {
+      const completion = await client.invoke(call, timeoutMs);
+      if (completion.kind !== 'ok' || completion.from === undefined) return completion;
+      const term = completion.from.term ?? termOf(completion.from.node);
+      return term === undefined ? completion : { ...completion, from: { ...completion.from, term } };
+    },
+    close: () => client.close(),
+  };
 }
 
 function processes(pids: readonly number[]): string {

@@ -47,6 +47,11 @@ export class Looks {
     return () => this.#listeners.delete(listener);
   }
 
+  /** The term that the node named last; undefined before it did, and where its system has none. */
+  termOf(node: NodeId): number | undefined {
+    return this.#last.get(node)?.term || undefined;
+  }
+
   /** Resolves when nobody is asked any more. */
   async stop(): Promise<void> {
     this.#stopping.abort();

@@ -4,8 +4,8 @@
  */
 import type { Card, CardLink, HistoryLine } from '../contract/index.ts';
 import { workInOrder } from '../explore/index.ts';
-import type { Arm, Experiment, Links, Played, Results, Scale, Shown } from './experiment.ts';
-import { experimentNamed, mutantOf, recordTrial, seedOf, type TrialTask } from './play-trial.ts';
+import type { Experiment, Links, Played, Results, Scale, Shown } from './experiment.ts';
+import { armOf, mutantOf, recordTrial, seedOf, type TrialTask } from './play-trial.ts';
 import { trialOf, type Recording, type Trial } from './recording.ts';
 
 // From source the worker needs its loader; what ships is JavaScript and needs none.
@@ -104,10 +104,6 @@ function tasksOf({ id, arms }: Experiment, { seed, mutant, scale }: NotesOptions
   );
 }
 
-function armOf({ experiment, arm }: TrialTask): Arm {
-  return experimentNamed(experiment).arms[arm]!;
-}
-
 function realTrial(task: TrialTask): RealTrial {
   const { play } = armOf(task);
   if (play.world !== 'processes') throw new Error(`${nameOf(task)} is simulated`);
@@ -115,7 +111,7 @@ function realTrial(task: TrialTask): RealTrial {
 }
 
 /** Names the trial, and the folder of its run: `S10-real-asks-first-0`. */
-export function nameOf({ experiment, arm, nth }: Pick<TrialTask, 'experiment' | 'arm' | 'nth'>): string {
+function nameOf({ experiment, arm, nth }: Pick<TrialTask, 'experiment' | 'arm' | 'nth'>): string {
   return `${experiment}-${arm.replace(/[^A-Za-z0-9]+/g, '-')}-${nth}`;
 }
 

@@ -14,7 +14,7 @@ export interface TrialTask {
   readonly mutant: string | null;
 }
 
-export function experimentNamed(id: string): Experiment {
+function experimentNamed(id: string): Experiment {
   const found = experiments.find((it) => it.id === id);
   assert(found !== undefined, () => `no experiment ${id}`);
   return found;

@@ -1,6 +1,6 @@
 /** What was recorded of one arm of an experiment, played once: everything that a run's folder holds, and the facts that are counted. */
 import { check, readJsonl, type Anomaly } from '../../checker/index.ts';
-import type { FaultLine, HistoryLine, NodeId, Plan, Probe, RunResult, SimulatedWorld } from '../contract/index.ts';
+import type { FaultLine, HistoryLine, Plan, Probe, RunResult, SimulatedWorld } from '../contract/index.ts';
 import { Invariants } from '../invariants/index.ts';
 import { DEFAULT_WORLD, type Played } from '../explore/index.ts';
 import { SimCluster } from '../sim/sim-cluster.ts';
@@ -179,11 +179,6 @@ export function trialOf(recording: Recording, nth: number): Trial {
   };
 }
 
-export function wordsOf(error: unknown): string {
+function wordsOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** The nodes that a probe of a kind named. */
-export function nodesThat(probes: readonly Probe[], is: (probe: Probe) => boolean): ReadonlySet<NodeId> {
-  return new Set(probes.filter(is).map(({ node }) => node));
 }

@@ -1,9 +1,10 @@
 /** The page of a campaign: what was not declared, the matrix, how it was before, and which runs to open. Links are relative. */
 import { byWeight, isSurprise, isUnknown, isViolation } from '../campaign/index.ts';
+import { msToNs } from '../base/time.ts';
 import type { CampaignResult, CampaignRun, CellResult } from '../contract/index.ts';
 import { faultWords, headlineOf } from './campaign-words.ts';
 import { html, type Markup } from './escape.ts';
-import { count, plural } from './format.ts';
+import { count, milliseconds, plural } from './format.ts';
 import { badge } from './hero.ts';
 import { shell } from './shell.ts';
 import { campaignStyle } from './style.ts';
@@ -146,7 +147,7 @@ function worthOpening(result: CampaignResult): Markup {
       <th scope="row">${name}</th>
       <td>${mark}${run.sentence ?? run.reason}</td>
       <td>${cell.reads} × ${faultWords(cell)}</td>
-      <td class="r">${run.worstStaleMs === null ? '–' : `${count(run.worstStaleMs)} ms`}</td>
+      <td class="r">${run.worstStaleMs === null ? '–' : milliseconds(msToNs(run.worstStaleMs))}</td>
     </tr>`;
   });
   return html`<section class="panel sec" aria-labelledby="h-open">

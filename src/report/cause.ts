@@ -1,8 +1,9 @@
 /**
- * Why a read was stale, from node probes: the newer write was lost by who had applied it, the answering node had been deposed
- * and did not know, or it had not yet applied the newer write. Where the probes show neither, the report says so; it never guesses.
+ * Why a read was stale, from node probes: the answering node had been deposed and did not know, or it had not yet applied the newer
+ * write, or something is broken (lost-causes.ts). Where the probes show none of it, the report says so; it never guesses.
  */
 import type { Anomaly, AnomalyClass, Operation } from '../../checker/index.ts';
+import type { Cause, Operations } from './cause-kinds.ts';
 import { count, instant, isLook, showValue } from './format.ts';
 import {
   changeAfter,
@@ -12,17 +13,7 @@ import {
   nodeStatesAt,
   type ProbeIndex,
 } from './probe-index.ts';
-
-export interface Cause {
-  readonly kind: 'lost-entry' | 'deposed-leader' | 'replica-behind' | 'unknown';
-  /** The short form, to stand out. */
-  readonly headline: string;
-  /** The evidence, in one sentence. */
-  readonly sentence: string;
-}
-
-/** Operations by their ids. */
-export type Operations = ReadonlyMap<number, Operation>;
+import { lossOf, wentBack } from './lost-causes.ts';
 
 /** Those of the history, and those that only the anomalies bring along. */
 export function operationsById(recorded: readonly Operation[], anomalies: readonly Anomaly[]): Operations {
@@ -45,8 +36,13 @@ export function causeOf(anomaly: Anomaly, probes: ProbeIndex, operations: Operat
   const server = states.find(({ node }) => node === culprit.node);
   if (server === undefined) return NOT_KNOWN;
   const newer = newerEntry(anomaly, culprit, probes);
-  if (newer === null) return deposed(server, probes) ?? NOT_KNOWN;
-  return lost(newer, culprit, probes) ?? deposed(server, probes) ?? behind(server, culprit, newer) ?? NOT_KNOWN;
+  return (
+    (newer === null ? null : lost(newer, culprit, probes)) ??
+    broken(anomaly, culprit, { probes, operations }) ??
+    deposed(server, probes) ??
+    (newer === null ? null : behind(server, culprit, newer)) ??
+    NOT_KNOWN
+  );
 }
 
 /** What an old sum, list, set or text is called. */
@@ -64,6 +60,7 @@ function outdated(culprit: Operation, probes: ProbeIndex): Cause | null {
   if (missed === null) return null;
   return (
     lost(missed, culprit, probes) ??
+    wentBack(culprit, key, probes) ??
     deposed(server, probes) ?? {
       kind: 'replica-behind',
       headline: `${server.node} was a replica that had fallen behind.`,
@@ -79,6 +76,17 @@ const NOT_KNOWN: Cause = {
   headline: 'Cause not known.',
   sentence: 'The probes of the nodes do not show why.',
 };
+
+function broken(
+  { newer }: Anomaly,
+  read: Operation,
+  { probes, operations }: { readonly probes: ProbeIndex; readonly operations: Operations },
+): Cause | null {
+  const shown = newer === undefined ? undefined : operations.get(newer.operation);
+  const { key } = read.input;
+  if (newer === undefined || shown === undefined || key === undefined) return null;
+  return lossOf({ read, newer: shown, newerValue: newer.value, key, probes, operations });
+}
 
 /** Where the newer value was applied first; null where the probes do not tell. */
 function newerEntry({ newer }: Anomaly, { input: { key } }: Operation, probes: ProbeIndex): FirstApplied | null {
@@ -119,7 +127,8 @@ function fromCommit({ commitIndex }: NodeState): string {
 
 function behind(server: NodeState, culprit: Operation, first: FirstApplied): Cause | null {
   const reached = culprit.applied ?? server.commitIndex;
-  if (reached >= first.index) return null;
+  // What nobody had applied yet, nobody could lag behind.
+  if (reached >= first.index || first.atNs > culprit.callNs) return null;
   return {
     kind: 'replica-behind',
     headline: `${server.node} was a replica that had fallen behind.`,
@@ -164,11 +173,18 @@ export function groupAnomalies(
 }
 
 function groupName(kind: AnomalyClass, cause: Cause | null): string {
-  if (cause?.kind === 'lost-entry') return 'Applied entry was lost';
-  if (cause?.kind === 'deposed-leader') return 'Deposed leader answered';
-  if (cause?.kind === 'replica-behind') return 'Replica had fallen behind';
-  return CLASS_NAMES[kind];
+  return cause === null || cause.kind === 'unknown' ? CLASS_NAMES[kind] : CAUSE_NAMES[cause.kind];
 }
+
+const CAUSE_NAMES: Readonly<Record<Exclude<Cause['kind'], 'unknown'>, string>> = {
+  'replica-behind': 'Replica had fallen behind',
+  'deposed-leader': 'Deposed leader answered',
+  'lost-entry': 'Acknowledged write was lost',
+  'acknowledged-early': 'Acknowledged before it was committed',
+  'applied-twice': 'Write was applied twice',
+  'dirty-read': 'Read before it was committed',
+  'went-back': 'Time ran backwards',
+};
 
 const CLASS_NAMES: Readonly<Record<AnomalyClass, string>> = {
   'stale-read': 'Stale read',

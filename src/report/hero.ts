@@ -1,7 +1,8 @@
 /** The head of the page: verdict, the sentence, why, facts, and the tabs from one kind of anomaly to the next. */
 import type { Anomaly, Operation } from '../../checker/index.ts';
 import type { RunResult } from '../contract/index.ts';
-import { type AnomalyGroup, causeOf, type Operations } from './cause.ts';
+import type { Operations } from './cause-kinds.ts';
+import { type AnomalyGroup, causeOf } from './cause.ts';
 import { html, type Markup } from './escape.ts';
 import { count, milliseconds, plural, showValue } from './format.ts';
 import type { ProbeIndex } from './probe-index.ts';
@@ -143,7 +144,7 @@ function noun(members: readonly Anomaly[]): string {
   return members.every((anomaly) => anomaly.class.includes('read')) ? 'read' : 'operation';
 }
 
-const MOST_LISTED = 100;
+const MOST_LISTED = 60;
 
 /** Every anomaly in a line, those with a story of their own linked to it. */
 export function anomalyList(anomalies: readonly Anomaly[], stories: ReadonlySet<string>): Markup {

@@ -5,7 +5,11 @@
 import type { Anomaly, History } from '../../checker/index.ts';
 import type { FaultLine, Probe, RunResult } from '../contract/index.ts';
 import { type Version, versionsOf } from './allowed.ts';
-import { groupAnomalies, isProven, type Operations, operationsById } from './cause.ts';
+import { CLIENT_SCRIPT } from './client-script.ts';
+import { embed } from './explorer/embed.ts';
+import { explorerPanel } from './explorer/panel.ts';
+import { groupAnomalies, isProven, operationsById } from './cause.ts';
+import type { Operations } from './cause-kinds.ts';
 import { html, type Markup } from './escape.ts';
 import { faultSpans, type FaultSpan } from './fault-spans.ts';
 import { faultTable } from './fault-table.ts';
@@ -19,7 +23,7 @@ import { shell } from './shell.ts';
 import { styleSheet } from './style.ts';
 import { timeline } from './timeline.ts';
 import type { Ages } from './whole/ages.ts';
-import { wholeAxis } from './whole/axis.ts';
+import { type WholeAxis, wholeAxis } from './whole/axis.ts';
 import { latencyPanel } from './whole/latency.ts';
 import { overview } from './whole/overview.ts';
 import { stalenessPanel } from './whole/staleness.ts';
@@ -87,10 +91,11 @@ export function page(input: PageInput): string {
     name: input.name,
     about: input.about,
     version: input.version,
+    client: CLIENT_SCRIPT,
     before: html`${PATTERNS}${slugs.map((slug) => html`<span id="${slug}"></span>`)}`,
     main: html`${hero({ ...input, stories: told, probes, operations, groups })}
       <section class="panel tl" aria-label="Timeline">
-        ${stories.map((story) => storyTimeline(story, surroundings))}${overview({ axis, bars, scenes })}
+        ${stories.map((story) => storyTimeline(story, surroundings))}${overview({ axis, bars, scenes })}${explorer(input, { axis, bars, bad, scene: scenes[0] })}
       </section>
       ${stories.map((story) => storyPanels(story, surroundings))}
       ${latencyPanel(axis, bars)}${input.ages === null ? null : stalenessPanel({ axis, ages: input.ages, culprit: scenes[0]?.culprit?.id ?? null })}
@@ -142,6 +147,28 @@ interface Surroundings {
   readonly bad: ReadonlySet<number>;
   readonly history: History;
   readonly clockErrorsMs: RunResult['clockErrorsMs'];
+}
+
+function explorer(
+  { history, files }: PageInput,
+  {
+    scene,
+    ...data
+  }: {
+    readonly axis: WholeAxis;
+    readonly bars: readonly Bar[];
+    readonly bad: ReadonlySet<number>;
+    readonly scene: Scene | undefined;
+  },
+): Markup | null {
+  if (scene === undefined) return null;
+  const keys = [...new Set(history.operations.flatMap(({ input: { key } }) => (key === undefined ? [] : [key])))];
+  return explorerPanel({
+    data: embed({ ...data, atNs: scene.atNs }),
+    keys: keys.toSorted(),
+    key: scene.key,
+    hasFiles: files.some(({ name }) => name === 'history.jsonl'),
+  });
 }
 
 function storyTimeline({ scene, versions, anchor }: Story, { faults, probes, bad }: Surroundings): Markup {

@@ -186,14 +186,19 @@ export function renderCheckReport({ verdict, history, ages, name, command, versi
 }
 
 function checkFacts({ operations, parts }: Verdict, history: History, decided: number): readonly Fact[] {
-  const ok = history.operations.filter(({ outcome }) => outcome.kind === 'ok').length;
-  const unknown = history.operations.length - ok;
+  const answered = history.operations.filter(({ outcome }) => outcome.kind === 'ok');
+  // Counted as a run counts them: who compared in vain has failed.
+  const mismatches = answered.filter(
+    ({ input, outcome }) => !isLook(input) && outcome.kind === 'ok' && outcome.output === false,
+  ).length;
+  const failed = history.failed.length + mismatches;
+  const unknown = history.operations.length - answered.length;
   const lastNs = history.operations.reduce((latest, { callNs }) => Math.max(latest, callNs), 0);
   return [
     {
       name: 'Operations',
       text: count(operations),
-      aside: `· ${count(ok)} ok, ${count(history.failed.length)} failed, ${count(unknown)} unknown`,
+      aside: `· ${count(answered.length - mismatches)} ok, ${count(failed)} failed (${count(mismatches)} mismatches), ${count(unknown)} unknown`,
     },
     { name: 'Keys', text: `${count(decided)} of ${count(parts.length)} decided` },
     ...(history.clients === undefined ? [] : [{ name: 'Clients', text: count(history.clients) }]),

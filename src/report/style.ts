@@ -60,11 +60,11 @@ svg text{font-family:var(--sans);fill:var(--ink2);font-size:12px}svg .m{font-fam
 .rl{font-size:11px!important;fill:var(--ink2)}.rl.leader{fill:var(--onnode)!important;font-weight:600}.rl.deposed{fill:var(--ink)!important;font-weight:600}
 .tick{stroke:var(--writefill);stroke-width:1.4}.st{font-size:10.5px!important;paint-order:stroke;stroke:var(--panel);stroke-width:3px}.st.key{font-weight:700;fill:var(--write)!important}.served{fill:var(--badfill);stroke:var(--panel);stroke-width:1.5}
 .at .m{font-weight:650;fill:var(--ink)!important;white-space:pre}.at.bad text{fill:var(--bad)!important}
-.cur line{stroke:var(--badfill);stroke-width:1.5}.cur rect{fill:var(--badfill)}.cur text{fill:var(--onbad);font-weight:650;font-size:11.5px}.cur.calm line{stroke:var(--ink3);stroke-dasharray:4 3}.cur.calm rect{fill:var(--node)}.cur.calm text{fill:var(--onnode)}
+.cur{pointer-events:none}.cur line{stroke:var(--badfill);stroke-width:1.5}.cur rect{fill:var(--badfill)}.cur text{fill:var(--onbad);font-weight:650;font-size:11.5px}.cur.calm line{stroke:var(--ink3);stroke-dasharray:4 3}.cur.calm rect{fill:var(--node)}.cur.calm text{fill:var(--onnode)}
 .legend{display:flex;flex-wrap:wrap;gap:6px 20px;padding:10px 0 2px;border-top:1px solid var(--line);margin-top:6px;font-size:12.5px;color:var(--ink2)}.legend span{display:inline-flex;gap:7px;align-items:center}.legend svg{width:26px;height:14px}
 .density{fill:var(--nodesoft)}.badtick{fill:var(--badfill)}.frame{fill:none;stroke:var(--ink);stroke-width:1.6}
 .others,.elsewhere{display:none}.others .op{opacity:.5}.view.all .others,.others:has(:target),.view.all .elsewhere{display:revert}
-.controls{display:flex;flex-wrap:wrap;gap:6px 10px;align-items:center;margin-left:auto}.controls[hidden]{display:none}kbd{border:1px solid var(--line2);border-bottom-width:2px;border-radius:4px;padding:0 5px;font-size:11.5px;color:var(--ink2);background:var(--panel)}
+.tlhead p{flex:1 1 300px}.controls{display:flex;flex:none;max-width:100%;flex-wrap:wrap;gap:6px 10px;align-items:center;margin-left:auto}.controls[hidden]{display:none}kbd{border:1px solid var(--line2);border-bottom-width:2px;border-radius:4px;padding:0 5px;font-size:11.5px;color:var(--ink2);background:var(--panel)}
 .seg{display:inline-flex;border:1px solid var(--line2);border-radius:7px;overflow:hidden}.seg button{border:0;background:none;font:500 12.5px/1 var(--sans);padding:6px 10px;color:var(--ink3);cursor:pointer}.seg button[aria-pressed=true]{background:var(--panel2);color:var(--ink)}.seg button:focus-visible{outline-offset:-2px}
 .events .grid,.events .axis,.events .st{display:none}.picture{touch-action:pan-x pan-y}
 #tip{position:absolute;top:0;left:0;pointer-events:none;z-index:8;background:var(--ink);color:var(--bg);border-radius:9px;padding:8px 11px;font-size:12.5px;line-height:1.45;max-width:340px;visibility:hidden}#tip.on{visibility:visible}`;
@@ -73,6 +73,12 @@ const WHOLE = `
 .lost{fill:var(--warn)}.nay{fill:var(--ink3)}.whole svg.dot{display:inline-block;width:9px;height:9px;margin:0 5px 0 1px;vertical-align:-.5px;min-width:0}.whole svg.line{display:inline-block;width:22px;height:10px;margin-right:6px;min-width:0}.whole.sec svg{margin-top:10px}
 .lat path{fill:none;stroke-linejoin:round}.lat .p50{stroke-width:2.2}.lat .p99{stroke-width:1;opacity:.75}.lat.writes path{stroke:var(--writefill)}.lat.reads path{stroke:var(--read)}.lat.reads .p50{stroke-dasharray:5 2.5}
 .whole .lede{max-width:none}.span,.middle{fill:none;stroke:var(--badfill);stroke-width:1.4}.middle{stroke-width:4;stroke-linecap:square}.mark{paint-order:stroke;stroke:var(--panel);stroke-width:3px}.ring{fill:none;stroke:var(--ink);stroke-width:2}.column{fill:var(--badfill);opacity:.8}.pair{display:flex;flex-wrap:wrap;gap:8px 40px;margin-top:14px}.pair figure{margin:0;flex:1 1 340px;min-width:0}.pair svg{min-width:0!important}`;
+
+const EXPLORER = `
+.scripted .unscripted,:root:not(.scripted) .scripted-only{display:none}.explorer{margin-top:10px}.explorer .tlhead{align-items:center}
+.excontrols{display:flex;flex-wrap:wrap;gap:6px 12px;align-items:center;margin:2px 0 8px}.excontrols select{font:13px var(--mono);color:var(--ink);background:var(--panel);border:1px solid var(--line2);border-radius:7px;padding:4px 7px;min-width:90px;margin-left:5px;max-width:220px}
+.exview{border:1px solid var(--line);border-radius:8px;cursor:grab;touch-action:pan-y;overflow:hidden}.exview:active{cursor:grabbing}.exview.over{cursor:pointer}.exview canvas{display:block;width:100%}.ex-said{font-size:13px;min-height:1.6em}
+.exploring .frame{stroke:var(--ink3);stroke-dasharray:3 3}.exploring .frame.now{stroke:var(--ink);stroke-dasharray:none}.frame.now[width="0"]{display:none}.scripted .whole svg[data-end-ns]{cursor:ew-resize;touch-action:pan-y}`;
 
 const PROOF = `
 .two{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1.16fr);gap:0 20px}
@@ -84,13 +90,13 @@ const PROOF = `
 
 const MEDIA = `
 @media (max-width:1100px){.hero,.two{grid-template-columns:minmax(0,1fr)}.hero{gap:20px}h1{font-size:27px}.wrap{padding:0 18px}}
-@media (max-width:720px){h1{font-size:24px}.tl{padding:12px}.sec{padding:16px}.tab{max-width:none}.whole svg{min-width:640px}.whole{overflow-x:auto}}
+@media (max-width:720px){h1{font-size:24px}.tl{padding:12px}.sec{padding:16px}.tab{max-width:none}.whole .wide>svg{min-width:900px}}
 @page{size:A4 landscape;margin:11mm}
 @media print{:root{--bg:#fff;--panel:#fff;--panel2:#f4f4f4;--shadow:none}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}.btn,.controls,.skip,.noprint{display:none!important}.panel{break-inside:avoid;box-shadow:none}body{font-size:10.5pt}.tlscroll,.list{overflow:visible;max-height:none}.tlscroll svg{min-width:0}.hero{grid-template-columns:1fr 330px;gap:24px}h1{font-size:24px}.two{grid-template-columns:1fr 1fr}.wrap{padding:0}th,td{padding:6px 5px;font-size:11px}}`;
 
 /** The style sheet of a page whose stories have the given slugs; all but the first are shown only when they are the target. */
 export function styleSheet(slugs: readonly string[]): string {
-  return THEMES + BASE + HERO + TIMELINE + WHOLE + PROOF + choose(slugs) + MEDIA;
+  return THEMES + BASE + HERO + TIMELINE + WHOLE + EXPLORER + PROOF + choose(slugs) + MEDIA;
 }
 
 const CAMPAIGN = `

@@ -1,7 +1,8 @@
 /** What a run says on the terminal: a plain line now and then, and the summary at its end, at most 20 lines of at most 100 columns. */
 import type { Anomaly, Operation } from '../../checker/index.ts';
 import type { Probe, RunResult } from '../contract/index.ts';
-import { causeOf, countAnomalies, groupAnomalies, isProven, type Operations, operationsById } from './cause.ts';
+import { causeOf, countAnomalies, groupAnomalies, isProven, operationsById } from './cause.ts';
+import type { Operations } from './cause-kinds.ts';
 import { printable } from './escape.ts';
 import {
   brokenWords,

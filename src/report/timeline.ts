@@ -55,8 +55,7 @@ function controls({ key, othersTotal }: Scene): Markup {
 
 function caption({ bars, total, others, othersTotal, anomaly, fromNs }: Scene): Markup {
   const shown = bars.length === total ? count(total) : `${count(bars.length)} of ${count(total)}`;
-  const cut =
-    bars.length === total ? '' : ', reads and then the rest thinned evenly, none of the shortest history left out';
+  const cut = bars.length === total ? '' : ', thinned evenly, reads first';
   const before = (anomaly?.minimal ?? []).filter(
     ({ operation }) => operation.outcome.kind === 'ok' && operation.outcome.returnNs < fromNs,
   );

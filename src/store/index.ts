@@ -21,6 +21,6 @@ export {
   type CampaignFile,
   type CampaignFolder,
 } from './campaign.ts';
-export { openNotesFolder, type NotesFile, type NotesFolder } from './notes.ts';
+export { openNotesFolder, type NotesFolder } from './notes.ts';
 export { openJsonl, readJsonl } from './jsonl.ts';
 export { createRunFolder, pointLatestAt, runFolder, type RunFolder } from './folder.ts';

@@ -2,8 +2,9 @@
 import type { ProcessSystem } from '../contract/system.ts';
 import { ETCD } from './etcd/etcd.ts';
 import { REDIS } from './redis/redis.ts';
+import { ZOOKEEPER } from './zookeeper/zookeeper.ts';
 
 export { findProgram, installCommand } from './programs.ts';
 export { connectRoaming, roamingClient } from './roaming-client.ts';
 
-export const PROCESS_SYSTEMS: readonly ProcessSystem[] = [ETCD, REDIS];
+export const PROCESS_SYSTEMS: readonly ProcessSystem[] = [ETCD, REDIS, ZOOKEEPER];

@@ -23,7 +23,7 @@ const BELOW = ['bin', 'sbin', 'usr/bin', 'usr/sbin', 'usr/local/bin'];
 
 function isProgram(path: string): boolean {
   try {
-    accessSync(path, constants.X_OK);
+    accessSync(path, path.endsWith('.jar') ? constants.R_OK : constants.X_OK);
     return true;
   } catch {
     return false;

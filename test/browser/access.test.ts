@@ -1,14 +1,8 @@
 /** For every reader: no WCAG A or AA violation by axe, in light, dark and on 500 px, of every kind of page; print and stillness. */
-import { createRequire } from 'node:module';
-import { readFileSync } from 'node:fs';
-import type { AxeResults, RunOptions } from 'axe-core';
-import type { Page } from 'playwright-core';
 import { expect, inject, test } from 'vitest';
+import { violations } from './axe.ts';
 import { inBrowser } from './chromium.ts';
 import type { Pages } from './make-pages.ts';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const RULES: RunOptions = { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] };
 
 const FILES: readonly (readonly [name: string, file: (pages: Pages) => string])[] = [
   ['a failing run', ({ stale }) => `${stale}/report.html`],
@@ -94,14 +88,3 @@ inBrowser('for every reader', ({ open }) => {
     expect(line.x).toBeLessThan(450);
   });
 });
-
-async function violations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(AXE);
-  const { violations: found } = await page.evaluate(
-    (rules) => (globalThis as unknown as { axe: { run: (rules: RunOptions) => Promise<AxeResults> } }).axe.run(rules),
-    RULES,
-  );
-  return found.flatMap(({ id, nodes }) =>
-    nodes.map((node) => `${id} ${node.html.slice(0, 120)} ${node.failureSummary}`),
-  );
-}

@@ -7,6 +7,8 @@ import { delimiter, join } from 'node:path';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
 
+/** Pages are files: whatever does not come at once does not come. */
+const PATIENCE_MS = 8000;
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
 const USUAL_FOLDERS = ['/usr/bin', '/usr/lib/chromium', '/snap/bin'];
 
@@ -58,6 +60,7 @@ export function inBrowser(name: string, tests: (reader: Reader) => void): void {
       open: async (file, options = {}, hash = '') => {
         const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, ...options });
         const address = `file://${file}`;
+        page.setDefaultTimeout(PATIENCE_MS);
         watch(page, address, trouble);
         await page.goto(`${address}${hash}`);
         return page;

@@ -31,10 +31,11 @@ declare module 'vitest' {
   }
 }
 
-const SIM: Readonly<Record<'stale' | 'dense' | 'passing' | 'unknown', string>> = {
+const SIM: Readonly<Record<'stale' | 'dense' | 'passing' | 'unknown' | 'counter', string>> = {
   stale: '--reads local --faults partition:leader --time 5s --clients 5 --keys 2 --rate 150/s --seed g1',
   dense: '--reads local --faults pause,partition --time 6s --clients 5 --keys 3 --seed b1',
   passing: '--faults partition:leader,pause --time 6s --clients 5 --keys 2 --rate 400/s --seed b2',
+  counter: '--workload counter --faults partition --time 4s --clients 4 --keys 2 --rate 100/s --seed w',
   unknown: '--faults pause --time 4s --clients 3 --keys 3 --rate 4/s --seed u1',
 };
 
@@ -76,10 +77,10 @@ async function makePages(folder: string): Promise<Pages> {
       return [name, onlyRun(at(name))] as const;
     }),
   );
-  const { stale, dense, passing, unknown } = Object.fromEntries(runs) as Record<keyof typeof SIM, string>;
+  const { stale, dense, passing, unknown, counter } = Object.fromEntries(runs) as Record<keyof typeof SIM, string>;
   writeFileSync(at('hostile.jsonl'), hostileHistory());
   await checkInto(at('checked.html'), [join(stale, 'history.jsonl'), '--clients', '5', '--all']);
-  await checkInto(at('undecided.html'), [join(passing, 'history.jsonl'), '--max-steps', '3']);
+  await checkInto(at('undecided.html'), [join(counter, 'history.jsonl'), '--max-steps', '3']);
   await checkInto(at('hostile.html'), [at('hostile.jsonl'), '--model', 'register']);
   writeFileSync(at('browser.yaml'), CAMPAIGN);
   await stalemate(['campaign', at('browser.yaml'), '--out', at('campaigns')]);

@@ -88,6 +88,11 @@ test('a node that had the newer entry and still answered the old value has no kn
   expect(cause(staleRead(4, 8), replicated)?.kind).toBe('unknown');
 });
 
+test('what nobody had applied when the read began, nobody lagged behind', () => {
+  const late: Probe = { time: 20 * MS + 1, node: 'n1', kind: 'apply', index: 8, key: 'x', value: 5 };
+  expect(cause(staleRead(4, 7), [...replicated.slice(0, -1), late])?.kind).toBe('unknown');
+});
+
 test('where a value was applied at two indexes, neither is said to be the entry', () => {
   const twice: Probe = { time: 13 * MS, node: 'n1', kind: 'apply', index: 9, key: 'x', value: 5 };
   expect(cause(staleRead(4, 7), [...replicated, twice])?.kind).toBe('unknown');

@@ -4,7 +4,7 @@ import type { Story } from '../recording.ts';
 import { barScene, both, hasTwoLeaders, lastIndex, lastRead } from './scenes.ts';
 
 /** n2 and n3 stand in one term, and n1 is the only one whose vote is free. The way of one of them to n1 is longer. */
-export const twoCandidates: Story = async (stage) => {
+const twoCandidates: Story = async (stage) => {
   const [voter, a, b] = stage.ids as [string, string, string];
   const first = await stage.leader();
   await stage.actor(first).put('x', 0);

@@ -12,13 +12,13 @@ import {
   type Experiment,
 } from '../experiment.ts';
 import type { Story } from '../recording.ts';
-import { barScene, both, hasTwoLeaders, lastRead, settled } from './scenes.ts';
+import { barScene, both, hasTwoLeaders, lastIndex, lastRead } from './scenes.ts';
 
 const splitVote: Story = async (stage) => {
   const [gone, a, b, c, d] = stage.ids as [string, string, string, string, string];
   const first = await stage.leader();
   await stage.actor(first).put('x', 0);
-  await settled(stage, first);
+  await stage.wait(() => stage.ids.every((id) => lastIndex(stage, id) === lastIndex(stage, first)), 300);
   const before = Math.max(...stage.ids.map((id) => stage.term(id)));
   const restart = await stage.killAll([a, b, c, d]);
   await stage.kill(gone);

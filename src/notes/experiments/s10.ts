@@ -19,7 +19,7 @@ import { seen } from '../stage.ts';
 import { EVEN_LINK, lastRead, told } from './scenes.ts';
 
 /** A leader is cut off; its successor acknowledges a write; then the old one is asked, and told to write. */
-export const oldLeader: Story = async (stage) => {
+const oldLeader: Story = async (stage) => {
   const old = await stage.leader();
   await stage.actor(old).put('x', 1);
   const heal = await stage.isolate(old);
@@ -50,7 +50,7 @@ export const oldLeader: Story = async (stage) => {
 };
 
 /** A leader that goes on believing in itself: without CheckQuorum it takes the word of a later term to depose it. */
-export const LOYAL_SCENE: Scene = {
+const LOYAL_SCENE: Scene = {
   nodes: 3,
   electionTimeoutMs: [150, 300],
   world: {

@@ -19,7 +19,7 @@ import { bothWays } from '../stage.ts';
 import type { Probe } from '../../contract/index.ts';
 
 /** Each entry carries a hash over itself and all before it: equal hashes, equal logs up to there. */
-export function entriesIn(probes: readonly Probe[]): {
+function entriesIn(probes: readonly Probe[]): {
   readonly entries: number;
   readonly copies: number;
   readonly clashes: number;

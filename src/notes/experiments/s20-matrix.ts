@@ -53,7 +53,7 @@ interface CellRun {
 async function recordCell({ reads, faults, seed, mutant }: CellRun): Promise<Recording> {
   const flags = { workload: 'register', reads, faults, nodes: '5', clients: '10', keys: '1', time: '5s', seed };
   const plan = makePlan(flags, { can: SIM_CAPABILITIES, mutants: [] });
-  const played = await play({ ...plan, mutant, thinkMs: 12, about: `Reads by "${reads}" with faults: ${faults}.` });
+  const played = await play({ ...plan, mutant, thinkMs: 25, about: `Reads by "${reads}" with faults: ${faults}.` });
   return recordingOf(played, agesIn(played.historyText));
 }
 

@@ -47,6 +47,11 @@ export function binX(bin: number): number {
   return round(((bin + 0.5) * WHOLE_WIDTH) / BINS);
 }
 
+/** Pictures of the whole run one below the other; on a narrow screen they scroll sideways together. */
+export function wholePictures(name: string, pictures: Markup): Markup {
+  return html`<div class="wide" tabindex="0" role="region" aria-label="${name}, scrolls sideways">${pictures}</div>`;
+}
+
 /** Bands of the faults between two heights. */
 export function wholeBands(
   axis: WholeAxis,

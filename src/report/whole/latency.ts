@@ -12,6 +12,7 @@ import {
   type WholeAxis,
   wholeBands,
   wholeMarks,
+  wholePictures,
   wholeTicks,
   wholeX,
 } from './axis.ts';
@@ -54,13 +55,16 @@ export function latencyPanel(axis: WholeAxis, bars: readonly Bar[]): Markup | nu
       The thick line is the median of each ${sayBin(axis)}, the thin one the 99th
       percentile${unknown.length === 0 ? null : html`; ${DIAMOND} marks where an answer never came`}.
     </p>
-    <svg
-      viewBox="0 0 ${WHOLE_WIDTH} ${MARKS + 4}"
-      role="img"
-      aria-label="Latency over ${sayLength(axis)}, logarithmic. ${kinds.map(({ name, all }) => `${name}: median ${sayMs(all.p50)}, 99th percentile ${sayMs(all.p99)}`).join('. ')}."
-    >
-      ${wholeBands(axis, { top: 4, bottom: TICKS + 7 })}${logGrid(scale, sayMs)}${kinds.map((kind) => curves(kind, scale))}${unknown.length === 0 ? null : html`<path class="lost" d="${unknown.map(([from, to]) => `M${from} 12l4-4h${to - from}l4 4-4 4h${from - to}z`).join('')}" />`}${wholeTicks(axis, TICKS, 7)}${wholeMarks(axis, MARKS)}
-    </svg>
+    ${wholePictures(
+      'Latency',
+      html`<svg
+        viewBox="0 0 ${WHOLE_WIDTH} ${MARKS + 4}"
+        role="img"
+        aria-label="Latency over ${sayLength(axis)}, logarithmic. ${kinds.map(({ name, all }) => `${name}: median ${sayMs(all.p50)}, 99th percentile ${sayMs(all.p99)}`).join('. ')}."
+      >
+        ${wholeBands(axis, { top: 4, bottom: TICKS + 7 })}${logGrid(scale, sayMs)}${kinds.map((kind) => curves(kind, scale))}${unknown.length === 0 ? null : html`<path class="lost" d="${unknown.map(([from, to]) => `M${from} 12l4-4h${to - from}l4 4-4 4h${from - to}z`).join('')}" />`}${wholeTicks(axis, TICKS, 7)}${wholeMarks(axis, MARKS)}
+      </svg>`,
+    )}
   </section>`;
 }
 

@@ -11,6 +11,7 @@ import {
   type WholeAxis,
   wholeBands,
   wholeMarks,
+  wholePictures,
   wholeTicks,
   wholeX,
 } from './axis.ts';
@@ -33,20 +34,23 @@ export function overview({ axis, bars, scenes }: OverviewInput): Markup {
       <h3>The whole run</h3>
       <p class="sm">${caption(axis, bins)}</p>
     </div>
-    <svg
-      viewBox="0 0 ${WHOLE_WIDTH} 64"
-      role="img"
-      aria-label="Whole run, ${sayLength(axis)}: ${axis.isTimed ? 'operations per second' : 'operations in order'}, ${plural(axis.faults.length, 'fault')}, ${plural(axis.badNs.length, 'wrong answer')}."
-      data-end-ns="${axis.endNs}"
-    >
-      ${wholeBands(axis, { top: 4, bottom: STRIP_BOTTOM })}${OUTCOMES.map(
-        (outcome, nth) =>
-          html`<path
-            class="${CLASSES[outcome]}"
-            d="${columns(bins, { most, below: OUTCOMES.slice(0, nth), outcome })}"
-          />`,
-      )}${wholeTicks(axis, STRIP_TOP)}${scenes.map((scene) => frame(axis, scene))}${wholeMarks(axis, 60)}
-    </svg>
+    ${wholePictures(
+      'The whole run',
+      html`<svg
+        viewBox="0 0 ${WHOLE_WIDTH} 64"
+        role="img"
+        aria-label="Whole run, ${sayLength(axis)}: ${axis.isTimed ? 'operations per second' : 'operations in order'}, ${plural(axis.faults.length, 'fault')}, ${plural(axis.badNs.length, 'wrong answer')}."
+        data-end-ns="${axis.endNs}"
+      >
+        ${wholeBands(axis, { top: 4, bottom: STRIP_BOTTOM })}${OUTCOMES.map(
+          (outcome, nth) =>
+            html`<path
+              class="${CLASSES[outcome]}"
+              d="${columns(bins, { most, below: OUTCOMES.slice(0, nth), outcome })}"
+            />`,
+        )}${wholeTicks(axis, STRIP_TOP)}${scenes.map((scene) => frame(axis, scene))}${wholeMarks(axis, 60)}
+      </svg>`,
+    )}
   </div>`;
 }
 
@@ -100,8 +104,18 @@ function swatch(name: string): Markup {
   </svg>`;
 }
 
-function frame(axis: WholeAxis, { slug, fromNs, toNs }: Scene): Markup {
+function frame(axis: WholeAxis, { slug, key, fromNs, toNs }: Scene): Markup {
   const x = wholeX(axis, fromNs);
   const width = Math.max(4, round(wholeX(axis, toNs) - x));
-  return html`<rect class="frame for-${slug}" x="${x}" y="2" width="${width}" height="${STRIP_BOTTOM}" rx="3" />`;
+  return html`<rect
+    class="frame for-${slug}"
+    data-from-ns="${fromNs}"
+    data-to-ns="${toNs}"
+    data-key="${key ?? null}"
+    x="${x}"
+    y="2"
+    width="${width}"
+    height="${STRIP_BOTTOM}"
+    rx="3"
+  />`;
 }

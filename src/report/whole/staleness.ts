@@ -5,7 +5,7 @@ import { count, milliseconds, plural } from '../format.ts';
 import { msToNs } from '../../base/time.ts';
 import { round } from '../scale.ts';
 import type { Ages, StaleRead } from './ages.ts';
-import { sayLength, WHOLE_WIDTH, type WholeAxis, wholeBands, wholeMarks, wholeX } from './axis.ts';
+import { sayLength, WHOLE_WIDTH, type WholeAxis, wholeBands, wholeMarks, wholePictures, wholeX } from './axis.ts';
 import { logGrid, logScale, logY, sayMs } from './log-scale.ts';
 
 /** Pixels of the run's length that share a mark. */
@@ -50,8 +50,11 @@ export function stalenessPanel({ axis, ages, culprit }: StalenessInput): Markup 
       Of ${count(reads)} reads ${count(stale.length)} (${share(stale.length, reads)}) missed a newer value;
       ${half}.${aside} Each mark spans the youngest to the oldest of an instant, with a dot at the middle one.
     </p>
-    ${axis.isTimed ? overTime(stale, { axis, culprit, title: 'milliseconds', of: ({ gapNs }) => Math.max(gapNs / 1e6, LEAST_MS), say: sayMs }) : null}
-    ${overTime(stale, { axis, culprit, title: 'versions', of: ({ versions: behind }) => behind, say: sayNumber })}
+    ${wholePictures(
+      'Age of the stale reads',
+      html`${axis.isTimed ? overTime(stale, { axis, culprit, title: 'milliseconds', of: ({ gapNs }) => Math.max(gapNs / 1e6, LEAST_MS), say: sayMs }) : null}
+      ${overTime(stale, { axis, culprit, title: 'versions', of: ({ versions: behind }) => behind, say: sayNumber })}`,
+    )}
     ${distributions(summary)}
   </section>`;
 }
