@@ -1,0 +1,8 @@
+/** A program that begins another one in a session of its own, as PostgreSQL does, tells its number, and goes on for ever. */
+import { spawn } from 'node:child_process';
+
+if (process.argv[2] !== 'child') {
+  const child = spawn(process.execPath, [process.argv[1], 'child'], { detached: true, stdio: 'ignore' });
+  console.log(`child ${child.pid}`);
+}
+setInterval(() => {}, 1000);
