@@ -79,7 +79,10 @@ export class ForeignNode {
   async pause(): Promise<void> {
     this.#isPaused = true;
     const stopped = await Promise.all(this.#runs.map((run) => run.pause()));
-    if (!stopped.every(Boolean)) throw new StalemateError('failed', `${this.id} was sent SIGSTOP and did not stop`);
+    if (stopped.every(Boolean)) return;
+    // A fault that was done in part must not stay.
+    await this.resume();
+    throw new StalemateError('failed', `${this.id} was sent SIGSTOP and did not stop`);
   }
 
   /** Says whether it was stopped until now; false if it was killed meanwhile. */

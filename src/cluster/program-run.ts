@@ -99,14 +99,12 @@ export class ProgramRun {
     signalAll([this.root], 'SIGSTOP');
     await this.#reaches(() => this.isGone || stateOf(this.root) === 'T');
     signalAll(treeOf(this.root), 'SIGSTOP');
-    return this.#reaches(() => treeOf(this.root).every((member) => stateOf(member) === 'T')).then(
-      (stopped) => stopped && !this.#isGone,
-    );
+    return this.#reaches(() => treeOf(this.root).every(isStill)).then((stopped) => stopped && !this.#isGone);
   }
 
   /** Whether all of it is stopped now. */
   isStopped(): boolean {
-    return !this.#isGone && treeOf(this.root).every((member) => stateOf(member) === 'T');
+    return !this.#isGone && treeOf(this.root).every(isStill);
   }
 
   /** SIGCONT to all of it, and waits until it runs. */
@@ -137,6 +135,11 @@ export class ProgramRun {
   async #reaches(seen: () => boolean): Promise<boolean> {
     return (await poll(() => seen() || undefined, { everyMs: 2, timeoutMs: STATE_TIMEOUT_MS })) === true;
   }
+}
+
+/** Stopped, or ended and waiting for a parent who is stopped to hear of it. */
+function isStill(member: Member): boolean {
+  return ['T', 'Z', undefined].includes(stateOf(member));
 }
 
 function stateOf({ pid, startTime }: Member): string | undefined {

@@ -2,10 +2,11 @@
 import type { ProcessSystem } from '../contract/system.ts';
 import { ETCD } from './etcd/etcd.ts';
 import { NATS } from './nats/nats.ts';
+import { POSTGRESQL } from './postgresql/postgresql.ts';
 import { REDIS } from './redis/redis.ts';
 import { ZOOKEEPER } from './zookeeper/zookeeper.ts';
 
 export { findProgram, installCommand } from './programs.ts';
 export { connectRoaming, roamingClient } from './roaming-client.ts';
 
-export const PROCESS_SYSTEMS: readonly ProcessSystem[] = [ETCD, REDIS, ZOOKEEPER, NATS];
+export const PROCESS_SYSTEMS: readonly ProcessSystem[] = [ETCD, REDIS, ZOOKEEPER, POSTGRESQL, NATS];

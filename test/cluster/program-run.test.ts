@@ -63,6 +63,16 @@ test('all that it started stops with it, and goes on with it', async () => {
   expect(stateOf(run.root.pid)).not.toBe('T');
 });
 
+test('a child that ends while its parent is stopped, and is not heard of, runs no more', async () => {
+  const { run, child } = await family();
+  process.kill(run.root.pid, 'SIGSTOP');
+  expect(await poll(() => stateOf(run.root.pid) === 'T' || undefined, { everyMs: 5, timeoutMs: 5000 })).toBe(true);
+  process.kill(child, 'SIGTERM');
+  expect(await poll(() => stateOf(child) === 'Z' || undefined, { everyMs: 5, timeoutMs: 5000 })).toBe(true);
+  expect(await run.pause()).toBe(true);
+  expect(run.isStopped()).toBe(true);
+});
+
 test('all that it started dies with it, even stopped, and that is no crash', async () => {
   const { run, child } = await family();
   await run.pause();

@@ -1,4 +1,7 @@
-/** A program that begins another one in a session of its own, as PostgreSQL does, tells its number, and goes on for ever. */
+/**
+ * A program that begins another one in a session of its own, as PostgreSQL does, tells its number, and goes on for ever. The child ends when it hears
+ * SIGTERM; who began it hears of that when it runs.
+ */
 import { spawn } from 'node:child_process';
 
 if (process.argv[2] !== 'child') {

@@ -1,5 +1,5 @@
 /** Starts a real system in a folder of its own, without a run: for tests of its clients. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadProcessSystem } from '../../src/cli/systems.ts';
@@ -19,6 +19,8 @@ export interface Started {
 /** As a run without faults would. */
 export async function startSystem(system: ProcessSystem): Promise<Started> {
   const folder = mkdtempSync(join(tmpdir(), `stalemate-${system.name}-`));
+  // PostgreSQL runs as somebody else, who has to get in.
+  chmodSync(folder, 0o755);
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   try {
     const { facts, start } = await loadProcessSystem(system, BIN_DIR);
