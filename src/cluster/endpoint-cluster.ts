@@ -66,6 +66,9 @@ class EndpointCluster implements RunningCluster {
   readonly #place: Place;
   readonly #looks: Looks;
   readonly #clients = new Set<Client>();
+  /** How many faults hold a link, by kind and ends. */
+  readonly #held = new Map<string, number>();
+  #lastTurn: Promise<void> = Promise.resolve();
 
   constructor(options: EndpointClusterOptions) {
     this.#options = options;
@@ -145,28 +148,49 @@ class EndpointCluster implements RunningCluster {
 
   /** One command after the other; where one fails, those that were done are undone. Nobody can see here whether they hurt. */
   async #hitLinks(kind: 'cut' | 'slow', links: readonly Cut[], more: Placeholders): Promise<Injury> {
-    const { harm, heal } = this.#command(kind);
     const done: Cut[] = [];
     const undo = async (): Promise<void> => {
-      for (const { from, to } of done.splice(0).toReversed())
-        await runFaultCommand(heal, { from, to, ...more }, this.#logOf(to));
+      for (const link of done.splice(0).toReversed()) await this.#release(kind, link, more);
     };
-    try {
-      for (const link of links) {
-        const { from, to } = link;
-        await runFaultCommand(harm, { from, to, ...more }, this.#logOf(to));
-        done.push(link);
+    await this.#inTurn(async () => {
+      try {
+        for (const link of links) {
+          await this.#hold(kind, link, more);
+          done.push(link);
+        }
+      } catch (error) {
+        await undo();
+        throw error;
       }
-    } catch (error) {
-      await undo();
-      throw error;
-    }
+    });
     const nodes = [...new Set(links.flatMap(({ from, to }) => [from, to]))];
-    const evidence = `${links.length} commands ended with 0`;
+    const evidence = `the commands for ${links.length} links ended with 0`;
     return injury(nodes, evidence, async () => {
-      await undo();
+      await this.#inTurn(undo);
       return { effective: true, evidence: `${evidence}; whether they hurt is not seen from here` };
     });
+  }
+
+  /** Several faults may want the same of a link: the command is run for the first of them, its cure for the last. */
+  async #hold(kind: 'cut' | 'slow', link: Cut, more: Placeholders): Promise<void> {
+    const key = `${kind} ${link.from} ${link.to}`;
+    const held = this.#held.get(key) ?? 0;
+    if (held === 0) await runFaultCommand(this.#command(kind).harm, { ...link, ...more }, this.#logOf(link.to));
+    this.#held.set(key, held + 1);
+  }
+
+  async #release(kind: 'cut' | 'slow', link: Cut, more: Placeholders): Promise<void> {
+    const key = `${kind} ${link.from} ${link.to}`;
+    const held = this.#held.get(key)!;
+    if (held === 1) await runFaultCommand(this.#command(kind).heal, { ...link, ...more }, this.#logOf(link.to));
+    this.#held.set(key, held - 1);
+  }
+
+  /** What is done to links is done by one fault at a time. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#lastTurn.then(work);
+    this.#lastTurn = turn.catch(() => {});
+    return turn;
   }
 
   /** Whether the node gives no answer to a read: what a node says that is stopped, or gone. */

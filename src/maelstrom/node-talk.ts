@@ -2,7 +2,6 @@
  * One life of a node, as the network sees it: lines on its standard input and output. It is asked to `init` first; only when it has
  * said `init_ok` is anything else handed to it, and waits until then. What it prints that is no message is told.
  */
-import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import type { NodeId } from '../contract/names.ts';
 import { messageOf, type Message } from './message.ts';
@@ -33,7 +32,7 @@ export function talkTo(options: NodeTalkOptions): (message: Message) => void {
   // It may end while something is on its way to it, and is found to be gone by its exit.
   stdin.on('error', () => {});
   let isReady = false;
-  createInterface({ input: stdout, crlfDelay: Infinity }).on('line', (line) => {
+  onLines(stdout, (line) => {
     if (line.trim() === '') return;
     const message = messageOf(line, node);
     if (typeof message === 'string') return onNonsense(message, line);
@@ -52,4 +51,15 @@ export function talkTo(options: NodeTalkOptions): (message: Message) => void {
     if (isReady) tell(message);
     else waiting.push(message);
   };
+}
+
+/** Whole lines only: the last one of a process that was killed may have been cut off, and says nothing. */
+function onLines(stream: Readable, take: (line: string) => void): void {
+  let rest = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (text: string) => {
+    const lines = `${rest}${text}`.split('\n');
+    rest = lines.pop()!;
+    lines.forEach(take);
+  });
 }

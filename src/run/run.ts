@@ -65,6 +65,8 @@ export async function executeRun(plan: Plan, world: World): Promise<RunOutcome> 
     stopping.raise();
     signal.removeEventListener('abort', onAbort);
     await Promise.all([...clients.values()].map((client) => client.close()));
+    // Where something failed clients may yet be answered, and nobody writes that down any more.
+    recorder.close('the run failed');
   }
 }
 

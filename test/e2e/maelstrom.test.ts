@@ -4,7 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { FaultLine, HistoryLine, RunFile } from '../../src/contract/index.ts';
+import { planOf } from '../../src/cli/plan-flags.ts';
+import type { FaultLine, HistoryLine } from '../../src/contract/index.ts';
+import { maelstromSystem } from '../../src/maelstrom/index.ts';
 import { onlyRun, processesNaming, resultOf, stalemate, type Finished } from './program.ts';
 
 const PRIMARY = `${process.execPath} test/programs/maelstrom-primary.mjs`;
@@ -86,25 +88,25 @@ test('a killed node starts again, is asked to init again, and its loss is found 
 });
 
 /** One node after the other is cut off, so that whoever leads is, and is deposed by the others without knowing it. */
-async function cuttingPlan(command: string): Promise<string> {
-  await run(command, '--faults', 'partition', '--time', '4s', '--rate', '1', '--keys', '1');
-  const { plan } = JSON.parse(readFileSync(join(onlyRun(results()), 'run.json'), 'utf8')) as RunFile;
+function cuttingPlan(command: string): string {
+  const { facts } = maelstromSystem(command);
+  const flags = { faults: 'partition', time: '9s', rate: '400', keys: '1', seed: 'raft' };
+  const plan = planOf(flags, { can: facts.can, foreign: facts });
   const [first] = plan.steps;
   const steps = ['n1', 'n2', 'n3'].map((node, i) => {
     return { ...first!, id: i + 1, target: 'any', nodes: [node], atMs: 300 + 2900 * i, forMs: 2500, maxMs: 2500 };
   });
   const path = join(folder, 'plan.json');
   // Whoever writes to the deposed leader waits in vain, and is to be free again soon.
-  writeFileSync(path, JSON.stringify({ ...plan, rate: 400, timeMs: 9000, operationTimeoutMs: 300, steps }));
-  rmSync(results(), { recursive: true });
+  writeFileSync(path, JSON.stringify({ ...plan, operationTimeoutMs: 300, steps }));
   return path;
 }
 
 test('a Raft that reads at a leader without asking others is caught by a partition, and by nothing less', async () => {
   const command = `${process.execPath} test/programs/maelstrom-raft.mjs`;
-  const plan = await cuttingPlan(command);
+  const plan = cuttingPlan(command);
   const follow = (...args: readonly string[]): Promise<Finished> =>
-    stalemate(['run', '--plan', plan, '--out', results(), '--seed', 'raft', ...args]);
+    stalemate(['run', '--plan', plan, '--out', results(), ...args]);
   const right = await follow();
   expect(right.exitCode, right.stdout).toBe(0);
   const wrong = await follow('--system-cmd', `${command} --unchecked-reads`);

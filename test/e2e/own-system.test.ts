@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 test('the worked example keeps its promise under kills and pauses where its primary is asked', async () => {
-  const faults = ['--faults', 'kill,pause', '--time', '5s', '--rate', '300'];
+  const faults = ['--faults', 'kill:leader,pause:follower', '--time', '6s', '--rate', '300', '--seed', 'own'];
   const { exitCode, stdout, stderr } = await stalemate(['run', '--system', SYSTEM, ...faults, '--out', results()]);
   expect({ exitCode, stderr }, stdout).toEqual({ exitCode: 0, stderr: '' });
   const run = onlyRun(results());
