@@ -55,11 +55,11 @@ export const simCommand: Command = defineCommand({
 
 async function perform(given: Given): Promise<number> {
   const runs = wholeNumber(given, 'runs', RUNS_MOST) ?? 1;
-  refuseForeign(given);
   // A word that is no expectation must not be found out after an hour.
   expectationOf(given);
   if (text(given, 'plan') !== undefined && runs > 1)
     throw new StalemateError('usage', '--plan with --runs: a plan is one run', 'leave one out');
+  refuseForeign(given);
   return runs > 1 ? swarm(given, runs) : single(given);
 }
 
