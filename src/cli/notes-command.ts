@@ -47,7 +47,7 @@ export const notesCommand: Command = defineCommand({
 async function perform(given: Given): Promise<number> {
   const screen = screenFor(given);
   const asked = askedOf(given);
-  const { folder, isNew } = openNotesFolder(text(given, 'out') ?? 'results', {
+  const { folder, isNew, release } = openNotesFolder(text(given, 'out') ?? 'results', {
     name: asked.scale,
     file: { format: 1, digest: digestOf(asked), startedMs: Date.now() },
   });
@@ -61,6 +61,7 @@ async function perform(given: Given): Promise<number> {
     return tell(screen, folder, answers);
   } finally {
     interrupt.dispose();
+    release();
   }
 }
 
