@@ -151,9 +151,9 @@ export const s16: Experiment = {
     const stop = count([...correct, ...real], ({ facts }) => facts['withTwo'] === 0);
     return {
       answer:
-        'A majority, not all of them: with one of three asleep the cluster goes on, with two it stops. The copies have to be on disk, and of the own term.',
+        'A majority, not all of them: with one of three asleep the cluster goes on, with two it stops. The copies have to be on disk.',
       explanation:
-        'The sentence says majority and its bracket says all. Waiting for all would let one slow server stop everybody; fewer than a majority would let two groups commit without knowing of each other.',
+        'The sentence says majority and its bracket says all. Waiting for all would let one slow server stop everybody; fewer than a majority would let two groups commit without knowing of each other. And the entry has to be of the term of whoever counts it, which S24 shows.',
       claims: [
         toldClaim('correct', correct),
         toldClaim('real', real),
@@ -187,7 +187,7 @@ export const s16: Experiment = {
         ...showFirst(results, {
           arm: 'told before durable',
           is: isViolation,
-          words: 'acknowledged by a majority, on the disk of none',
+          words: 'acknowledged by followers before it was on their disks, and gone',
         }),
       ],
     };
