@@ -131,6 +131,7 @@ async function measure(
 ): Promise<Answers> {
   const startedMs = Date.now();
   const known = new Map(readJsonl<NamedTrial>(folder.trials).map(({ name, trial }) => [name, trial]));
+  const earlierRuns = known.size;
   // A last line that was cut off by a crash is left out.
   writeWhole(folder.trials, [...known].map(([name, trial]) => `${JSON.stringify({ name, trial })}\n`).join(''));
   const file = openJsonl(folder.trials, 'append');
@@ -165,6 +166,7 @@ async function measure(
       interrupted: signal.aborted,
       startedMs,
       seconds: (Date.now() - startedMs) / 1000,
+      earlierRuns,
       command: asked.command,
       cards,
     };
