@@ -47,7 +47,7 @@ export const notesCommand: Command = defineCommand({
 async function perform(given: Given): Promise<number> {
   const screen = screenFor(given);
   const asked = askedOf(given);
-  const { folder, isNew } = openNotesFolder(text(given, 'out') ?? 'results', {
+  const { folder, isNew, release } = openNotesFolder(text(given, 'out') ?? 'results', {
     name: asked.scale,
     file: { format: 1, digest: digestOf(asked), startedMs: Date.now() },
   });
@@ -61,6 +61,7 @@ async function perform(given: Given): Promise<number> {
     return tell(screen, folder, answers);
   } finally {
     interrupt.dispose();
+    release();
   }
 }
 
@@ -130,6 +131,7 @@ async function measure(
 ): Promise<Answers> {
   const startedMs = Date.now();
   const known = new Map(readJsonl<NamedTrial>(folder.trials).map(({ name, trial }) => [name, trial]));
+  const earlierRuns = known.size;
   // A last line that was cut off by a crash is left out.
   writeWhole(folder.trials, [...known].map(([name, trial]) => `${JSON.stringify({ name, trial })}\n`).join(''));
   const file = openJsonl(folder.trials, 'append');
@@ -164,6 +166,7 @@ async function measure(
       interrupted: signal.aborted,
       startedMs,
       seconds: (Date.now() - startedMs) / 1000,
+      earlierRuns,
       command: asked.command,
       cards,
     };

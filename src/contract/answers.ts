@@ -145,6 +145,8 @@ export interface Answers {
   readonly interrupted: boolean;
   readonly startedMs: number;
   readonly seconds: number;
+  /** Runs of an earlier start, which was cut short: their time is not in `seconds`. */
+  readonly earlierRuns: number;
   readonly command: string;
   /** The replica question first. */
   readonly cards: readonly Card[];

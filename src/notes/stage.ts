@@ -168,9 +168,7 @@ export class Stage {
     for (const id of ids) this.#down.add(id);
     const told = { kind: 'kill', target: 'any', nodes: ids, about: `Kill: ${ids.join(' ')}` } as const;
     const actions = ids.map((node): FaultAction => ({ kind: 'kill', node }));
-    const undo = await this.hurt(told, actions, () => {
-      for (const id of ids) this.#down.delete(id);
-    });
+    const undo = await this.hurt(told, actions, () => this.#begin(ids));
     await this.sleep(UNDER_WAY_MS);
     return undo;
   }
@@ -186,10 +184,17 @@ export class Stage {
     return this.hurt(
       { kind: 'power-loss', target: 'any', nodes: ids, about: `Power loss: ${ids.join(' ')}` },
       [action],
-      () => {
-        for (const id of ids) this.#down.delete(id);
-      },
+      () => this.#begin(ids),
     );
+  }
+
+  /** A new life begins as a follower: whoever led before does not lead until it says so again. */
+  #begin(ids: readonly NodeId[]): void {
+    for (const id of ids) {
+      this.#down.delete(id);
+      const before = this.#roles.get(id);
+      if (before !== undefined) this.#roles.set(id, { ...before, role: 'follower' });
+    }
   }
 
   slowDisk(id: NodeId, syncDelayMs: number): Promise<Undo> {

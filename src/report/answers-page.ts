@@ -49,7 +49,7 @@ function banners({ mutant, interrupted, scale, cards }: Answers): Markup {
 }
 
 function head(answers: Answers): Markup {
-  const { cards, seed, seconds, startedMs, scale } = answers;
+  const { cards, seed, seconds, startedMs, scale, earlierRuns } = answers;
   const simulated = cards.reduce((sum, { runs }) => sum + runs.simulated, 0);
   const real = cards.reduce((sum, { runs }) => sum + runs.real, 0);
   return html`<section class="ahead" aria-label="Result">
@@ -61,7 +61,8 @@ function head(answers: Answers): Markup {
       </p>
       <p class="sm">
         ${plural(simulated, 'simulated run')} and ${count(real)} of real processes, counted card by card · ${scale}
-        scale · seed ${seed} · ${duration(seconds)}, begun ${date(startedMs)}
+        scale · seed ${seed} · ${duration(seconds)}, begun
+        ${date(startedMs)}${earlierRuns === 0 ? null : html`, after ${plural(earlierRuns, 'run')} of an earlier start`}
       </p>
     </div>
     <ul class="tally">

@@ -1,6 +1,7 @@
 /** The layout of a campaign of the notes: trials as they are made, the runs that are shown, and the answers. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { assert } from '../base/assert.ts';
 import { readJson, writeJson } from './files.ts';
 import { createDatedFolder, runNames } from './folder.ts';
 
@@ -16,6 +17,8 @@ export interface NotesFile {
 export interface NotesFolder {
   readonly path: string;
   readonly file: string;
+  /** Process number of who is at it. */
+  readonly holder: string;
   /** A trial a line, with its name. */
   readonly trials: string;
   /** A folder for each run that is shown. */
@@ -31,6 +34,7 @@ export function notesFolder(path: string): NotesFolder {
   return {
     path: full,
     file: file('notes.json'),
+    holder: file('pid'),
     trials: file('trials.jsonl'),
     runs: file('runs'),
     answers: file('answers.json'),
@@ -38,18 +42,48 @@ export function notesFolder(path: string): NotesFolder {
   };
 }
 
-/** The newest campaign of that digest in `out` that has no answers yet; a new one, `<utc>-notes-<name>`, where there is none. Throws a usage error where `out` cannot be written. */
+/**
+ * The newest campaign of that digest in `out` that has no answers yet, and that nobody is at; a new one, `<utc>-notes-<name>`, where there is
+ * none. Throws a usage error where `out` cannot be written. `release` it when done.
+ */
 export function openNotesFolder(
   out: string,
   it: { readonly name: string; readonly file: NotesFile },
-): { readonly folder: NotesFolder; readonly isNew: boolean } {
+): { readonly folder: NotesFolder; readonly isNew: boolean; readonly release: () => void } {
   for (const name of runNames(out)) {
     const folder = notesFolder(join(out, name));
-    if (readJson<NotesFile>(folder.file)?.digest === it.file.digest && !existsSync(folder.answers))
-      return { folder, isNew: false };
+    if (readJson<NotesFile>(folder.file)?.digest !== it.file.digest || existsSync(folder.answers)) continue;
+    const release = hold(folder);
+    if (release !== null) return { folder, isNew: false, release };
   }
   const folder = notesFolder(createDatedFolder(out, new Date(it.file.startedMs), `notes-${it.name}`));
   mkdirSync(folder.runs);
+  const release = hold(folder);
+  assert(release !== null, 'a new folder is held by nobody else');
   writeJson(folder.file, it.file);
-  return { folder, isNew: true };
+  return { folder, isNew: true, release };
+}
+
+/** Null where another process is at it: two would delete each other's runs. One that was killed is not at it any more. */
+function hold({ holder }: NotesFolder): (() => void) | null {
+  if (isAnotherAtIt(holder)) return null;
+  rmSync(holder, { force: true });
+  try {
+    writeFileSync(holder, `${process.pid}\n`, { flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return null;
+    throw error;
+  }
+  return () => rmSync(holder, { force: true });
+}
+
+function isAnotherAtIt(holder: string): boolean {
+  if (!existsSync(holder)) return false;
+  const pid = Number(readFileSync(holder, 'utf8'));
+  if (!Number.isSafeInteger(pid) || pid <= 0 || pid === process.pid) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }

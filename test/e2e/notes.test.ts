@@ -96,6 +96,7 @@ test('one that is killed is gone on with by the same command, and comes to the s
   expect(done.stderr).toContain('going on where it stopped');
   expect(foldersIn(out)).toHaveLength(1);
   expect(trials()).toBe(120);
+  expect((JSON.parse(done.stdout) as Answers).earlierRuns).toBe(before);
   const whole = JSON.parse(
     (await stalemate([...flags.slice(0, -4), '--out', join(folder.path, 'whole'), '--json', '--quiet'])).stdout,
   ) as Answers;

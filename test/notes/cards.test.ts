@@ -28,7 +28,8 @@ for (const experiment of experiments) {
 
   test(`${id} does not with ${decisive} (${MUTANTS[decisive]!.name}) in the place of the correct node`, async () => {
     const { claims } = await conclude(experiment, decisive);
-    expect(failing(claims)).not.toEqual([]);
+    // A story that could not be told has shown nothing, and is not what an answer rests on.
+    expect(failing(claims).filter((it) => !it.startsWith('every run of the arm'))).not.toEqual([]);
   });
 }
 

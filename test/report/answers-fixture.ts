@@ -256,6 +256,7 @@ export function answersOf(cards: readonly Card[] = [REPLICA, PLAIN, CORRECTED, C
     interrupted: false,
     startedMs: Date.UTC(2026, 10, 30, 22, 5),
     seconds: 754,
+    earlierRuns: 0,
     command: 'npx stalemate notes --seed fixture',
     cards,
   };

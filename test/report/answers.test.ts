@@ -189,3 +189,9 @@ describe('nothing of it is trusted', () => {
     expect(made).not.toContain('class="run" href');
   });
 });
+
+test('the time of a campaign that was gone on with is not taken for the time of all its runs', () => {
+  expect(textOf(renderAnswers(answersOf([PLAIN])))).not.toContain('earlier start');
+  const text = textOf(renderAnswers({ ...answersOf([PLAIN]), seconds: 2, earlierRuns: 399 }));
+  expect(text).toMatch(/2 s, begun 2026-11-30 22:05 UTC, after 399 runs of an earlier start/);
+});

@@ -100,7 +100,8 @@ export const s02: Experiment = {
       without: 'told before durable',
       is: hasTwoLeaders,
     });
-    const met = count(correct, ({ facts }) => facts['together'] === true);
+    const together = correct.filter(({ facts }) => facts['together'] === true);
+    const met = { hits: together.length, of: correct.length };
     return {
       answer:
         'Yes. It raises its term and votes for itself, and that vote counts, like any other, only when it is durable.',
@@ -118,7 +119,11 @@ export const s02: Experiment = {
         ...after.claims,
       ],
       figures: [
-        countFigure(count(correct, votedTwice), 'candidates that died voted again in their term', 'good'),
+        countFigure(
+          count(together, votedTwice),
+          'candidates that died voted again when a rival of their term asked',
+          'good',
+        ),
         countFigure(
           count(results['power loss']!, votedTwice),
           'voters that lost power voted again in their term',

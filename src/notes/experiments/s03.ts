@@ -96,7 +96,7 @@ export const s03: Experiment = {
       ],
       figures: [
         { value: `${first.hits} of ${first.of}`, label: 'votes went to the request that came first' },
-        countFigure(count(correct, hasTwoLeaders), 'runs had two leaders in one term', 'good'),
+        countFigure(count(met, hasTwoLeaders), 'terms with two candidates had two leaders', 'good'),
       ],
       ablations: [ablation],
       charts: [],

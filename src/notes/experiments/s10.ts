@@ -16,20 +16,21 @@ import {
 } from '../experiment.ts';
 import type { Scene, Story } from '../recording.ts';
 import { seen } from '../stage.ts';
-import { EVEN_LINK, lastRead, told } from './scenes.ts';
+import { EVEN_LINK, lastRead, REAL_ELECTION_TIMEOUT_MS, told } from './scenes.ts';
 
 /** A leader is cut off; its successor acknowledges a write; then the old one is asked, and told to write. */
 const oldLeader: Story = async (stage) => {
   const old = await stage.leader();
   await stage.actor(old).put('x', 1);
+  const term = stage.term(old);
   const heal = await stage.isolate(old);
-  const next = await stage.leaderAfter(stage.term(old));
+  const next = await stage.leaderAfter(term);
   await stage.actor(next).put('x', 2);
   const write = stage
     .actor(old, { pinned: true, attemptTimeoutMs: 3000, timeoutMs: 3000 })
     .begin({ f: 'write', key: 'x', value: 3 });
   const read = stage
-    .actor(old, { pinned: true, attemptTimeoutMs: 250, timeoutMs: 250 })
+    .actor(old, { pinned: true, attemptTimeoutMs: 1000, timeoutMs: 1000 })
     .begin({ f: 'read', key: 'x', value: null });
   const value = seen(await read.answered);
   const acknowledged = write.completion()?.kind === 'ok';
@@ -67,7 +68,7 @@ const real = (reads: string): Arm => ({
   runs: { quick: 1, full: 5 },
   play: {
     world: 'processes',
-    scene: { ...LOYAL_SCENE, reads },
+    scene: { ...LOYAL_SCENE, reads, electionTimeoutMs: REAL_ELECTION_TIMEOUT_MS },
     story: oldLeader,
     about: `A leader is cut off and asked by "${reads}" after its successor has acknowledged a write.`,
   },

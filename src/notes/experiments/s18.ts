@@ -13,6 +13,8 @@ import type { Count } from '../../contract/index.ts';
 
 const QUICK_LINK = { kind: 'stream', delayMs: [0.05, 0.07], loss: 0, duplication: 0, late: 0, lateMs: 0 } as const;
 
+const HEARTBEAT_MS = 40;
+
 /** A round trip of a tenth of a millisecond or so, and timeouts that lie up to 150 ms apart. */
 const sceneOf = (nodes: number): Scene => ({
   nodes,
@@ -20,7 +22,7 @@ const sceneOf = (nodes: number): Scene => ({
   world: {
     preVote: false,
     checkQuorum: false,
-    heartbeatMs: 40,
+    heartbeatMs: HEARTBEAT_MS,
     peerLink: QUICK_LINK,
     clientLink: QUICK_LINK,
     syncMs: [0.01, 0.02],
@@ -36,7 +38,7 @@ const storyOf = ({ copies, together }: { readonly copies: number; readonly toget
     const index = lastIndex(stage, first) + 1;
     await stage.until('all to be level', () => others.every((id) => lastIndex(stage, id) === index - 1));
     // Anywhere between two heartbeats.
-    await stage.sleep(Number(`0.${stage.history.at(-1)!.time % 1000}`) * 40);
+    await stage.sleep(((stage.history.at(-1)!.time % 1000) / 1000) * HEARTBEAT_MS);
     const having = others.slice(0, copies);
     if (copies < others.length) await stage.cut(...others.slice(copies).map((to) => ({ from: first, to })));
     const write = writer.begin({ f: 'write', key: 'x', value: 1 });

@@ -14,8 +14,12 @@ import {
 import type { Scene, Story } from '../recording.ts';
 import { EVEN_LINK, lastRead, told } from './scenes.ts';
 
-/** Long enough for a message and a write to disk, on real processes too; shorter than an election timeout. */
+/** Long enough for a message and a write to disk; shorter than an election timeout. */
 const ON_ITS_WAY_MS = 80;
+/** The same of real processes, which may have to wait for a core. */
+const REAL_ON_ITS_WAY_MS = 500;
+/** An election, and what a busy machine adds to it. */
+const PATIENT_MS = 8000;
 
 /** Either nobody else gets the entry, or everybody does and their answers do not arrive. Then the leader is cut off, and comes back. */
 const cutInMidWrite = (fate: 'kept' | 'lost'): Story => {
@@ -49,13 +53,15 @@ const killedInMidWrite = (fate: 'kept' | 'lost'): Story => {
     const others = stage.others(first);
     const writer = stage.actor(first, { pinned: true, attemptTimeoutMs: 1500, timeoutMs: 1500 });
     await writer.put('x', 0);
-    await stage.sleep(ON_ITS_WAY_MS);
+    await stage.sleep(REAL_ON_ITS_WAY_MS);
     await stage.cut(...others.map((id) => (fate === 'kept' ? { from: id, to: first } : { from: first, to: id })));
     const write = writer.begin({ f: 'write', key: 'x', value: 1 });
-    await stage.sleep(ON_ITS_WAY_MS);
+    await stage.sleep(REAL_ON_ITS_WAY_MS);
+    const term = stage.term(first);
     await stage.kill(first);
     const { kind } = await write.answered;
-    const last = await lastRead(stage, stage.actor(others[0]!));
+    const next = await stage.leaderAfter(term);
+    const last = await lastRead(stage, stage.actor(next, { timeoutMs: PATIENT_MS }));
     return { ...last, write: write.id, answered: kind, survived: last.value === 1 };
   };
 };
@@ -83,7 +89,7 @@ const real = (fate: 'kept' | 'lost'): Arm => ({
   runs: { quick: 1, full: 5 },
   play: {
     world: 'processes',
-    scene: SCENE,
+    scene: { ...SCENE, electionTimeoutMs: [1500, 2000] },
     story: killedInMidWrite(fate),
     about: ABOUT[fate].replace('cut off', 'killed'),
   },

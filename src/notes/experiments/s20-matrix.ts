@@ -6,6 +6,7 @@ import { makePlan } from '../../run/index.ts';
 import { SIM_CAPABILITIES } from '../../sim/sim-cluster.ts';
 import { findWorkload } from '../../../workloads/index.ts';
 import { median, type Arm } from '../experiment.ts';
+import { REAL_ELECTION_TIMEOUT_MS } from './scenes.ts';
 import { recordingOf, type Facts, type Recording, type Story } from '../recording.ts';
 
 export const MATRIX_READS = ['local', 'leader', 'lease', 'read-index', 'log'] as const;
@@ -105,7 +106,7 @@ export function costArm(reads: string): Arm {
     runs: { quick: 1, full: 5 },
     play: {
       world: 'processes',
-      scene: { nodes: 3, reads },
+      scene: { nodes: 3, reads, electionTimeoutMs: REAL_ELECTION_TIMEOUT_MS },
       story: readersOnly,
       about: `Six clients read by "${reads}" as fast as they are answered.`,
     },

@@ -4,7 +4,7 @@ import { findWorkload } from '../../../workloads/index.ts';
 import { anomaliesOf, recordStory, type Facts, type Recording, type Scene, type Story } from '../recording.ts';
 import type { Arm } from '../experiment.ts';
 import { seen } from '../stage.ts';
-import { EVEN_LINK } from './scenes.ts';
+import { EVEN_LINK, REAL_ELECTION_TIMEOUT_MS } from './scenes.ts';
 
 /** Those that the card tells of, from the strongest down. */
 export const PROMISES: readonly PromiseName[] = [
@@ -29,7 +29,7 @@ export const writersApart: Story = async (stage) => {
   const leader = await stage.leader();
   const [replica] = stage.others(leader) as [string];
   const writer = stage.actor(leader);
-  const reader = stage.actor(replica, { pinned: true, timeoutMs: 400 });
+  const reader = stage.actor(replica, { pinned: true, timeoutMs: 1500 });
   await writer.put('x', 1);
   await stage.sleep(SETTLE_MS);
   await reader.read('x');
@@ -139,7 +139,7 @@ const real = (reads: string): Arm => ({
   runs: { quick: 1, full: 5 },
   play: {
     world: 'processes',
-    scene: { ...SCENE, reads },
+    scene: { ...SCENE, reads, electionTimeoutMs: REAL_ELECTION_TIMEOUT_MS },
     story: writersApart,
     about: `A replica that is cut off is asked by "${reads}".`,
     judge: judged,

@@ -5,12 +5,14 @@ import {
   count,
   countFigure,
   isViolation,
+  median,
+  numbers,
   showFirst,
   toldClaim,
   type Experiment,
 } from '../experiment.ts';
 import type { Story } from '../recording.ts';
-import { barScene, both, commitIndex, lastIndex, lastRead, led } from './scenes.ts';
+import { barScene, both, campaigns, commitIndex, lastIndex, lastRead, led } from './scenes.ts';
 
 /** n2 has an entry that is committed and does not know it; n3 lacks it, and asks n2 for its vote when n1 is gone. */
 const unknowingVoter: Story = async (stage) => {
@@ -33,7 +35,8 @@ const unknowingVoter: Story = async (stage) => {
   await deafen();
   const next = await stage.leaderAfter(term);
   const asked = await lastRead(stage, stage.actor(voter));
-  return { ...asked, known, laggardLed: next === laggard && led(stage.probes, laggard, goneMs) };
+  const stood = campaigns(stage.probes, laggard, goneMs);
+  return { ...asked, known, stood, laggardLed: next === laggard && led(stage.probes, laggard, goneMs) };
 };
 
 export const s23: Experiment = {
@@ -73,6 +76,11 @@ export const s23: Experiment = {
           'the voter did not know that its entry was committed',
           knew.hits === 0,
           `knew in ${knew.hits} of ${knew.of}`,
+        ),
+        claim(
+          'whoever lacked it did ask for its vote',
+          correct.every(({ facts }) => (facts['stood'] as number) >= 1),
+          `${median(numbers(correct, 'stood'))} times a run, median`,
         ),
         ...claims,
       ],

@@ -1,5 +1,5 @@
 /** What many stories have in common: clusters without the defences that hide what a rule is for, and clocks that settle who is first. */
-import type { NodeId, Probe, SimulatedLink } from '../../contract/index.ts';
+import type { NodeId, Plan, Probe, SimulatedLink } from '../../contract/index.ts';
 import type { Arm, Played } from '../experiment.ts';
 import { HINTS, planFor, play } from '../../explore/index.ts';
 import {
@@ -22,6 +22,9 @@ export const EVEN_LINK: SimulatedLink = {
   late: 0,
   lateMs: 0,
 };
+
+/** Of real processes: on a machine that is busy with something else a heartbeat is late by hundreds of milliseconds. */
+export const REAL_ELECTION_TIMEOUT_MS: Plan['electionTimeoutMs'] = [600, 900];
 
 /**
  * Without pre-votes, stickiness and CheckQuorum, which hide most of what the rules of elections are for. The clock of n1 is the fastest,
