@@ -70,6 +70,12 @@ async function loadRunning(name: string, endpoints: string, commands: readonly s
     throw new StalemateError('usage', '--endpoints needs a --system', 'how clients speak to it: etcd, ./my-system.ts');
   if (adapter === undefined) throw unknownSystem(name);
   const system = completed(adapter);
+  if (!Object.values(system.ports).includes('clients'))
+    throw new StalemateError(
+      'usage',
+      `--endpoints with --system ${name}: it has no port that is for clients alone`,
+      'write ./my-system.ts, whose system.ports has one',
+    );
   const places = endpointsOf(endpoints);
   const faultCommands = faultCommandsOf(commands);
   const facts: SystemFacts = {

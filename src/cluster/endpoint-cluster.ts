@@ -149,8 +149,12 @@ class EndpointCluster implements RunningCluster {
   /** One command after the other; where one fails, those that were done are undone. Nobody can see here whether they hurt. */
   async #hitLinks(kind: 'cut' | 'slow', links: readonly Cut[], more: Placeholders): Promise<Injury> {
     const done: Cut[] = [];
+    // A cure that fails is no reason to leave the other links as they are.
     const undo = async (): Promise<void> => {
-      for (const link of done.splice(0).toReversed()) await this.#release(kind, link, more);
+      const failures: unknown[] = [];
+      for (const link of done.splice(0).toReversed())
+        await this.#release(kind, link, more).catch((error: unknown) => failures.push(error));
+      if (failures.length > 0) throw failures[0];
     };
     await this.#inTurn(async () => {
       try {

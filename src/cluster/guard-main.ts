@@ -16,14 +16,16 @@ createInterface({ input: process.stdin })
     else registered.delete(pid);
   })
   .on('close', () => {
-    for (const [pid, startTime] of registered) if (isAlive(pid, startTime)) kill(pid);
+    for (const [pid, startTime] of registered)
+      if (isAlive(pid, startTime)) for (const target of [-pid, pid]) kill(target);
     process.exit(0);
   });
 
-function kill(pid: number): void {
+/** Of a negative number: the whole group that it leads, such as a shell and the command that it runs. */
+function kill(target: number): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(target, 'SIGKILL');
   } catch {
-    // It ended in this very moment.
+    // It ended in this very moment, or leads no group.
   }
 }

@@ -31,11 +31,16 @@ export function signalAll(members: readonly Member[], signal: NodeJS.Signals): v
   for (const { pid, startTime } of members) if (isAlive(pid, startTime)) send(pid, signal);
 }
 
+/** SIGKILL to what is left of the group that it led: what it started and was no child of anybody any more when it ended. */
+export function killGroup(leader: Member): void {
+  send(-leader.pid, 'SIGKILL');
+}
+
 function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // It ended in this very moment.
+    // It ended in this very moment, or nobody is left.
   }
 }
 

@@ -10,7 +10,7 @@ import { StalemateError } from '../base/errors.ts';
 import type { Launch } from '../contract/system.ts';
 import type { Guard } from './guard.ts';
 import { isAlive, processState } from './process-state.ts';
-import { signalAll, treeOf, type Member } from './process-tree.ts';
+import { killGroup, signalAll, treeOf, type Member } from './process-tree.ts';
 import { poll } from './waiting.ts';
 
 export interface Pipes {
@@ -128,6 +128,8 @@ export class ProgramRun {
 
   #onExit(how: string): void {
     this.#isGone = true;
+    // What it leaves behind would serve on beside its successor.
+    killGroup(this.root);
     this.#options.guard.remove(this.root.pid);
     if (!this.#isEnding) this.#options.onCrash({ how, output: this.output() });
   }

@@ -9,9 +9,13 @@ export function maelstromSystem(command: string): LoadedSystem {
   return { facts: factsOf(command), start: (options) => startMaelstrom({ ...options, command }) };
 }
 
-/** A word of the command that looks like a file and is none; null where there is none. */
+/**
+ * A word of a simple command that is the path of a program and is not there; null where there is none. Only what is surely a file counts: not
+ * the class of `java com.example.Node`, nor what another command before it may have made, or gone to.
+ */
 export function missingFileOf(command: string): string | null {
-  const words = command.split(/\s+/).filter((word) => /^[\w./-]*\/?[\w.-]+\.\w+$/.test(word) && !word.startsWith('-'));
+  if (/[&;|<>$`'"()]/.test(command)) return null;
+  const words = command.split(/\s+/).filter((word) => /^[\w./][\w./-]*\.(?:[cm]?[jt]s|py|rb|sh|jar)$/.test(word));
   return words.find((word) => !existsSync(word)) ?? null;
 }
 

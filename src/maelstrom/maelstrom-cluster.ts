@@ -157,7 +157,7 @@ class MaelstromCluster implements RunningCluster {
     return {
       name: node,
       file: '/bin/sh',
-      args: ['-c', `exec ${this.#options.command}`],
+      args: ['-c', this.#options.command],
       cwd: process.cwd(),
       env: { STALEMATE_DATA: data },
     };

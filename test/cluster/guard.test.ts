@@ -48,6 +48,23 @@ test('a stopped process dies with a controller that was killed by SIGKILL', asyn
   expect(await gone(Number(controller.line), guard.startTime)).toBe(true);
 });
 
+test('with a shell dies what it runs', async () => {
+  const command = `${process.execPath} ${programs}never-ends.mjs & echo $!; wait`;
+  const shell = spawn('/bin/sh', ['-c', command], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+  children.push(shell);
+  const [line] = (await once(shell.stdout!, 'data')) as [Buffer];
+  const child = Number.parseInt(line.toString(), 10);
+  const { startTime } = processState(child)!;
+  const guard = startGuard();
+  guard.add(shell.pid!, processState(shell.pid!)!.startTime);
+  try {
+    await guard.stop();
+    expect(await gone(child, startTime)).toBe(true);
+  } finally {
+    if (isAlive(child, startTime)) process.kill(child, 'SIGKILL');
+  }
+});
+
 test('a process that got the pid of a registered one is left alone', async () => {
   const [registered, bystander] = [await launchVictim(), await launchVictim()];
   const guard = startGuard();

@@ -90,6 +90,19 @@ test('one that ends by itself is told, with what it printed last', async () => {
   });
 });
 
+test('what one leaves behind that ended by itself ends too', async () => {
+  const orphan = `require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' })`;
+  start('-e', `console.log('child ' + ${orphan}.pid); process.exit(3)`);
+  const crash = await poll(() => crashes[0], { everyMs: 10, timeoutMs: 10_000 });
+  const child = Number(/child (\d+)/.exec(crash!.output)![1]);
+  const isGone = (): true | undefined => (['Z', undefined].includes(stateOf(child)) ? true : undefined);
+  try {
+    expect(await poll(isGone, { everyMs: 5, timeoutMs: 5000 })).toBe(true);
+  } finally {
+    if (isGone() === undefined) process.kill(child, 'SIGKILL');
+  }
+});
+
 test('one that is not there is told at once', () => {
   const launch = { name: 'nothing', file: join(folder, 'nothing'), args: [] };
   const outputPath = join(folder, 'output.log');

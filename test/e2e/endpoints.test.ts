@@ -146,6 +146,15 @@ test('links are cut one by one, and all made whole again', async () => {
   expect(links.filter((path) => existsSync(path))).toEqual([]);
 });
 
+test('a cure that fails for one link is no reason to leave the others cut', async () => {
+  const cut = ['--fault-cmd', `cut=touch ${folder}/{from}-{to}`, `heal=rm ${folder}/{from}-{to}; exit 4`];
+  const { exitCode, stderr } = await run(...cut, '--faults', 'partition:one-way', '--time', '4s');
+  expect(exitCode).toBe(255);
+  expect(stderr).toMatch(/could not be undone: .*: ended with 4/);
+  const links = NODES.flatMap((from) => NODES.map((to) => join(folder, `${from}-${to}`)));
+  expect(links.filter((path) => existsSync(path))).toEqual([]);
+});
+
 test('what there is no command for is refused by name, with the command that would do', async () => {
   const refused = async (...args: readonly string[]): Promise<string> => {
     const { exitCode, stderr } = await run(...args);
@@ -164,6 +173,11 @@ test('what there is no command for is refused by name, with the command that wou
   expect(without).toMatchObject({
     exitCode: 254,
     stderr: expect.stringMatching(/--endpoints needs a --system/) as string,
+  });
+  const unreachable = await stalemate(['run', '--system', 'redis', '--endpoints', '127.0.0.1:1']);
+  expect(unreachable).toMatchObject({
+    exitCode: 254,
+    stderr: expect.stringMatching(/--system redis: it has no port that is for clients alone/) as string,
   });
   const started = await stalemate(['run', '--system', SYSTEM, ...PAUSE()]);
   expect(started).toMatchObject({

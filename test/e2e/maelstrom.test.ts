@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { planOf } from '../../src/cli/plan-flags.ts';
 import type { FaultLine, HistoryLine } from '../../src/contract/index.ts';
@@ -166,6 +166,13 @@ test('errors of every meaning become what they mean', async () => {
   expect(again).toMatchObject({ exitCode: 2, stderr: '' });
 });
 
+test('the command is one for the shell: it may set variables, and go somewhere first', async () => {
+  const command = `cd test/programs && WHO=me node ${basename(PRIMARY.split(' ').at(-1)!)}`;
+  const args = ['--system-cmd', command, '--faults', 'pause', '--time', '4s', '--out', results(), '--quiet'];
+  const { exitCode, stderr } = await stalemate(['run', ...args]);
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+});
+
 test('what cannot run says so in one line', async () => {
   const refused = async (...args: readonly string[]): Promise<string> => {
     const { exitCode, stderr } = await stalemate(['run', '--out', results(), ...args]);
@@ -175,6 +182,8 @@ test('what cannot run says so in one line', async () => {
   expect(await refused('--system-cmd', 'node no-such-node.js')).toBe(
     'stalemate: --system-cmd: there is no file no-such-node.js (paths count from this folder)',
   );
+  // The class of a Java program is no file.
+  expect(await refused('--system-cmd', 'true com.example.Node', '--faults', 'power-loss')).toMatch(/power-loss/);
   expect(await refused('--system', 'maelstrom')).toBe(
     "stalemate: --system maelstrom needs --system-cmd (--system-cmd 'node my-node.js')",
   );

@@ -59,6 +59,14 @@ describeSystem('zookeeper', () => {
       expect(await session('n2', reads).ask(read('a'), 2000)).toMatchObject({ kind: 'ok', output: 3 });
   });
 
+  test('a key with a slash, as runs over --endpoints have them, is a key like any other', async () => {
+    const one = session('n1');
+    expect(await one.ask(write('run/x', 1), 2000)).toMatchObject({ kind: 'ok' });
+    expect(await one.ask(cas('run/y', null, 2), 2000)).toMatchObject({ kind: 'ok' });
+    expect(await one.ask(read('run/x'), 2000)).toMatchObject({ kind: 'ok', output: 1 });
+    expect(await one.ask(read('run/y'), 2000)).toMatchObject({ kind: 'ok', output: 2 });
+  });
+
   test('of many that compare and set at once, one succeeds', async () => {
     await session('n1').ask(write('race', 0), 2000);
     const racers = ['n1', 'n2', 'n3', 'n1', 'n2', 'n3'].map((node) => session(node, 'sync'));

@@ -47,7 +47,8 @@ function notAnswered(error: unknown): Completion | Refusal {
 }
 
 function perform({ f, key = '', value }: Call, reads: string, ask: Ask): Promise<Completion | Refusal> {
-  const path = `/${key}`;
+  // A slash would lead into a folder that nobody has made.
+  const path = `/${encodeURIComponent(key)}`;
   switch (f) {
     case 'read':
       return read(path, reads, ask);
