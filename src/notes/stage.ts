@@ -82,8 +82,9 @@ export class Stage {
     return this.options.probes;
   }
 
+  /** Not at all, where what it waits for is past already. */
   sleep(ms: number): Promise<void> {
-    return this.cluster.sleep(ms);
+    return this.cluster.sleep(Math.max(0, ms));
   }
 
   /** Waits until it is so, and says whether it came to that in time. */

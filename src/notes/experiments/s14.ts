@@ -141,7 +141,7 @@ export const s14: Experiment = {
       claims: [
         toldClaim('tail', results['tail']!),
         toldClaim('earlier term', results['earlier term']!),
-        claim('an acknowledgement came when its leader led again', met.hits === met.of, shown(met)),
+        claim('an acknowledgement came when its leader led again, in most runs', met.hits > met.of / 2, shown(met)),
         claim(
           'nothing broke',
           count(correct, isWrong).hits === 0,
