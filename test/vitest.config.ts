@@ -1,11 +1,13 @@
 /**
- * `unit`: pure code, the oracle and the simulator. `browser`: pages in a real browser. `e2e`: real processes, one file at a time;
- * `foreign`: real systems.
+ * `unit`: pure code, the oracle and the simulator. `browser`: pages in a real browser. `e2e`: real processes. `foreign`: real systems.
+ * The last three mostly wait, for elections, faults and frames: two files at a time, after the unit tests, which use every core.
  * A flaky test is a bug: no retries.
  */
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 const root = new URL('..', import.meta.url).pathname;
+
+const TWO_AT_A_TIME = { maxWorkers: 2, sequence: { groupOrder: 1 } } as const;
 
 const config: ViteUserConfig = defineConfig({
   root,
@@ -27,7 +29,7 @@ const config: ViteUserConfig = defineConfig({
           name: 'browser',
           globalSetup: ['test/browser/make-pages.ts'],
           include: ['test/browser/**/*.test.ts'],
-          fileParallelism: false,
+          ...TWO_AT_A_TIME,
           testTimeout: 60_000,
         },
       },
@@ -37,7 +39,7 @@ const config: ViteUserConfig = defineConfig({
           name: 'foreign',
           globalSetup: ['test/e2e/build.ts'],
           include: ['test/systems/**/*.test.ts'],
-          fileParallelism: false,
+          ...TWO_AT_A_TIME,
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },
@@ -48,7 +50,7 @@ const config: ViteUserConfig = defineConfig({
           name: 'e2e',
           globalSetup: ['test/e2e/build.ts'],
           include: ['test/e2e/**/*.test.ts'],
-          fileParallelism: false,
+          ...TWO_AT_A_TIME,
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },

@@ -9,7 +9,7 @@
 const REPEAT_MS = 200;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** What is listening for Ctrl-C. `dispose` stops listening. */
+/** What is listening for Ctrl-C. `dispose` stops listening; who was interrupted is on the way out, and still answers a second Ctrl-C with 130. */
 export interface Interrupt {
   readonly signal: AbortSignal;
   readonly dispose: () => void;
@@ -31,6 +31,7 @@ export function listenForInterrupt(say: (line: string) => void): Interrupt {
   return {
     signal: controller.signal,
     dispose: () => {
+      if (controller.signal.aborted) return;
       for (const name of SIGNALS) process.off(name, onSignal);
     },
   };

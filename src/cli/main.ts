@@ -43,6 +43,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 /** The command and its flags; undefined where yargs has answered by itself: --help, --version. */
 async function understood(argv: readonly string[]): Promise<Chosen | undefined> {
   const commands = await commandsFor(argv);
+  refuseWordsForSwitches(argv, commands);
   try {
     await parser(argv, commands).parseAsync();
     return undefined;
@@ -56,6 +57,16 @@ async function understood(argv: readonly string[]): Promise<Chosen | undefined> 
 async function commandsFor([first = '']: readonly string[]): Promise<readonly Command[]> {
   const asked = Object.hasOwn(COMMANDS, first) ? [COMMANDS[first]!] : Object.values(COMMANDS);
   return Promise.all(asked.map((load) => load()));
+}
+
+/** `--quiet=maybe`: yargs takes it for off. */
+function refuseWordsForSwitches(argv: readonly string[], commands: readonly Command[]): void {
+  const flags = commands.find((it) => nameOf(it) === argv[0])?.flags ?? {};
+  for (const word of argv) {
+    const [, name = '', value] = /^--([a-z-]+)=(.*)$/s.exec(word) ?? [];
+    if (!Object.hasOwn(flags, name) || flags[name]?.type !== 'boolean' || value === 'true' || value === 'false') continue;
+    throw new StalemateError('usage', `--${name}=${value}: --${name} is a switch`, `write --${name}, or leave it out`);
+  }
 }
 
 function parser(argv: readonly string[], commands: readonly Command[]): ReturnType<typeof yargs> {

@@ -22,6 +22,7 @@ const FILES: Readonly<Record<string, string>> = {
 };
 
 test.each([
+  ['a word for a switch', ['notes', '--quick=maybe'], /--quick=maybe: --quick is a switch \(write --quick/],
   ['an unknown flag, with a suggestion', ['run', '--tme', '5s'], /--tme.*did you mean --time\?/],
   ['an unknown command, with a suggestion', ['chekc'], /chekc.*did you mean check\?/],
   ['no command', [], /no command/],

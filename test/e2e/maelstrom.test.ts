@@ -151,7 +151,10 @@ test('errors of every meaning become what they mean', async () => {
   const seen = new Set(
     lines.flatMap((line) => {
       const { type, f, value, error } = JSON.parse(line) as HistoryLine;
-      return type === 'invoke' ? [] : [`${f} ${type} ${f === 'read' ? JSON.stringify(value) : error!}`];
+      // On a busy machine the node may be late once; that says nothing about what its errors mean.
+      return type === 'invoke' || error === 'timeout'
+        ? []
+        : [`${f} ${type} ${f === 'read' ? JSON.stringify(value) : error!}`];
     }),
   );
   expect([...seen].toSorted()).toEqual([

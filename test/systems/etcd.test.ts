@@ -153,8 +153,8 @@ describeSystem('etcd', () => {
 
   test('linearizable reads hold under pauses, kills and partitions', async () => {
     const results = resultsFolder();
-    const flags = ['--faults', 'pause,kill,partition', '--time', '6s', '--seed', 'holds'];
-    const { exitCode, stderr } = await stalemate([
+    const flags = ['--faults', 'pause,kill,partition', '--time', '9s', '--keys', '2', '--seed', 'holds'];
+    const { exitCode, stdout, stderr } = await stalemate([
       'run',
       '--system',
       'etcd',
@@ -163,7 +163,7 @@ describeSystem('etcd', () => {
       '--out',
       results.path,
     ]);
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect({ exitCode, stderr }, stdout).toEqual({ exitCode: 0, stderr: '' });
     const result = resultOf(onlyRun(results.path));
     expect(result).toMatchObject({ verdict: 'linearizable', reads: 'linearizable', promise: 'linearizable' });
     expect(result.faults.map(({ kind, effective }) => [kind, effective > 0])).toEqual([

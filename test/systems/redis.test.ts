@@ -126,7 +126,7 @@ describeSystem('redis', () => {
   });
 
   test('a primary that is cut off acknowledges writes, and they are lost when it meets its successor', async () => {
-    const { exitCode, result, left } = await runOf('--faults', 'partition:leader', '--time', '8s', '--seed', '1');
+    const { exitCode, result, left } = await runOf('--faults', 'partition:leader', '--time', '12s', '--seed', '1');
     expect({ exitCode, left }).toEqual({ exitCode: 1, left: [] });
     expect(result.leaderChanges).toBeGreaterThan(0);
     // It was acknowledged long before anybody read what it had replaced.
