@@ -108,12 +108,18 @@ class ForeignProcesses implements ForeignCluster {
 
   async start(): Promise<void> {
     const beganMs = performance.now();
-    const { system } = this.#options;
+    const { system, signal } = this.#options;
     const { place } = this;
     await this.#proxies.start();
     for (const id of place.nodes) await system.prepare?.(id, place);
     for (const node of this.#nodes.values()) node.start();
-    await untilServes({ system, place, crashes: this.#crashes, connect: (options) => this.connect(options) });
+    await untilServes({
+      ...(signal && { signal }),
+      system,
+      place,
+      crashes: this.#crashes,
+      connect: (options) => this.connect(options),
+    });
     this.readyMs = performance.now() - beganMs;
     this.#looks.start();
   }

@@ -49,7 +49,7 @@ test('nobody is promoted too early, without a majority, or while another one sti
 
 test('a replica follows the primary of the latest timeline, and none of a timeline that is over', () => {
   expect(decisionOf(orphan(100), { n1: primary(1), n3: primary(2) })).toEqual({ kind: 'follow', primary: 'n3' });
-  expect(decisionOf(orphan(100), { n1: primary(1) }, { latest: 2 })).toEqual({ kind: 'stay' });
+  expect(decisionOf(orphan(100), { n1: primary(1) }, { latest: 2, follows: 'n3' })).toEqual({ kind: 'stay' });
   expect(decisionOf(orphan(100), { n1: primary(1) })).toEqual({ kind: 'stay' });
 });
 

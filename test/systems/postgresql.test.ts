@@ -1,5 +1,5 @@
 /** PostgreSQL, a primary and two replicas: what its clients know of what they asked, and how a replica lags. */
-import { chmodSync } from 'node:fs';
+import { chmodSync, readdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ClientOptions, Place, Session } from '../../src/contract/index.ts';
 import { POSTGRESQL } from '../../src/systems/postgresql/postgresql.ts';
@@ -150,6 +150,7 @@ describeSystem('postgresql', () => {
     const { exitCode, stderr } = await stalemate([...args, '--out', results.path]);
     expect(exitCode).toBe(254);
     expect(stderr).toContain(`PostgreSQL does not run as root, and the user postgres cannot enter ${results.path}`);
+    expect(readdirSync(results.path)).toEqual([]);
     results.remove();
   });
 });

@@ -5,7 +5,7 @@
  * It refuses to run as root, so root starts it as the user `postgres`, who has to be able to reach the run's folder.
  */
 import { execFileSync, type ExecFileSyncOptions } from 'node:child_process';
-import { chownSync, cpSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { chownSync, cpSync, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { StalemateError } from '../../base/errors.ts';
 import type { NodeId } from '../../contract/names.ts';
@@ -41,6 +41,7 @@ export const POSTGRESQL: ProcessSystem = {
   ],
   version: async (program) => versionOf(program('postgres'), ['--version'], /(\d+\.\d+)/),
   ports: { server: 'peers' },
+  refuse: refuseUnreachable,
   prepare: async (node, place) => (node === place.nodes[0] ? makePrimary(node, place) : makeReplica(node, place)),
   processes: (node, place) => [launch(node, place)],
   whole,
@@ -102,16 +103,17 @@ function makeReplica(node: NodeId, place: Place): void {
 function ownFolder(node: NodeId, place: Place): string {
   const folder = folderOf(node, place);
   const user = servant();
-  if (user !== null) refuseUnreachable(dirname(folder));
+  refuseUnreachable(dirname(folder));
   mkdirSync(folder, { mode: 0o700 });
   if (user !== null) chownSync(folder, user.uid, user.gid);
   return folder;
 }
 
-/** Throws a usage error where a folder on the way is closed to others than its owner. */
+/** Throws a usage error where root runs this, and a folder on the way is closed to others than its owner. */
 function refuseUnreachable(folder: string): void {
+  if (servant() === null) return;
   for (let at = folder; at !== dirname(at); at = dirname(at)) {
-    if ((statSync(at).mode & 0o001) !== 0) continue;
+    if (!existsSync(at) || (statSync(at).mode & 0o001) !== 0) continue;
     throw new StalemateError(
       'usage',
       `PostgreSQL does not run as root, and the user ${SUPERUSER} cannot enter ${at}`,
