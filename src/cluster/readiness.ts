@@ -21,7 +21,7 @@ export interface ReadinessOptions<P extends Where = Place> {
   readonly place: P;
   readonly connect: Cluster['connect'];
   /** Aborted where nobody waits any more. */
-  readonly signal?: AbortSignal;
+  readonly signal?: { readonly aborted: boolean };
   /** Nodes that ended by themselves: then it is no use waiting. */
   readonly crashes: readonly Crash[];
 }

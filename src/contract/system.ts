@@ -32,7 +32,7 @@ export interface StartOptions {
   /** A node ended by itself. It stays down. */
   readonly onCrash: (crash: Crash) => void;
   /** Ctrl-C: nobody waits for it any more. */
-  readonly signal?: AbortSignal;
+  readonly signal?: { readonly aborted: boolean };
 }
 
 /** A cluster that serves. */
