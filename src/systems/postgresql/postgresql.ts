@@ -14,7 +14,8 @@ import { programArgs } from '../../spawn/own-program.ts';
 import { versionOf } from '../programs.ts';
 import type { KeeperOptions } from './keeper-options.ts';
 import { PgConnection, SUPERUSER, type PgAnswer } from './pg-connection.ts';
-import { pgSession, TABLE } from './pg-session.ts';
+import { pgSession } from './pg-session.ts';
+import { MAKE_TABLES } from './pg-words.ts';
 import { conninfoOf, makeStandby } from './server.ts';
 import { standingOf } from './standing.ts';
 
@@ -34,7 +35,7 @@ export const POSTGRESQL: ProcessSystem = {
     strongest: 'primary',
     nodeLocal: ['replica'],
   },
-  workloads: ['cas-register', 'register'],
+  workloads: ['cas-register', 'register', 'queue', 'set', 'lock'],
   programs: [
     { name: 'postgres', places: PLACES, package: 'postgresql' },
     { name: 'initdb', places: PLACES, package: 'postgresql' },
@@ -138,14 +139,14 @@ function settings(node: NodeId, place: Place): KeeperOptions['settings'] {
   };
 }
 
-/** There is a primary, from which the others receive, and the table is there. */
+/** There is a primary, from which the others receive, and the tables are there. */
 async function whole(place: Place): Promise<string | null> {
   const standings = await Promise.all(place.nodes.map((node) => standingOf(place.listen(node, 'server'), ASK_MS)));
   const primary = place.nodes[standings.findIndex((standing) => standing?.isPrimary === true)];
   if (primary === undefined) return 'none of them is a primary';
   const receiving = standings.filter((standing) => standing?.receivesFrom === place.reach(primary, 'server').port);
   if (receiving.length < place.nodes.length - 1) return `${receiving.length} replicas receive from ${primary}`;
-  const made = await ask(primary, place, `CREATE TABLE IF NOT EXISTS ${TABLE} (key text PRIMARY KEY, value text)`);
+  const made = await ask(primary, place, MAKE_TABLES);
   return made.kind === 'answered' ? null : `${primary}: ${made.error}`;
 }
 
