@@ -31,16 +31,28 @@ const FLOORS: Readonly<Record<string, Floor>> = {
   'src/invariants': { may: ['src/base', 'src/contract'] },
   'src/faults': { may: ['src/base', 'src/contract'] },
   'src/systems': {
-    may: ['src/base', 'src/contract', 'src/wire', 'src/sockets', 'src/kv', 'node:'],
+    may: ['src/base', 'src/contract', 'src/wire', 'src/sockets', 'src/kv', 'src/spawn', 'node:'],
     types: ['checker', 'src/raft'],
   },
+  // How programs of this tree are run, for all who start some.
+  'src/spawn': { may: ['node:'] },
   'src/undo': { may: ['src/base', 'node:'] },
   'src/node': {
     may: ['src/base', 'src/wire', 'src/sockets', 'src/undo', 'src/replica', 'node:'],
     types: ['src/contract'],
   },
   'src/cluster': {
-    may: ['src/base', 'src/contract', 'src/faults', 'src/wire', 'src/sockets', 'src/undo', 'node:', 'execa'],
+    may: [
+      'src/base',
+      'src/contract',
+      'src/faults',
+      'src/wire',
+      'src/sockets',
+      'src/spawn',
+      'src/undo',
+      'node:',
+      'execa',
+    ],
   },
   'src/maelstrom': {
     may: ['src/base', 'src/contract', 'src/faults', 'src/cluster', 'src/systems', 'node:'],

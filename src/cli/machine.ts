@@ -1,6 +1,7 @@
 /** What this machine offers to whoever wants to hurt programs that are not ours. Tried, not assumed: a tool that is installed may still be forbidden. */
 import { execFileSync } from 'node:child_process';
 import { canTellOwners } from '../cluster/socket-owner.ts';
+import { canTraceSyncs } from '../cluster/traced-syncs.ts';
 
 /** Something that a fault could rest on. */
 export interface MachineTool {
@@ -27,13 +28,25 @@ export function tryTools(): readonly MachineTool[] {
       'hosts of their own, cut off from each other; no fault uses it yet',
     ),
     tried('nftables', ['unshare', '-rn', 'nft', 'list', 'ruleset'], 'loss of packets; no fault uses it yet'),
+    {
+      ...tried(
+        'strace',
+        ['strace', '-f', '-o', '/dev/null', '-e', 'trace=fsync', '-e', 'inject=fsync:delay_enter=1', 'true'],
+        'slow-disk and fsync-error of any program',
+      ),
+      ...(!canTraceSyncs() && { works: false }),
+    },
     tried(
-      'strace',
-      ['strace', '-f', '-o', '/dev/null', '-e', 'trace=fsync', '-e', 'inject=fsync:delay_enter=1', 'true'],
-      'slow or failing fsync of any program; no fault uses it yet',
+      'loop mounts',
+      ['unshare', '-m', 'sh', '-c', LOOP_MOUNT],
+      'a disk that can lose power under any program; no fault uses it yet',
     ),
   ];
 }
+
+/** In a mount namespace of its own, with which the mount goes; what is left is a file, which goes before that. */
+const LOOP_MOUNT =
+  'f=$(mktemp) && trap "rm -f $f" EXIT && truncate -s 8M $f && mkfs.ext4 -q $f && mount -o loop $f /mnt && rm -f $f';
 
 function tried(name: string, [program, ...args]: readonly [string, ...string[]], use: string): MachineTool {
   const evidence = [program, ...args].join(' ');

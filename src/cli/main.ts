@@ -64,7 +64,8 @@ function refuseWordsForSwitches(argv: readonly string[], commands: readonly Comm
   const flags = commands.find((it) => nameOf(it) === argv[0])?.flags ?? {};
   for (const word of argv) {
     const [, name = '', value] = /^--([a-z-]+)=(.*)$/s.exec(word) ?? [];
-    if (!Object.hasOwn(flags, name) || flags[name]?.type !== 'boolean' || value === 'true' || value === 'false') continue;
+    if (!Object.hasOwn(flags, name) || flags[name]?.type !== 'boolean' || value === 'true' || value === 'false')
+      continue;
     throw new StalemateError('usage', `--${name}=${value}: --${name} is a switch`, `write --${name}, or leave it out`);
   }
 }

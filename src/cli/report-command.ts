@@ -26,8 +26,10 @@ async function perform(given: Given): Promise<number> {
   const path = [name, join(text(given, 'out') ?? 'results', name)].find((it) => existsSync(join(it, 'run.json')));
   if (path === undefined) throw new StalemateError('usage', `${name}: no such run`, 'stalemate list shows them');
   const folder = runFolder(path);
-  const { result, plan, probes } = judge(folder);
-  screen.say(summary(result, { reportPath: folder.report, color: screen.color, clients: plan.clients, probes }));
+  const { result, plan, probes, recorded } = judge(folder);
+  screen.say(
+    summary(result, { reportPath: folder.report, color: screen.color, clients: plan.clients, probes, recorded }),
+  );
   screen.document(fileOf(result));
   return result.exit;
 }

@@ -45,7 +45,9 @@ async function perform(given: Given): Promise<number> {
   const { plan: asked, isFromFlags } = planGiven(given, system.aim);
   const { plan, leftOut } = carryOver(asked, system.aim.can);
   const expected = expectationOf(given);
-  const folder = createRunFolder(text(given, 'out') ?? 'results', plan, new Date(), text(given, 'name'));
+  const out = text(given, 'out') ?? 'results';
+  system.refuse?.(plan, out);
+  const folder = createRunFolder(out, plan, new Date(), text(given, 'name'));
   const run = runFileOf(folder, plan, { expected, isFromFlags, foreign: system.aim.foreign });
   writeJson(folder.run, run);
   pointLatestAt(folder);
@@ -65,6 +67,11 @@ async function perform(given: Given): Promise<number> {
     const judgement = judge(folder);
     if (isAsPromised(judgement)) removeData(folder);
     return tell(screen, folder, judgement);
+  } catch (error) {
+    // Before the cluster had come up: there is nothing to judge.
+    if (!interrupt.signal.aborted || !(error instanceof StalemateError)) throw error;
+    screen.say(error.message);
+    return 130;
   } finally {
     interrupt.dispose();
   }
@@ -102,11 +109,13 @@ async function runCluster(plan: Plan, folder: RunFolder, world: RunWorld): Promi
     clusterId: folder.name,
     epochNs: process.hrtime.bigint(),
     onCrash: (crash) => crashes.push(crash),
+    signal: world.signal,
   });
-  const sink = openSink(folder);
-  const teller = world.quiet ? null : new RunTeller(plan, world.screen);
-  if (teller !== null) cluster.watch((probe) => teller.observe(probe));
+  let sink: ReturnType<typeof openSink> | undefined;
   try {
+    sink = openSink(folder);
+    const teller = world.quiet ? null : new RunTeller(plan, world.screen);
+    if (teller !== null) cluster.watch((probe) => teller.observe(probe));
     const outcome = await executeRun(plan, {
       cluster,
       workload: findWorkload(plan.workload),
@@ -126,7 +135,7 @@ async function runCluster(plan: Plan, folder: RunFolder, world: RunWorld): Promi
     delay.disable();
     // First: a sink on a full disk throws when it is closed, and nodes would keep the program alive.
     await cluster.stop();
-    sink.close();
+    sink?.close();
   }
 }
 
@@ -157,8 +166,10 @@ function crashError(crashes: readonly Crash[], folder: RunFolder): StalemateErro
   );
 }
 
-function tell(screen: Screen, folder: RunFolder, { result, plan, probes }: ReturnType<typeof judge>): number {
-  screen.say(summary(result, { reportPath: folder.report, color: screen.color, clients: plan.clients, probes }));
+function tell(screen: Screen, folder: RunFolder, { result, plan, probes, recorded }: ReturnType<typeof judge>): number {
+  screen.say(
+    summary(result, { reportPath: folder.report, color: screen.color, clients: plan.clients, probes, recorded }),
+  );
   screen.document(fileOf(result));
   return result.exit;
 }

@@ -3,9 +3,9 @@ import { resolve } from 'node:path';
 import { StalemateError } from '../base/errors.ts';
 import { suggest } from '../base/suggest.ts';
 import { CANNOT, capabilitiesOf, startForeignCluster } from '../cluster/foreign-cluster.ts';
-import { capabilitiesBy, joinCluster } from '../cluster/endpoint-cluster.ts';
+import { capabilitiesBy, joinCluster, refuseUncommanded } from '../cluster/endpoint-cluster.ts';
 import { CAPABILITIES, startProcessCluster } from '../cluster/process-cluster.ts';
-import type { LoadedSystem, ProcessSystem, SystemFacts } from '../contract/index.ts';
+import type { LoadedSystem, Plan, ProcessSystem, SystemFacts } from '../contract/index.ts';
 import { maelstromSystem, missingFileOf } from '../maelstrom/index.ts';
 import { rulesOf } from '../raft/rules.ts';
 import { connectRoaming, findProgram, installCommand, PROCESS_SYSTEMS } from '../systems/index.ts';
@@ -20,6 +20,7 @@ import type { Aim } from './plan-flags.ts';
 export interface ChosenSystem {
   readonly aim: Aim;
   readonly start: LoadedSystem['start'];
+  readonly refuse?: LoadedSystem['refuse'];
 }
 
 /**
@@ -50,8 +51,8 @@ export async function chooseSystem(
   return chosen(await loadProcessSystem(system, binDir));
 }
 
-function chosen({ facts, start }: LoadedSystem): ChosenSystem {
-  return { aim: { can: facts.can, foreign: facts }, start };
+function chosen({ facts, start, refuse }: LoadedSystem): ChosenSystem {
+  return { aim: { can: facts.can, foreign: facts }, start, refuse };
 }
 
 /** A system that a file describes. Its name is the path, by which it is found again. */
@@ -59,8 +60,12 @@ async function loadOwnSystem(path: string, binDir: string | undefined): Promise<
   const adapter = await loadAdapter(path);
   if (adapter.processes === undefined)
     throw new StalemateError('usage', `--system ${path}: system.processes is missing`, 'or give --endpoints');
-  const { facts, start } = await loadProcessSystem(completed(adapter), binDir);
-  return { facts: { ...facts, name: path, tellsLeader: adapter.look !== undefined }, start: blaming(path, start) };
+  const { facts, start, refuse } = await loadProcessSystem(completed(adapter), binDir);
+  return {
+    ...(refuse && { refuse }),
+    facts: { ...facts, name: path, tellsLeader: adapter.look !== undefined },
+    start: blaming(path, start),
+  };
 }
 
 /** A cluster that runs already, which is spoken to as that system is. */
@@ -89,16 +94,15 @@ async function loadRunning(name: string, endpoints: string, commands: readonly s
     tellsLeader: adapter.look !== undefined,
     flags: { endpoints, ...(commands.length > 0 && { 'fault-cmd': commands.join('\n') }) },
   };
+  const refuse = (plan: Plan): void => {
+    if (plan.nodes !== places.length)
+      throw new StalemateError('usage', `--nodes ${plan.nodes}: there are ${places.length} endpoints`, 'leave it out');
+    refuseUncommanded(plan, faultCommands);
+  };
   const start: LoadedSystem['start'] = async (options) => {
-    if (options.plan.nodes !== places.length)
-      throw new StalemateError(
-        'usage',
-        `--nodes ${options.plan.nodes}: there are ${places.length} endpoints`,
-        'leave it out',
-      );
     return joinCluster({ ...options, system, endpoints: places, commands: faultCommands, connect: connectRoaming });
   };
-  return { facts, start: blaming(name, start) };
+  return { facts, refuse, start: blaming(name, start) };
 }
 
 const NO_COMMAND: NonNullable<SystemFacts['cannot']> = {
@@ -159,6 +163,7 @@ export async function loadProcessSystem(system: ProcessSystem, binDir: string | 
   };
   return {
     facts,
+    refuse: (_plan, out) => system.refuse?.(resolve(out)),
     start: (options) => startForeignCluster({ ...options, system, program, connect: connectRoaming }),
   };
 }

@@ -10,10 +10,17 @@ import type { Nanos } from '../base/time.ts';
 import type { Client, ClientOptions, Cluster, Stop } from '../contract/cluster.ts';
 import type { Cut, FaultAction, Injury } from '../contract/fault.ts';
 import type { Capability, NodeId } from '../contract/names.ts';
+import type { Plan } from '../contract/plan.ts';
 import type { Probe } from '../contract/probe.ts';
-import type { Endpoint, Place, ProcessSystem, RunningCluster, StartOptions } from '../contract/system.ts';
+import type { Endpoint, Place, ProcessSystem, Refusal, RunningCluster, StartOptions } from '../contract/system.ts';
 import { injury } from '../faults/index.ts';
-import { runFaultCommand, type CommandedKind, type FaultCommand, type Placeholders } from './fault-commands.ts';
+import {
+  runFaultCommand,
+  runOrUndo,
+  type CommandedKind,
+  type FaultCommand,
+  type Placeholders,
+} from './fault-commands.ts';
 import { Looks } from './looks.ts';
 import { untilServes } from './readiness.ts';
 
@@ -39,7 +46,6 @@ export function capabilitiesBy(commands: readonly FaultCommand[]): ReadonlySet<C
 
 /** Waits until it serves. */
 export async function joinCluster(options: EndpointClusterOptions): Promise<RunningCluster> {
-  refuseUncommanded(options);
   const cluster = new EndpointCluster(options);
   try {
     await cluster.start();
@@ -50,8 +56,8 @@ export async function joinCluster(options: EndpointClusterOptions): Promise<Runn
   }
 }
 
-/** Links can be cut without there being a command that slows them down, or resets them. */
-function refuseUncommanded({ plan, commands }: EndpointClusterOptions): void {
+/** Links can be cut without there being a command that slows them down, or resets them: throws a usage error where the plan needs one. */
+export function refuseUncommanded(plan: Plan, commands: readonly FaultCommand[]): void {
   const has = (kind: CommandedKind): boolean => commands.some((command) => command.kind === kind);
   const lacking = plan.steps.find(({ kind }) => kind === 'reconnect' || (kind === 'slow-link' && !has('slow')));
   if (lacking === undefined) return;
@@ -86,7 +92,9 @@ class EndpointCluster implements RunningCluster {
   async start(): Promise<void> {
     const beganMs = performance.now();
     const { system } = this.#options;
+    const { signal } = this.#options;
     await untilServes({
+      ...(signal && { signal }),
       system,
       place: this.#place,
       crashes: [],
@@ -138,7 +146,7 @@ class EndpointCluster implements RunningCluster {
     const { host, port } = this.#endpoint(node);
     const placeholders = { node, host, port: String(port) };
     const log = this.#logOf(node);
-    const done = await runFaultCommand(harm, placeholders, log);
+    const done = await runOrUndo({ harm, heal }, placeholders, log);
     return injury([node], `${done} ended with 0`, async () => {
       const { effective, evidence } = await this.#isSilent(node);
       await runFaultCommand(heal, placeholders, log);
@@ -179,7 +187,7 @@ class EndpointCluster implements RunningCluster {
   async #hold(kind: 'cut' | 'slow', link: Cut, more: Placeholders): Promise<void> {
     const key = `${kind} ${link.from} ${link.to}`;
     const held = this.#held.get(key) ?? 0;
-    if (held === 0) await runFaultCommand(this.#command(kind).harm, { ...link, ...more }, this.#logOf(link.to));
+    if (held === 0) await runOrUndo(this.#command(kind), { ...link, ...more }, this.#logOf(link.to));
     this.#held.set(key, held + 1);
   }
 
@@ -216,7 +224,7 @@ class EndpointCluster implements RunningCluster {
       return { kind: 'unknown', error: String(error) } as const;
     });
     void session.close().catch(() => {});
-    const hasAnswered = said.kind === 'ok' || said.kind === 'fail' || 'leader' in said;
+    const hasAnswered = said.kind === 'ok' || said.kind === 'fail' || (said.kind === 'refused' && !isUnreached(said));
     return hasAnswered
       ? { effective: false, evidence: `${node} answered all the same` }
       : { effective: true, evidence: `${node} gave no answer until the end (${said.error})` };
@@ -235,6 +243,11 @@ class EndpointCluster implements RunningCluster {
   #logOf(node: NodeId): string {
     return join(this.#options.folder, 'nodes', node, 'faults.log');
   }
+}
+
+/** Whether nobody was there to refuse: errors of connections, as Node and our adapters name them. */
+function isUnreached({ error, leader }: Refusal): boolean {
+  return leader === undefined && /\bE[A-Z]{4,}\b|timeout|timed out|closed|hang up|fetch failed/i.test(error);
 }
 
 /** Asks for keys that no other run has. */

@@ -35,6 +35,22 @@ export function placeholdersIn(command: string): readonly string[] {
   return [...command.matchAll(PLACEHOLDER)].map(([, name]) => name!);
 }
 
+/** Does the harm. Where that fails nobody knows how much of it was done, so it is cured before the failure is told. */
+export async function runOrUndo(
+  { harm, heal }: Pick<FaultCommand, 'harm' | 'heal'>,
+  placeholders: Placeholders,
+  logPath: string,
+): Promise<string> {
+  try {
+    return await runFaultCommand(harm, placeholders, logPath);
+  } catch (error) {
+    await runFaultCommand(heal, placeholders, logPath).catch((second: unknown) => {
+      throw new StalemateError('failed', `${(error as Error).message}; and then ${(second as Error).message}`);
+    });
+    throw error;
+  }
+}
+
 /** Runs it, and resolves to what was run. Throws a StalemateError where it does not end with 0 in time. */
 export async function runFaultCommand(template: string, placeholders: Placeholders, logPath: string): Promise<string> {
   const command = template.replace(PLACEHOLDER, (whole, name: string) => placeholders[name] ?? whole);

@@ -20,6 +20,7 @@ import { LinkProxies } from './link-proxies.ts';
 import { Looks } from './looks.ts';
 import { untilServes } from './readiness.ts';
 import { canTellOwners } from './socket-owner.ts';
+import { canTraceSyncs, failSyncs, slowSyncs, type TraceWorld } from './traced-syncs.ts';
 
 export interface ForeignClusterOptions extends StartOptions {
   readonly system: ProcessSystem;
@@ -39,7 +40,11 @@ export interface ForeignCluster extends RunningCluster {
 /** What the programs of that system can be made to suffer here. */
 export function capabilitiesOf({ ports }: ProcessSystem): ReadonlySet<Capability> {
   const hasLinks = Object.values(ports).includes('peers') && canTellOwners();
-  return new Set([...(['kill', 'pause'] as const), ...(hasLinks ? (['link'] as const) : [])]);
+  return new Set([
+    ...(['kill', 'pause'] as const),
+    ...(hasLinks ? (['link'] as const) : []),
+    ...(canTraceSyncs() ? (['slow-disk', 'fsync-error'] as const) : []),
+  ]);
 }
 
 /** Why they cannot suffer what they cannot. */
@@ -47,7 +52,9 @@ export const CANNOT: Readonly<Partial<Record<Capability, string>>> = {
   link: 'it takes Linux, and a system whose nodes can be told the addresses of proxies',
   duplicate: 'a TCP connection delivers nothing twice; reconnect and slow-link can be had',
   'power-loss': 'only raft keeps the journals that this takes; kill can be had',
-  disk: 'only raft lets its disk be disturbed',
+  'slow-disk': 'it takes strace, and the right to attach it',
+  'fsync-error': 'it takes strace, and the right to attach it',
+  disk: 'only raft lets its disk be disturbed; slow-disk and fsync-error can be had where strace is',
   clock: 'only raft lets its clock be set',
   members: 'the members of other systems stay as they are',
 };
@@ -108,12 +115,18 @@ class ForeignProcesses implements ForeignCluster {
 
   async start(): Promise<void> {
     const beganMs = performance.now();
-    const { system } = this.#options;
+    const { system, signal } = this.#options;
     const { place } = this;
     await this.#proxies.start();
     for (const id of place.nodes) await system.prepare?.(id, place);
     for (const node of this.#nodes.values()) node.start();
-    await untilServes({ system, place, crashes: this.#crashes, connect: (options) => this.connect(options) });
+    await untilServes({
+      ...(signal && { signal }),
+      system,
+      place,
+      crashes: this.#crashes,
+      connect: (options) => this.connect(options),
+    });
     this.readyMs = performance.now() - beganMs;
     this.#looks.start();
   }
@@ -134,6 +147,8 @@ class ForeignProcesses implements ForeignCluster {
   async apply(action: FaultAction): Promise<Injury> {
     if (action.kind === 'kill') return this.#kill(this.#node(action.node));
     if (action.kind === 'pause') return this.#pause(this.#node(action.node));
+    if (action.kind === 'slowDisk') return slowSyncs(this.#node(action.node), action.syncDelayMs, this.#trace(action));
+    if (action.kind === 'failSync') return failSyncs(this.#node(action.node), this.#trace(action));
     if (action.kind === 'link') return this.#proxies.cut(action.cuts);
     if (action.kind === 'disturb') return this.#proxies.disturb(action.links, action.trouble);
     const { name } = this.#options.system;
@@ -188,6 +203,10 @@ class ForeignProcesses implements ForeignCluster {
     const node = this.#nodes.get(id);
     if (node === undefined) throw new StalemateError('failed', `there is no node ${id}`);
     return node;
+  }
+
+  #trace({ node }: { readonly node: NodeId }): TraceWorld {
+    return { guard: this.#guard, folder: join(this.#options.folder, 'nodes', node) };
   }
 
   async #kill(node: ForeignNode): Promise<Injury> {

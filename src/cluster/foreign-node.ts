@@ -28,6 +28,7 @@ export class ForeignNode {
   readonly #options: ForeignNodeOptions;
   #runs: readonly ProgramRun[] = [];
   #isPaused = false;
+  #mayEnd = false;
 
   constructor(options: ForeignNodeOptions) {
     this.id = options.id;
@@ -50,6 +51,11 @@ export class ForeignNode {
     return this.#runs.flatMap((run) => (run.isGone ? [] : treeOf(run.root).map(({ pid }) => pid)));
   }
 
+  /** From now on it is no crash where a process ends by itself; or it is one again. */
+  expectEnd(mayEnd: boolean): void {
+    this.#mayEnd = mayEnd;
+  }
+
   /** Starts every process. They may take a while until they serve. */
   start(): void {
     const { id, folder, guard, onPipes, onCrash } = this.#options;
@@ -64,6 +70,7 @@ export class ForeignNode {
           guard,
           onPipes,
           onCrash: ({ how, output }) => {
+            if (this.#mayEnd) return;
             onCrash({ node: id, how: launches.length === 1 ? how : `${launch.name}: ${how}`, output });
           },
         }),

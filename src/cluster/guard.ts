@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { assert } from '../base/assert.ts';
-import { programArgs } from './program.ts';
+import { programArgs } from '../spawn/own-program.ts';
 
 export interface Guard {
   readonly pid: number;

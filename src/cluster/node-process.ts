@@ -13,7 +13,7 @@ import { ControlLink, type NodeStatus, type RoleEvent } from './control-link.ts'
 import type { Crash } from '../contract/system.ts';
 import type { Guard } from './guard.ts';
 import { isAlive, processState } from './process-state.ts';
-import { programArgs } from './program.ts';
+import { programArgs } from '../spawn/own-program.ts';
 import type { UndoPlace } from '../undo/undo-folder.ts';
 import type { Disturbance } from '../wire/control-protocol.ts';
 import { poll, within } from './waiting.ts';

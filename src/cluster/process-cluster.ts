@@ -64,6 +64,7 @@ export const CAPABILITIES: Cluster['can'] = new Set([
   'link',
   'duplicate',
   'power-loss',
+  'slow-disk',
   'disk',
   'clock',
   'members',

@@ -20,6 +20,8 @@ export interface ReadinessOptions<P extends Where = Place> {
   };
   readonly place: P;
   readonly connect: Cluster['connect'];
+  /** Aborted where nobody waits any more. */
+  readonly signal?: { readonly aborted: boolean };
   /** Nodes that ended by themselves: then it is no use waiting. */
   readonly crashes: readonly Crash[];
 }
@@ -64,11 +66,12 @@ async function untilAnswered<P extends Where>(
 
 /** Asks until the answer is null: nothing is wrong. */
 async function untilNull(
-  { system, crashes }: Pick<ReadinessOptions<never>, 'system' | 'crashes'>,
+  { system, crashes, signal }: Pick<ReadinessOptions<never>, 'system' | 'crashes' | 'signal'>,
   deadlineMs: number,
   ask: () => Promise<string | null>,
 ): Promise<void> {
   for (;;) {
+    if (signal?.aborted === true) throw new StalemateError('failed', `interrupted before ${system.name} had come up`);
     const [crash] = crashes;
     const wrong = await ask();
     if (wrong === null && crash === undefined) return;

@@ -5,4 +5,14 @@ export type NodeId = string;
 
 /** What a cluster can be made to suffer; `probes`: it tells of every probe as it happens, and not of roles only. A plan that needs a missing one is refused by name before the run. */
 export type Capability =
-  'kill' | 'pause' | 'link' | 'duplicate' | 'power-loss' | 'disk' | 'fsync-error' | 'clock' | 'members' | 'probes';
+  | 'kill'
+  | 'pause'
+  | 'link'
+  | 'duplicate'
+  | 'power-loss'
+  | 'slow-disk'
+  | 'disk'
+  | 'fsync-error'
+  | 'clock'
+  | 'members'
+  | 'probes';

@@ -31,6 +31,8 @@ export interface StartOptions {
   readonly epochNs: bigint;
   /** A node ended by itself. It stays down. */
   readonly onCrash: (crash: Crash) => void;
+  /** Ctrl-C: nobody waits for it any more. */
+  readonly signal?: { readonly aborted: boolean };
 }
 
 /** A cluster that serves. */
@@ -47,6 +49,8 @@ export interface RunningCluster extends Cluster {
 /** A system that can be started: what it needs was found. */
 export interface LoadedSystem {
   readonly facts: SystemFacts;
+  /** Before anything is made: throws a usage error where that plan cannot be carried out, or not in that folder. */
+  readonly refuse?: (plan: Plan, out: string) => void;
   /** Resolves when it really serves. If that fails nothing is left behind. */
   readonly start: (options: StartOptions) => Promise<RunningCluster>;
 }
@@ -130,6 +134,8 @@ export interface ProcessSystem extends Pick<SystemFacts, 'name' | 'nodes' | 'rea
   version(program: (name: string) => string): Promise<string>;
   /** The ports of each node, by name. */
   readonly ports: Readonly<Record<string, PortUse>>;
+  /** Throws a usage error where its nodes could not live in that folder, which may not be there yet. */
+  refuse?(folder: string): void;
   /** Before the first life of a node: configuration files, an empty database. */
   prepare?(node: NodeId, place: Place): Promise<void>;
   /** The processes of a node, in order of start; the same in every life. A fault of a node hits all of them. */

@@ -15,7 +15,7 @@ const SYNC_DELAY_MAX_MS = 100;
 
 export const slowDisk: Fault = {
   kind: 'slow-disk',
-  needs: ['disk'],
+  needs: ['slow-disk'],
   targets: ['any', 'leader', 'follower', 'minority', 'majority', 'all'],
   plan: (random, shape, target, slots) =>
     timedSteps({

@@ -13,7 +13,8 @@ import {
   nodeStatesAt,
   type ProbeIndex,
 } from './probe-index.ts';
-import { lossOf, wentBack } from './lost-causes.ts';
+import { causeByRoles } from './foreign-causes.ts';
+import { lossOf, wentBack, type StaleRead } from './lost-causes.ts';
 
 /** Those of the history, and those that only the anomalies bring along. */
 export function operationsById(recorded: readonly Operation[], anomalies: readonly Anomaly[]): Operations {
@@ -41,6 +42,7 @@ export function causeOf(anomaly: Anomaly, probes: ProbeIndex, operations: Operat
     broken(anomaly, culprit, { probes, operations }) ??
     deposed(server, probes) ??
     (newer === null ? null : behind(server, culprit, newer)) ??
+    byRoles(anomaly, culprit, { server, probes, operations }) ??
     NOT_KNOWN
   );
 }
@@ -77,15 +79,27 @@ const NOT_KNOWN: Cause = {
   sentence: 'The probes of the nodes do not show why.',
 };
 
-function broken(
-  { newer }: Anomaly,
-  read: Operation,
-  { probes, operations }: { readonly probes: ProbeIndex; readonly operations: Operations },
-): Cause | null {
+interface Seen {
+  readonly probes: ProbeIndex;
+  readonly operations: Operations;
+}
+
+function broken(anomaly: Anomaly, read: Operation, seen: Seen): Cause | null {
+  const it = staleRead(anomaly, read, seen);
+  return it === null ? null : lossOf(it);
+}
+
+function byRoles(anomaly: Anomaly, read: Operation, seen: Seen & { readonly server: NodeState }): Cause | null {
+  const it = staleRead(anomaly, read, seen);
+  return it === null ? null : causeByRoles(it, seen.server);
+}
+
+/** Null where it is not known which operation shows the newer value. */
+function staleRead({ newer }: Anomaly, read: Operation, { probes, operations }: Seen): StaleRead | null {
   const shown = newer === undefined ? undefined : operations.get(newer.operation);
   const { key } = read.input;
   if (newer === undefined || shown === undefined || key === undefined) return null;
-  return lossOf({ read, newer: shown, newerValue: newer.value, key, probes, operations });
+  return { read, newer: shown, newerValue: newer.value, key, probes, operations };
 }
 
 /** Where the newer value was applied first; null where the probes do not tell. */

@@ -37,6 +37,7 @@ export const SIM_CAPABILITIES: ReadonlySet<Capability> = new Set([
   'link',
   'duplicate',
   'power-loss',
+  'slow-disk',
   'disk',
   'fsync-error',
   'clock',

@@ -1,6 +1,6 @@
 /** `--endpoints`: a cluster that this test started, driven by the program that did not, and hurt by commands of the shell. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -118,6 +118,47 @@ test('a command that does nothing, or fails, is no fault that the cluster surviv
   expect(log).toContain(`$ echo no ${node!} >&2; exit 3\nno ${node!}\n(ended with 3)`);
 });
 
+test('a command that fails midway is cured at once, of a node and of a link', async () => {
+  const half = (what: string) => `touch ${folder}/${what}; exit 5`;
+  const node = ['--fault-cmd', `pause=${half('half-{node}')}`, `heal=rm ${folder}/half-{node}`];
+  const link = ['--fault-cmd', `cut=${half('half-{from}-{to}')}`, `heal=rm ${folder}/half-{from}-{to}`];
+  const { exitCode } = await run(...node, ...link, '--faults', 'pause:any,partition:one-way', '--time', '4s');
+  expect(exitCode).toBe(2);
+  const skipped = faults().flatMap((line) => (line.event === 'skip' ? [line.kind] : []));
+  expect(new Set(skipped)).toEqual(new Set(['pause', 'partition']));
+  expect(readdirSync(folder).filter((name) => name.startsWith('half'))).toEqual([]);
+});
+
+test('a node that refuses is one that answers: it was not stopped', async () => {
+  const adapter = join(folder, 'refusing.ts');
+  const text = [
+    `import { system as it } from ${JSON.stringify(join(ROOT, 'test/programs/lagging-register-system.ts'))};`,
+    `const refusing = async () => ({ kind: 'refused', error: 'leaderless' });`,
+    `export const system = { ...it, session: (node, place, options) =>`,
+    `  options.name.startsWith('look') ? { ask: refusing, close: async () => {} } : it.session(node, place, options) };`,
+  ];
+  writeFileSync(adapter, text.join('\n'));
+  const args = ['--fault-cmd', 'pause=true {node}', 'heal=true {node}', '--time', '4s', '--out', results()];
+  await stalemate(['run', '--system', adapter, '--endpoints', endpoints(), ...args]);
+  expect(faults().find(({ event }) => event === 'heal')).toMatchObject({ effective: false });
+});
+
+test('Ctrl-C ends the wait for a cluster that does not come up', async () => {
+  const nobody = `127.0.0.1:${reservation.ports[NODES.length]}`;
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  const args = ['--endpoints', nobody, '--faults', 'none', '--out', results()];
+  const program = startInGroup(commandLine('run', '--system', SYSTEM, ...args));
+  await until('the run to have begun', 30_000, () => existsSync(join(results(), 'latest')));
+  const sentMs = performance.now();
+  process.kill(-program.pid!, 'SIGINT');
+  const { exitCode, stdout } = await program;
+  expect({ exitCode, stdout }).toMatchObject({
+    exitCode: 130,
+    stdout: expect.stringContaining('interrupted before') as string,
+  });
+  expect(performance.now() - sentMs).toBeLessThan(15_000);
+});
+
 test('a cure that fails is told', async () => {
   const { exitCode, stderr } = await run('--fault-cmd', 'pause=true {node}', 'heal=exit 4 # {node}', '--time', '4s');
   expect(exitCode).toBe(255);
@@ -174,6 +215,7 @@ test('what there is no command for is refused by name, with the command that wou
     exitCode: 254,
     stderr: expect.stringMatching(/--endpoints needs a --system/) as string,
   });
+  expect(existsSync(results())).toBe(false);
   const unreachable = await stalemate(['run', '--system', 'redis', '--endpoints', '127.0.0.1:1']);
   expect(unreachable).toMatchObject({
     exitCode: 254,

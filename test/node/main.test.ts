@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { programArgs } from '../../src/cluster/program.ts';
+import { programArgs } from '../../src/spawn/own-program.ts';
 
 let folder: string;
 beforeAll(() => {

@@ -149,3 +149,55 @@ test('groups are exclusive, and the one shown has a proof of its own', () => {
     { name: 'Stale read', size: 1, shown: 'a8', worstNs: 16 * MS },
   ]);
 });
+
+/** n1 leads term 1, and n2 term 2 from 15 ms on, as far as their roles tell. */
+const succession: readonly Probe[] = [
+  { time: 1, node: 'n1', kind: 'role', role: 'leader', term: 1, leader: 'n1' },
+  { time: 2, node: 'n2', kind: 'role', role: 'follower', term: 1, leader: 'n1' },
+  { time: 15 * MS, node: 'n2', kind: 'role', role: 'leader', term: 2, leader: 'n2' },
+  { time: 15 * MS, node: 'n1', kind: 'role', role: 'follower', term: 2, leader: 'n2' },
+];
+
+test('of nodes that tell only who leads: what was acknowledged under one leader and is gone under the next was lost', () => {
+  expect(cause(staleRead(4, 0), succession)).toEqual({
+    kind: 'lost-entry',
+    headline: 'An acknowledged write was lost.',
+    sentence:
+      'n1, in term 1, had acknowledged x = 5 at 0.012 s; n2 was seen to lead term 2 from 0.015 s on, and no answer since then shows that value.',
+  });
+});
+
+test('it was not lost if a later read shows it, or if the same one led all the time', () => {
+  const again = operation({
+    id: 6,
+    process: 1,
+    f: 'read',
+    value: null,
+    output: 5,
+    callNs: 30 * MS,
+    returnNs: 31 * MS,
+    node: 'n2',
+  });
+  const anomaly = staleRead(4, 0);
+  const operations = operationsById([again], [anomaly]);
+  expect(causeOf(anomaly, indexProbes(succession), operations)?.kind).toBe('unknown');
+  const always: readonly Probe[] = [
+    { time: 1, node: 'n1', kind: 'role', role: 'follower', term: 1, leader: 'n2' },
+    { time: 1, node: 'n2', kind: 'role', role: 'leader', term: 1, leader: 'n2' },
+  ];
+  expect(cause(anomaly, always)?.kind).toBe('unknown');
+});
+
+test('a leader is seen to lead a little later than it does, and what it answered before that is its own', () => {
+  const late = succession.map((probe) => (probe.time === 15 * MS ? { ...probe, time: 500 * MS } : probe));
+  expect(cause(staleRead(4, 0), late)?.sentence).toContain('n2 was seen to lead term 2 from 0.500 s on');
+});
+
+test('of nodes that tell only who leads, a follower that answered without the newer value had fallen behind', () => {
+  expect(cause(staleRead(4, 0), succession.slice(0, 2))).toEqual({
+    kind: 'replica-behind',
+    headline: 'n2 was a replica that had fallen behind.',
+    sentence:
+      'It answered as a follower of n1, in term 1, and did not have x = 5, which n1 had answered 8.0 ms before it was asked.',
+  });
+});

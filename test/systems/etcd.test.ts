@@ -185,7 +185,7 @@ describeSystem('etcd', () => {
       'this cluster cannot do that (power-loss) (only raft keeps',
     );
     expect(await refused('--faults', 'duplicate')).toContain('(a TCP connection delivers nothing twice');
-    expect(await refused('--workload', 'queue')).toContain('one of cas-register, register');
+    expect(await refused('--workload', 'append')).toContain('one of cas-register, register, queue, set, lock');
     expect(await refused('--mutant', 'M30')).toContain('only raft has that');
   });
 

@@ -101,9 +101,9 @@ describeSystem('redis', () => {
   const runOf = async (...flags: readonly string[]) => {
     const results = resultsFolder();
     const args = ['run', '--system', 'redis', ...BIN_FLAGS, '--rate', '500', ...flags, '--out', results.path];
-    const { exitCode, stderr } = await stalemate(args);
+    const { exitCode, stdout, stderr } = await stalemate(args);
     const run = onlyRun(results.path);
-    const found = { exitCode, stderr, result: resultOf(run), left: processesNaming(results.path) };
+    const found = { exitCode, stdout, stderr, result: resultOf(run), left: processesNaming(results.path) };
     for (const log of ['redis.log', 'sentinel.log']) expect(existsSync(join(run, 'nodes/n3', log))).toBe(true);
     results.remove();
     return found;
@@ -120,15 +120,31 @@ describeSystem('redis', () => {
   });
 
   test('a replica that is cut off answers from its past', async () => {
-    const { exitCode, result } = await runOf('--reads', 'replica', '--faults', 'partition:follower', '--time', '5s');
+    const { exitCode, stdout, result } = await runOf(
+      '--reads',
+      'replica',
+      '--faults',
+      'partition:follower',
+      '--time',
+      '5s',
+    );
     expect(exitCode).toBe(1);
     expect(result.anomalies[0]?.class).toBe('stale-read');
+    expect(stdout).toContain('was a replica that had fallen behind.');
   });
 
   test('a primary that is cut off acknowledges writes, and they are lost when it meets its successor', async () => {
-    const { exitCode, result, left } = await runOf('--faults', 'partition:leader', '--time', '12s', '--seed', '1');
+    const { exitCode, stdout, result, left } = await runOf(
+      '--faults',
+      'partition:leader',
+      '--time',
+      '12s',
+      '--seed',
+      '1',
+    );
     expect({ exitCode, left }).toEqual({ exitCode: 1, left: [] });
     expect(result.leaderChanges).toBeGreaterThan(0);
+    expect(stdout).toMatch(/acknowledged write was lost/i);
     // It was acknowledged long before anybody read what it had replaced.
     expect(Math.max(...result.anomalies.map(({ newer }) => newer?.gapNs ?? 0))).toBeGreaterThan(1e9);
   });

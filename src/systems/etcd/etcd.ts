@@ -20,7 +20,7 @@ export const ETCD: ProcessSystem = {
     strongest: 'linearizable',
     nodeLocal: ['serializable'],
   },
-  workloads: ['cas-register', 'register'],
+  workloads: ['cas-register', 'register', 'queue', 'set', 'lock'],
   programs: [{ name: 'etcd', places: ['/usr/bin'], package: 'etcd-server' }],
   version: async (program) => versionOf(program('etcd'), ['--version'], /etcd Version: (\S+)/),
   ports: { client: 'clients', peer: 'peers' },

@@ -6,19 +6,12 @@ import type { ClientOptions, Completion } from '../../contract/cluster.ts';
 import type { NodeId } from '../../contract/names.ts';
 import type { Place, Refusal, Session } from '../../contract/system.ts';
 import { RedisConnection, type RedisAnswer } from './redis-connection.ts';
+import { vocabularyOf } from '../vocabulary.ts';
+import { wordFor } from './redis-words.ts';
 import { isError, type Reply } from './resp.ts';
 
 type Call = Parameters<Session['ask']>[0];
-type Json = Call['value'];
-
-/**
- * Compares the value and writes, in one step. The first line makes it a script that writes, which a replica refuses as a whole: otherwise one
- * that lags would answer by itself that the value is another one.
- */
-const CAS = `#!lua
-if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[1], ARGV[2])
-return 1`;
+type Word = ReturnType<typeof wordFor>;
 
 /** Connects when it is first used. */
 export function redisSession(node: NodeId, place: Place, options: ClientOptions): Session {
@@ -26,58 +19,31 @@ export function redisSession(node: NodeId, place: Place, options: ClientOptions)
   const isOfPrimary = options.reads !== 'replica';
   return {
     ask: async (call, timeoutMs) => {
-      const answer = await connection.ask(commandsFor(call, isOfPrimary), timeoutMs);
-      return completionOf(call, answer, node);
+      const word = wordFor(vocabularyOf(options), call.f);
+      const answer = await connection.ask(commandsFor(word, call, isOfPrimary), timeoutMs);
+      return completionOf(word, answer, { node, isOfPrimary });
     },
     close: async () => connection.close(),
   };
 }
 
-function commandsFor({ f, key = '', value }: Call, isOfPrimary: boolean): readonly (readonly string[])[] {
-  switch (f) {
-    case 'read':
-      return isOfPrimary ? [['MULTI'], ['ROLE'], ['GET', key], ['EXEC']] : [['GET', key]];
-    case 'write':
-      return [['SET', key, encoded(value)]];
-    case 'cas': {
-      const [from, to] = value as readonly [Json, Json];
-      return [['EVAL', CAS, '1', key, from === null ? '' : encoded(from), encoded(to)]];
-    }
-    default:
-      throw new Error(`Redis is not asked to ${f}`);
-  }
+function commandsFor(word: Word, { key = '', value }: Call, isOfPrimary: boolean): readonly (readonly string[])[] {
+  const command = word.command(key, value);
+  return word.isRead === true && isOfPrimary ? [['MULTI'], ['ROLE'], command, ['EXEC']] : [command];
 }
 
-function completionOf(call: Call, answer: RedisAnswer, node: NodeId): Completion | Refusal {
+function completionOf(
+  word: Word,
+  answer: RedisAnswer,
+  { node, isOfPrimary }: { readonly node: NodeId; readonly isOfPrimary: boolean },
+): Completion | Refusal {
   if (answer.kind !== 'answered')
     return { kind: answer.kind === 'unsent' ? 'refused' : 'unknown', error: answer.error };
-  const last = answer.replies.at(-1);
+  const last = answer.replies.at(-1) ?? null;
   // One thread: what is answered with an error was not done.
   if (isError(last)) return { kind: 'refused', error: last.error.slice(0, 60) };
-  const from = { node };
-  switch (call.f) {
-    case 'read':
-      return readOf(last ?? null, node);
-    case 'cas':
-      return last === 1 ? { kind: 'ok', output: true, from } : { kind: 'fail', error: 'mismatch', from };
-    default:
-      return { kind: 'ok', output: null, from };
-  }
-}
-
-function readOf(reply: Reply, node: NodeId): Completion | Refusal {
-  if (!Array.isArray(reply)) return { kind: 'ok', output: valueIn(reply), from: { node } };
-  const [role, value] = reply as readonly Reply[];
+  if (word.isRead !== true || !isOfPrimary) return { ...word.meaning(last), from: { node } };
+  const [role, said = null] = last as readonly Reply[];
   const isPrimary = Array.isArray(role) && role[0] === 'master';
-  if (!isPrimary) return { kind: 'refused', error: `${node} is no primary` };
-  return { kind: 'ok', output: valueIn(value ?? null), from: { node } };
-}
-
-function valueIn(reply: Reply): Json {
-  return typeof reply === 'string' ? (JSON.parse(reply) as Json) : null;
-}
-
-/** Never empty, so that an empty text can mean that there is nothing. */
-function encoded(value: Json): string {
-  return JSON.stringify(value);
+  return isPrimary ? { ...word.meaning(said), from: { node } } : { kind: 'refused', error: `${node} is no primary` };
 }

@@ -30,7 +30,7 @@ export const REDIS: ProcessSystem = {
     strongest: 'primary',
     nodeLocal: ['replica'],
   },
-  workloads: ['cas-register', 'register'],
+  workloads: ['cas-register', 'register', 'queue', 'set', 'lock'],
   programs: [
     { name: 'redis-server', places: ['/usr/bin'], package: 'redis-server' },
     { name: 'redis-sentinel', places: ['/usr/bin'], package: 'redis-sentinel' },

@@ -13,10 +13,11 @@ export interface ZkReply {
   readonly body: JuteReader;
 }
 
-const TYPES = { create: 1, getData: 4, setData: 5, sync: 9, ping: 11 };
+const TYPES = { create: 1, delete: 2, getData: 4, setData: 5, getChildren: 8, sync: 9, ping: 11 };
 /** Everybody may do everything. */
 const ACL = { permissions: 31, scheme: 'world', id: 'anyone' };
 const ANY_VERSION = -1;
+const NUMBERED = 2;
 /** Of a node's state, what comes before its version: two zxids and two times. */
 const BYTES_BEFORE_VERSION = 32;
 
@@ -26,11 +27,20 @@ export const NODE_EXISTS = -110;
 
 export const PING: ZkRequest = { type: TYPES.ping, body: (writer) => writer };
 
-export function create(path: string, data: string): ZkRequest {
+/** `numbered`: a number that grows is put behind the name. */
+export function create(path: string, data: string, kind: 'plain' | 'numbered' = 'plain'): ZkRequest {
   const { permissions, scheme, id } = ACL;
   return {
     type: TYPES.create,
-    body: (writer) => writer.text(path).text(data).int(1).int(permissions).text(scheme).text(id).int(0),
+    body: (writer) =>
+      writer
+        .text(path)
+        .text(data)
+        .int(1)
+        .int(permissions)
+        .text(scheme)
+        .text(id)
+        .int(kind === 'numbered' ? NUMBERED : 0),
   };
 }
 
@@ -40,6 +50,19 @@ export function getData(path: string): ZkRequest {
 
 export function setData(path: string, data: string, version: number = ANY_VERSION): ZkRequest {
   return { type: TYPES.setData, body: (writer) => writer.text(path).text(data).int(version) };
+}
+
+export function remove(path: string): ZkRequest {
+  return { type: TYPES.delete, body: (writer) => writer.text(path).int(ANY_VERSION) };
+}
+
+export function getChildren(path: string): ZkRequest {
+  return { type: TYPES.getChildren, body: (writer) => writer.text(path).bool(false) };
+}
+
+/** What `getChildren` was answered: names, in no order. */
+export function readChildren({ body }: ZkReply): readonly string[] {
+  return Array.from({ length: Math.max(0, body.int()) }, () => body.bytes()?.toString() ?? '');
 }
 
 /** Waits until this server has what the leader had when it was asked. */

@@ -5,41 +5,30 @@
 import type { ClientOptions, Completion } from '../../contract/cluster.ts';
 import type { NodeId } from '../../contract/names.ts';
 import type { Place, Refusal, Session } from '../../contract/system.ts';
-import {
-  BAD_VERSION,
-  create,
-  getData,
-  NO_NODE,
-  NODE_EXISTS,
-  readData,
-  setData,
-  sync,
-  type ZkReply,
-  type ZkRequest,
-} from './requests.ts';
+import { vocabularyOf } from '../vocabulary.ts';
+import { askAsRead, encoded, put, refused, type Ask } from './asking.ts';
+import { performOnCollection } from './zookeeper-collections.ts';
+import { BAD_VERSION, create, getData, NO_NODE, NODE_EXISTS, readData, setData } from './requests.ts';
 import { NotAnswered, ZookeeperConnection } from './zookeeper-connection.ts';
 
 type Call = Parameters<Session['ask']>[0];
 type Json = Call['value'];
 
-/** Written before a read in the mode `quorum`: a server that has answered this has everything that was committed before. */
-const BEFORE_READS = '/stalemate-before-reads';
-
 /** Connects when it is first used. */
-export function zookeeperSession(node: NodeId, place: Place, { reads }: ClientOptions): Session {
+export function zookeeperSession(node: NodeId, place: Place, options: ClientOptions): Session {
+  const { reads } = options;
+  const isOfRegisters = vocabularyOf(options) === 'register';
   const connection = new ZookeeperConnection(place.listen(node, 'client'));
   return {
     ask: async (call, timeoutMs) => {
       const deadlineMs = performance.now() + timeoutMs;
       const ask: Ask = (...requests) => connection.ask(requests, deadlineMs);
-      const done = await perform(call, reads, ask).catch(notAnswered);
+      const done = await (isOfRegisters ? perform : performOnCollection)(call, reads, ask).catch(notAnswered);
       return done.kind === 'ok' ? { ...done, from: { node } } : done;
     },
     close: async () => connection.close(),
   };
 }
-
-type Ask = (...requests: readonly ZkRequest[]) => Promise<ZkReply>;
 
 function notAnswered(error: unknown): Completion | Refusal {
   if (!(error instanceof NotAnswered)) throw error;
@@ -64,11 +53,7 @@ function perform({ f, key = '', value }: Call, reads: string, ask: Ask): Promise
 }
 
 async function read(path: string, reads: string, ask: Ask): Promise<Completion | Refusal> {
-  if (reads === 'quorum') {
-    const before = await put(BEFORE_READS, '', ask);
-    if (before.error !== 0) return refused(before);
-  }
-  const reply = await (reads === 'sync' ? ask(sync(path), getData(path)) : ask(getData(path)));
+  const reply = await askAsRead(path, getData(path), { reads, ask });
   if (reply.error === NO_NODE) return { kind: 'ok', output: null };
   return reply.error === 0 ? { kind: 'ok', output: JSON.parse(readData(reply).data) as Json } : refused(reply);
 }
@@ -76,14 +61,6 @@ async function read(path: string, reads: string, ask: Ask): Promise<Completion |
 async function write(path: string, data: string, ask: Ask): Promise<Completion | Refusal> {
   const reply = await put(path, data, ask);
   return reply.error === 0 ? { kind: 'ok', output: null } : refused(reply);
-}
-
-/** Each error proves that the one request did nothing; the last reply is that of the one that did. */
-async function put(path: string, data: string, ask: Ask): Promise<ZkReply> {
-  const reply = await ask(setData(path, data));
-  if (reply.error !== NO_NODE) return reply;
-  const made = await ask(create(path, data));
-  return made.error === NODE_EXISTS ? ask(setData(path, data)) : made;
 }
 
 async function createOnly(path: string, data: string, ask: Ask): Promise<Completion | Refusal> {
@@ -101,13 +78,4 @@ async function replace(path: string, [from, to]: readonly [string, string], ask:
   const reply = await ask(setData(path, to, version));
   if (reply.error === BAD_VERSION) return { kind: 'fail', error: 'another version' };
   return reply.error === 0 ? { kind: 'ok', output: true } : refused(reply);
-}
-
-/** The server says that it was not done. */
-function refused({ error }: ZkReply): Refusal {
-  return { kind: 'refused', error: `error ${error}` };
-}
-
-function encoded(value: Json): string {
-  return JSON.stringify(value);
 }

@@ -31,7 +31,7 @@ export const ZOOKEEPER: ProcessSystem = {
     strongest: 'quorum',
     nodeLocal: ['local', 'sync'],
   },
-  workloads: ['register', 'cas-register'],
+  workloads: ['register', 'cas-register', 'queue', 'set'],
   programs: [
     { name: 'java', places: ['/usr/bin'], package: 'default-jre-headless' },
     ...JARS.map((jar): Program => ({ name: `${jar}.jar`, places: ['/usr/share/java'], package: 'libzookeeper-java' })),
