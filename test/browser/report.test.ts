@@ -302,16 +302,17 @@ inBrowser('the page of a failing run', ({ open, browser }) => {
     expect(await page.locator('svg.picture a.op').count()).toBeLessThanOrEqual(400);
   });
 
-  test('16: the table gives every node its role, term, commit, log end and value', async () => {
+  test('16: the table gives every node its role, term, commit, log end and value, and when it heard a leader', async () => {
     const page = await open(report());
     const heads = await page.locator('table.nodes:visible thead th').allInnerTexts();
-    expect(heads.slice(0, 6)).toEqual([
+    expect(heads).toEqual([
       'Node',
       'Role, by its own belief',
       'Term',
       'Committed',
       'Log end, term',
       result().anomalies[0]!.part,
+      'Last heard leader',
     ]);
     const answered = await page.locator('table.nodes:visible tr.hi th').innerText();
     expect(result().anomalies[0]!.sentence).toContain(` from ${answered} at `);
