@@ -1,5 +1,5 @@
 /** From a run's files to its verdict, result and report. Needs nothing but the folder, so an old run is judged and drawn again the same way. */
-import { type Anomaly, DEFAULT_BUDGET, writeJsonl } from '../../checker/index.ts';
+import { type Anomaly, DEFAULT_BUDGET, type Operation, writeJsonl } from '../../checker/index.ts';
 import type { Plan, Probe, RunResult } from '../contract/index.ts';
 import { agesOf, renderReport } from '../report/index.ts';
 import { evaluate } from '../run/index.ts';
@@ -12,6 +12,7 @@ export interface Judgement {
   readonly result: RunResult;
   readonly plan: Plan;
   readonly probes: readonly Probe[];
+  readonly recorded: readonly Operation[];
 }
 
 /** Judges the run in that folder and writes check.json, minimal.jsonl, result.json and report.html. */
@@ -30,7 +31,7 @@ export function judge(folder: RunFolder): Judgement {
   writeJson(folder.result, fileOf(result));
   const ages = agesOf(history, findWorkload(run.plan.workload).model);
   writeWhole(folder.report, renderReport({ result, plan: run.plan, history, ages, faults, probes }));
-  return { result, plan: run.plan, probes };
+  return { result, plan: run.plan, probes, recorded: history.operations };
 }
 
 const MOST_ANOMALIES = 200;

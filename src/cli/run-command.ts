@@ -157,8 +157,9 @@ function crashError(crashes: readonly Crash[], folder: RunFolder): StalemateErro
   );
 }
 
-function tell(screen: Screen, folder: RunFolder, { result, plan, probes }: ReturnType<typeof judge>): number {
-  screen.say(summary(result, { reportPath: folder.report, color: screen.color, clients: plan.clients, probes }));
+function tell(screen: Screen, folder: RunFolder, { result, plan, probes, recorded }: ReturnType<typeof judge>): number {
+  const { color } = screen;
+  screen.say(summary(result, { reportPath: folder.report, color, clients: plan.clients, probes, recorded }));
   screen.document(fileOf(result));
   return result.exit;
 }

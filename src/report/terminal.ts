@@ -30,12 +30,14 @@ export interface SummaryOptions {
   readonly clients?: number;
   /** Where the nodes stood is told only if their probes are given. */
   readonly probes?: readonly Probe[];
+  /** Every operation: some causes need those, too, that no shortest history has. */
+  readonly recorded?: readonly Operation[];
 }
 
 /** The end of a run. Ends without a newline. */
 export function summary(result: RunResult, options: SummaryOptions): string {
   const probes = indexProbes(options.probes ?? []);
-  const operations = operationsById([], result.anomalies);
+  const operations = operationsById(options.recorded ?? [], result.anomalies);
   const first = result.anomalies[0];
   const verdict = paint(clip(headline(result)), result.verdict, options.color);
   const story = first === undefined ? quiet(result) : tell(first, { ...options, probes, operations });
