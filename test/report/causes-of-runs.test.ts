@@ -129,7 +129,7 @@ const CASES: readonly Case[] = [
         const nth = own.findIndex((probe) => probe.index === index);
         const [before, after] = [own[nth - 1]?.value, own[nth]?.value];
         if (typeof after === 'number') return after - Number(before) === value;
-        if (typeof after === 'string') return after.slice(String(before).length) === `<${value}>`;
+        if (typeof after === 'string') return typeof before === 'string' && after.slice(before.length) === `<${value}>`;
         return Array.isArray(after) && after.at(-1) === value;
       };
       const times = [at, again].map((time, nth) =>
