@@ -3,7 +3,7 @@
  * `sim`, in a process of its own; what is there already is not run again, so one that was cut short is gone on with.
  */
 import { setMaxListeners } from 'node:events';
-import { appendFileSync, cpSync, existsSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { cellResults, exitOf, isUnknown, isViolation } from '../campaign/index.ts';
@@ -14,6 +14,7 @@ import {
   campaignFolder,
   campaignsNamed,
   createCampaignFolder,
+  holdCampaign,
   readJson,
   writeJson,
   writeWhole,
@@ -22,6 +23,7 @@ import {
 } from '../store/index.ts';
 import { ask, type Asked } from './campaign-file.ts';
 import { campaignRun, finishedRun } from './campaign-run.ts';
+import { tellServer } from './ci-server.ts';
 import { defineCommand, isOn, screenFor, text, wholeNumber, type Command, type Given, type Screen } from './command.ts';
 import { CountTeller } from './count-teller.ts';
 import { listenForInterrupt } from './interrupt.ts';
@@ -62,31 +64,38 @@ async function perform(given: Given): Promise<number> {
   if (merged !== undefined) return merge(screen, { asked, out, parts: merged.split(',') });
   const jobs =
     wholeNumber(given, 'jobs', JOBS_MOST) ?? (asked.document.world === 'simulator' ? availableParallelism() : 1);
-  const folder = folderFor(given, screen, asked, out);
+  const { folder, release } = folderFor(given, screen, asked, out);
   const interrupt = listenForInterrupt((line) => screen.say(line));
   try {
     const runs = await runAll(asked, folder, { screen, jobs, quiet: isOn(given, 'quiet'), signal: interrupt.signal });
     return tell(screen, { asked, folder, out, runs, isInterrupted: interrupt.signal.aborted });
   } finally {
     interrupt.dispose();
+    release();
   }
 }
 
-/** The newest of the same file that was cut short, or a new one. */
-function folderFor(given: Given, screen: Screen, { file, runs }: Asked, out: string): CampaignFolder {
+interface Held {
+  readonly folder: CampaignFolder;
+  readonly release: () => void;
+}
+
+/** The newest of the same file that was cut short, or a new one. Throws a usage error where another process goes on with it. */
+function folderFor(given: Given, screen: Screen, { file, runs }: Asked, out: string): Held {
   const same = campaignsNamed(out, file.campaign).findLast(
     (it) => it.result === null && it.file.digest === file.digest && it.file.shard === file.shard,
   );
   if (same !== undefined && !isOn(given, 'fresh')) {
+    const release = holdCampaign(same.folder);
     const done = runs.filter(({ id }) => existsSync(join(same.folder.runs, id, 'result.json'))).length;
     screen.say(
       `going on with ${same.folder.path}: ${done} of ${plural(runs.length, 'run')} are there; --fresh begins anew`,
     );
-    return same.folder;
+    return { folder: same.folder, release };
   }
   const folder = createCampaignFolder(out, file);
   screen.say(`${plural(runs.length, 'run')}: ${folder.path}`);
-  return folder;
+  return { folder, release: holdCampaign(folder) };
 }
 
 interface Runner {
@@ -109,12 +118,21 @@ async function runAll(
   setMaxListeners(jobs, signal);
   const queue = runs.values();
   const teller = new CountTeller(screen, runs.length);
+  const underWay = new Set<string>();
+  const tellProgress = (): void => {
+    if (quiet) return;
+    const words = (): string => progress([...done.values()], runs.length);
+    teller.tell(done.size, words, () => [...underWay].join(', '));
+  };
   const work = async (): Promise<void> => {
     for (const planned of queue) {
       if (signal.aborted) return;
+      underWay.add(planned.id);
+      tellProgress();
       const run = await campaignRun(planned, { folder, world: document.world, signal });
+      underWay.delete(planned.id);
       if (run !== null) done.set(planned.id, run);
-      if (!quiet) teller.tell(done.size, () => progress([...done.values()], runs.length));
+      tellProgress();
     }
   };
   const workers = Array.from({ length: jobs }, () =>
@@ -163,7 +181,8 @@ function tell(screen: Screen, { asked, folder, out, runs, isInterrupted }: Ended
   );
   writeWhole(folder.page, campaignPage(result, earlier));
   writeWhole(folder.junit, junit(result));
-  writeWhole(folder.summary, stepSummary(result));
+  const words = stepSummary(result);
+  writeWhole(folder.summary, words);
   rmSync(join(folder.unfinished, String(process.pid)), { recursive: true, force: true });
   if (!isInterrupted) writeJson(folder.result, result);
   const { symbol, headline, aside, run } = headlineOf(result);
@@ -172,16 +191,13 @@ function tell(screen: Screen, { asked, folder, out, runs, isInterrupted }: Ended
   screen.say(`  ${progress(runs, asked.runs.length)}`);
   screen.say(`  Report  ${folder.page}`);
   if (run !== null) screen.say(`  Again   ${run.command}`);
-  tellServer(screen, result);
+  tellServer(screen, {
+    summary: words,
+    summaryPath: folder.summary,
+    annotations: annotations(result),
+  });
   screen.document(result);
   return result.exit;
-}
-
-/** Only where such a server says that it listens. */
-function tellServer(screen: Screen, result: CampaignResult): void {
-  const summaryPath = process.env['GITHUB_STEP_SUMMARY'];
-  if (summaryPath !== undefined && summaryPath !== '') appendFileSync(summaryPath, `${stepSummary(result)}\n`);
-  if (process.env['GITHUB_ACTIONS'] === 'true') for (const line of annotations(result)) screen.say(line);
 }
 
 /**

@@ -15,6 +15,9 @@ const LAUNCHER = ['../../src/cli/stalemate.cjs', '../../../src/cli/stalemate.cjs
   .map((path) => fileURLToPath(new URL(path, import.meta.url)))
   .find((path) => existsSync(path))!;
 
+/** A CI server is told of the campaign, once. */
+const OF_THE_WHOLE = { GITHUB_STEP_SUMMARY: '', GITHUB_ACTIONS: '' };
+
 /** Null where it was interrupted. One that the tool could not carry out is unknown, with what it said. */
 export async function campaignRun(
   planned: PlannedRun,
@@ -30,16 +33,26 @@ export async function campaignRun(
   const child = execa(process.execPath, [LAUNCHER, world === 'simulator' ? 'sim' : 'run', ...flags, ...outcome], {
     reject: false,
     stdin: 'ignore',
+    env: OF_THE_WHOLE,
   });
   const pass = (): void => void child.kill('SIGINT');
   signal.addEventListener('abort', pass, { once: true });
   const { exitCode, stderr } = await child;
   signal.removeEventListener('abort', pass);
   if (signal.aborted) return null;
+  const isDone = exitCode !== undefined && exitCode < 254;
+  // With a result whoever goes on with this campaign, or merges it, would take it for one that is finished.
+  if (!isDone) rmSync(runFolder(join(out, planned.id)).result, { force: true });
   moveTo(join(folder.runs, planned.id), join(out, planned.id));
-  const run = finishedRun(planned, folder);
-  if (run !== null && (exitCode ?? 255) < 254) return run;
-  return failedRun(planned, `exit ${exitCode}: ${stderr.trim().split('\n').at(-1) ?? ''}`);
+  const run = isDone ? finishedRun(planned, folder) : null;
+  if (run !== null) return run;
+  return failedRun(planned, `exit ${exitCode}: ${lastWords(stderr)}`);
+}
+
+/** Of a crash its message, not the end of its stack. */
+function lastWords(stderr: string): string {
+  const lines = stderr.trim().split('\n');
+  return lines.findLast((line) => /^\S/.test(line) && !line.startsWith('Node.js v')) ?? lines[0]!;
 }
 
 /** One that failed before has left something there. */

@@ -14,10 +14,15 @@ export class CountTeller {
     this.#all = all;
   }
 
-  /** @param words the same as a sentence */
-  tell(done: number, words: () => string): void {
+  /**
+   * @param words the same as a sentence
+   * @param now what is under way; on a terminal only
+   */
+  tell(done: number, words: () => string, now?: () => string): void {
     const { live } = this.#screen;
-    if (live !== null) live.draw(() => liveCountLines({ done, all: this.#all, words: words() }));
+    const lines = (): readonly string[] =>
+      liveCountLines({ done, all: this.#all, words: words(), ...(now !== undefined && { now: now() }) });
+    if (live !== null) live.draw(lines);
     else if (performance.now() >= this.#nextPlainMs) {
       this.#nextPlainMs = performance.now() + PLAIN_EVERY_MS;
       this.#screen.say(`  ${words()}`);

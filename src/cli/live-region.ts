@@ -36,9 +36,10 @@ export class LiveRegion {
     this.#drawn = shown.length;
   }
 
-  /** Takes them away. */
+  /** Takes them away. The next drawing is made at once: else the lines would be gone until the one after it. */
   erase(): void {
     const erasure = this.#erasure();
+    this.#lastMs = -Infinity;
     this.#drawn = 0;
     if (erasure !== '') this.#terminal.write(erasure);
   }

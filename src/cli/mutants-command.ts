@@ -52,12 +52,15 @@ async function perform(given: Given): Promise<number> {
     `seed ${seed}, at most ${plural(schedules, 'schedule')} in each column, ${plural(hits, 'catch', 'catches')} are enough`,
   );
   screen.say(HEADER);
+  const draw = (now: string): void =>
+    screen.live?.draw(() => liveCountLines({ done: rows.length, all: ids.length, words: 'mutants', now }));
   try {
+    draw('the correct node');
     const correct = await score({ ...common, mutant: null, hits: Infinity });
     screen.say(lineOf('—', 'none: the correct node', '', [tallyCells(correct), tallyCells(null)]));
     for (const mutant of ids) {
       if (interrupt.signal.aborted) break;
-      screen.live?.draw(() => liveCountLines({ done: rows.length, all: ids.length, words: 'mutants', now: mutant }));
+      draw(mutant);
       const row = await scoreMutant({ ...common, mutant, hits, hint: HINTS[mutant], shrinkPlays });
       rows.push(row);
       screen.say(rowWords(row));

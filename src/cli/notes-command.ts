@@ -10,6 +10,7 @@ import { answersSummary, plural, renderAnswers } from '../report/index.ts';
 import { mutantNamed, seedNamed } from '../run/index.ts';
 import { openJsonl, openNotesFolder, readJsonl, writeJson, writeWhole, type NotesFolder } from '../store/index.ts';
 import { defineCommand, isOn, screenFor, text, wholeNumber, type Command, type Given, type Screen } from './command.ts';
+import { CountTeller } from './count-teller.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { recordReal, writeShown } from './notes-runs.ts';
 import { VERSION } from './version.ts';
@@ -17,7 +18,6 @@ import { VERSION } from './version.ts';
 /** The same simulated numbers for everybody who does not ask for others. */
 const SEED = 'raft-notes';
 const JOBS_MOST = 256;
-const PROGRESS_EVERY_MS = 10_000;
 
 /** The notes command. */
 export const notesCommand: Command = defineCommand({
@@ -53,8 +53,7 @@ async function perform(given: Given): Promise<number> {
   });
   const interrupt = listenForInterrupt((line) => screen.say(line));
   try {
-    const runs = asked.chosen.flatMap(({ arms }) => Object.values(arms).map((it) => it.runs[asked.scale]));
-    const all = runs.reduce((sum, it) => sum + it, 0);
+    const all = countOf(asked.chosen, asked.scale);
     const words = isNew ? '' : ', going on where it stopped';
     screen.say(`${plural(asked.chosen.length, 'note')}, ${all} runs, seed ${asked.seed}${words}: ${folder.path}`);
     const answers = await measure(asked, folder, { screen, signal: interrupt.signal, given });
@@ -149,7 +148,7 @@ async function measure(
       signal,
       known,
       onTrial: (name, trial) => file.writeSoon({ name, trial } satisfies NamedTrial),
-      onProgress: isOn(given, 'quiet') ? () => {} : progressTeller(screen),
+      onProgress: isOn(given, 'quiet') ? () => {} : progressTeller(screen, countOf(chosen, scale)),
       real: (trial) => recordReal(trial, placeOf(trial.name)),
       write: (name, recording) => writeShown(name, recording, placeOf(name)),
       linesOf: (name) => readJsonl<HistoryLine>(join(folder.runs, name, 'history.jsonl')),
@@ -180,13 +179,18 @@ interface NamedTrial {
   readonly trial: Trial;
 }
 
-function progressTeller(screen: Screen): (progress: NotesProgress) => void {
-  let nextMs = performance.now() + PROGRESS_EVERY_MS;
-  return ({ card, world, done, of }) => {
-    if (performance.now() < nextMs) return;
-    nextMs = performance.now() + PROGRESS_EVERY_MS;
-    screen.say(`  ${card} ${world === 'processes' ? 'on real processes' : 'in the simulator'}, ${done} of ${of} runs`);
-  };
+/** How many runs they have in all. */
+function countOf(chosen: readonly Experiment[], scale: Scale): number {
+  return chosen.flatMap(({ arms }) => Object.values(arms)).reduce((sum, { runs }) => sum + runs[scale], 0);
+}
+
+function progressTeller(screen: Screen, all: number): (progress: NotesProgress) => void {
+  const teller = new CountTeller(screen, all);
+  return ({ card, world, done, of }) =>
+    teller.tell(
+      done,
+      () => `${card} ${world === 'processes' ? 'on real processes' : 'in the simulator'}, ${done} of ${of} runs`,
+    );
 }
 
 function tell(screen: Screen, folder: NotesFolder, answers: Answers): number {

@@ -167,9 +167,8 @@ function crashError(crashes: readonly Crash[], folder: RunFolder): StalemateErro
 }
 
 function tell(screen: Screen, folder: RunFolder, { result, plan, probes, recorded }: ReturnType<typeof judge>): number {
-  screen.say(
-    summary(result, { reportPath: folder.report, color: screen.color, clients: plan.clients, probes, recorded }),
-  );
+  const { color } = screen;
+  screen.say(summary(result, { reportPath: folder.report, color, clients: plan.clients, probes, recorded }));
   screen.document(fileOf(result));
   return result.exit;
 }

@@ -200,11 +200,12 @@ function tell(given: Given, screen: Screen, { played, finding, original, isFromF
   writeFiles(folder, runFileOf(folder, plan, { expected, isFromFlags }), played);
   if (original !== null) writeJson(join(folder.path, 'original-plan.json'), original);
   pointLatestAt(folder);
-  const { result, probes } = judge(folder);
+  const { result, probes, recorded } = judge(folder);
   const isAlarm = finding !== undefined && isViolation(finding);
   const exit = isAlarm ? (expected === 'ok' ? 1 : 0) : result.exit;
+  const { color } = screen;
   screen.say(
-    summary({ ...result, exit }, { reportPath: folder.report, color: screen.color, clients: plan.clients, probes }),
+    summary({ ...result, exit }, { reportPath: folder.report, color, clients: plan.clients, probes, recorded }),
   );
   if (finding?.detector === 'liveness') screen.say(`  ${finding.class}: ${finding.message}`);
   screen.document({ ...fileOf(result), exit, finding: finding ?? null });

@@ -26,13 +26,25 @@ function offer(place: HTMLElement): void {
   }
   button.addEventListener('click', () => use(() => place.querySelector<HTMLElement>('.exview')!.focus()));
   const arrive = (): void => {
+    const untold = untoldOperation();
+    if (untold !== null) return show(untold);
     const id = /^#op-(\d+)$/.exec(location.hash)?.[1];
     if (id === undefined) {
       if (opening !== null && location.hash !== '') use(showStory);
     } else if (document.getElementById(`op-${id}`) === null) use((explorer) => goTo(place, explorer, Number(id)));
   };
+  const show = (id: string): void => {
+    if (document.getElementById(`op-${id}`) === null) use((explorer) => goTo(place, explorer, Number(id)));
+    else location.hash = `#op-${id}`;
+  };
   addEventListener('hashchange', arrive);
   arrive();
+}
+
+/** Of `#a17`, an anomaly that has a row in the list and no story of its own: its operation. */
+function untoldOperation(): string | null {
+  if (!/^#a\d+$/.test(location.hash)) return null;
+  return document.getElementById(location.hash.slice(1))?.dataset['op'] ?? null;
 }
 
 async function open(

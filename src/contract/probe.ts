@@ -20,6 +20,8 @@ export type ProbeBody =
       readonly commitIndex: number;
     }
   | { readonly kind: 'role'; readonly role: Role; readonly term: number; readonly leader: string | null }
+  /** A follower heard the leader of its term. Told a tenth of a second after the last time at the earliest: heartbeats are many. */
+  | { readonly kind: 'heard'; readonly term: number; readonly leader: string }
   /** A vote released to `votedFor`. */
   | { readonly kind: 'vote'; readonly term: number; readonly votedFor: string }
   /** Entry appended (anything that was at index or beyond is gone). `chain` = hash over this and all earlier entries. */

@@ -76,6 +76,8 @@ export class Invariants {
         return this.#onStart(node, probe);
       case 'role':
         return this.#onRole(node, probe);
+      case 'heard':
+        return;
       case 'vote':
         return this.#onVote(node, probe);
       case 'append':

@@ -16,6 +16,7 @@ import type {
   Entry,
   Input,
   LogIndex,
+  Message,
   NodeId,
   Role,
   Term,
@@ -102,6 +103,9 @@ const IDLE_ATTEST_NS = 5 * NS_PER_MS;
 /** M24: between two syncs at least. */
 const LAZY_SYNC_NS = 1000 * NS_PER_MS;
 
+/** Heartbeats are many: one in so long is told of. */
+const HEARD_EVERY_NS = 100 * NS_PER_MS;
+
 export class Replica implements ReplicaContract {
   readonly #options: ReplicaOptions;
   readonly #ports: Ports;
@@ -119,6 +123,7 @@ export class Replica implements ReplicaContract {
   #attestAtNs: Nanos = Infinity;
   #lazyUntilNs: Nanos = 0;
   #armedNs: Nanos = Infinity;
+  #heardToldNs: Nanos = -Infinity;
   /** The configuration whose members the network knows. */
   #connected: Configuration | null = null;
 
@@ -207,11 +212,22 @@ export class Replica implements ReplicaContract {
       const effects: Effect[] = [];
       this.#raft.step(next, this.#ports.clock.nowNs(), effects);
       for (const effect of effects) this.#perform(effect);
+      if (next.kind === 'message') this.#tellHeard(next.from, next.message);
     }
     this.#inTurn = false;
     this.#connect();
     this.#sync();
     this.#arm();
+  }
+
+  /** A word of the leader is one of its term, which the core is in by now. */
+  #tellHeard(from: NodeId, { kind, term }: Message): void {
+    if (kind !== 'appendEntries' && kind !== 'installSnapshot') return;
+    const nowNs = this.#ports.clock.nowNs();
+    if (term !== this.#raft.term || this.#raft.role !== 'follower' || nowNs < this.#heardToldNs + HEARD_EVERY_NS)
+      return;
+    this.#heardToldNs = nowNs;
+    this.#ports.observer.probe({ kind: 'heard', term, leader: from });
   }
 
   /** A snapshot is asked for when nothing else is to be told: then core and state machine are at the same entry. */

@@ -3,6 +3,7 @@
  * write, or something is broken (lost-causes.ts). Where the probes show none of it, the report says so; it never guesses.
  */
 import type { Anomaly, AnomalyClass, Operation } from '../../checker/index.ts';
+import { appliedAgain } from './applied-again.ts';
 import type { Cause, Operations } from './cause-kinds.ts';
 import { count, instant, isLook, showValue } from './format.ts';
 import {
@@ -31,8 +32,10 @@ export function isProven({ minimal, operation: culprit }: Anomaly): boolean {
 export function causeOf(anomaly: Anomaly, probes: ProbeIndex, operations: Operations): Cause | null {
   const culprit = operations.get(anomaly.operation);
   if (culprit === undefined || probes.tracks.length === 0) return null;
-  if (anomaly.class !== 'stale-read')
-    return isLook(culprit.input) && MAY_BE_OLD.includes(anomaly.class) ? outdated(culprit, probes) : null;
+  if (anomaly.class !== 'stale-read') {
+    const isOld = isLook(culprit.input) && MAY_BE_OLD.includes(anomaly.class);
+    return appliedAgain(culprit, probes, operations) ?? (isOld ? outdated(culprit, probes) : null);
+  }
   const states = nodeStatesAt(probes, culprit.callNs, culprit.input.key);
   const server = states.find(({ node }) => node === culprit.node);
   if (server === undefined) return NOT_KNOWN;

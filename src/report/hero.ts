@@ -146,7 +146,7 @@ function noun(members: readonly Anomaly[]): string {
 
 const MOST_LISTED = 60;
 
-/** Every anomaly in a line, those with a story of their own linked to it. */
+/** Every anomaly in a line, those with a story of their own linked to it; of the others the script shows the operation. */
 export function anomalyList(anomalies: readonly Anomaly[], stories: ReadonlySet<string>): Markup {
   const listed = anomalies.slice(0, MOST_LISTED);
   const cut = listed.length < anomalies.length ? html` The first ${MOST_LISTED} of ${count(anomalies.length)}.` : null;
@@ -164,8 +164,8 @@ export function anomalyList(anomalies: readonly Anomaly[], stories: ReadonlySet<
         </thead>
         <tbody>
           ${listed.map(
-            ({ id, class: kind, sentence: text }) =>
-              html`<tr${stories.has(id) ? null : html` id="${id}"`}><th scope="row"><a href="#${id}">${id}</a></th><td>${kind.replaceAll('-', ' ')}</td><td>${text}</td></tr>
+            ({ id, class: kind, sentence: text, operation }) =>
+              html`<tr${stories.has(id) ? null : html` id="${id}" data-op="${operation}"`}><th scope="row"><a href="#${id}">${id}</a></th><td>${kind.replaceAll('-', ' ')}</td><td>${text}</td></tr>
 `,
           )}
         </tbody>

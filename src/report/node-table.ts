@@ -4,6 +4,7 @@ import { html, type Markup } from './escape.ts';
 import type { FaultSpan } from './fault-spans.ts';
 import { count, instant, milliseconds, shortValue } from './format.ts';
 import { hardship } from './hardship.ts';
+import { isHeardTold, lastHeard } from './last-heard.ts';
 import { type NodeState, nodeStatesAt, type ProbeIndex } from './probe-index.ts';
 import type { Scene } from './scene.ts';
 
@@ -21,9 +22,11 @@ export function nodeTable(input: NodeTableInput): Markup {
   const { scene, probes } = input;
   const states = nodeStatesAt(probes, scene.atNs, scene.key);
   const most = states.reduce((high, { commitIndex }) => Math.max(high, commitIndex), 0);
+  const isTold = isHeardTold(probes);
+  const heardWords = isTold ? ' How long ago a leader was last heard is known to 100 ms.' : '';
   return html`<h2>Where each node stood at ${instant(scene.atNs)}</h2>
     <p class="lede">
-      From the nodes’ own probes, written on the clock of this run: ${clockError(input.clockErrorsMs)}.
+      From the nodes’ own probes, written on the clock of this run: ${clockError(input.clockErrorsMs)}.${heardWords}
     </p>
     <div class="wide" tabindex="0" role="region" aria-label="Node table, scrolls sideways">
       <table class="nodes num">
@@ -35,6 +38,7 @@ export function nodeTable(input: NodeTableInput): Markup {
             <th scope="col" class="r">Committed</th>
             <th scope="col" class="r">Log end, term</th>
             <th scope="col" class="r">${scene.key ?? 'Value'}</th>
+            ${isTold ? html`<th scope="col" class="r">Last heard leader</th>` : null}
           </tr>
         </thead>
         <tbody>
@@ -58,14 +62,27 @@ function logEnd({ lastIndex, lastTerm }: NodeState): Markup {
   return lastIndex === 0 ? html`–` : html`${count(lastIndex)} <span class="mut">/ ${count(lastTerm)}</span>`;
 }
 
-function row(state: NodeState, most: number, { scene, faults }: NodeTableInput): Markup {
+function row(state: NodeState, most: number, { scene, probes, faults }: NodeTableInput): Markup {
   const answered = scene.culprit?.node === state.node;
   const fault = hardship(state, scene.atNs, faults);
   const notes = [...(fault === '' || fault.includes('killed') ? [] : [fault]), ...(answered ? ['answered'] : [])];
   const behind = answered && state.commitIndex < most ? 'r bad-t' : 'r';
   const value = state.value === undefined ? '–' : shortValue(state.value, MOST_SHOWN);
-  return html`<tr${answered ? html` class="hi"` : null} data-node="${state.node}"><th scope="row">${state.node}</th><td>${role(state, scene.atNs, fault)}${notes.map((note) => html` <span class="sm">· ${note}</span>`)}</td><td class="r">${count(state.term)}</td><td class="${behind}">${most === 0 ? '–' : count(state.commitIndex)}</td><td class="r">${logEnd(state)}</td><td class="${behind} val">${value}</td></tr>
+  return html`<tr${answered ? html` class="hi"` : null} data-node="${state.node}"><th scope="row">${state.node}</th><td>${role(state, scene.atNs, fault)}${notes.map((note) => html` <span class="sm">· ${note}</span>`)}</td><td class="r">${count(state.term)}</td><td class="${behind}">${most === 0 ? '–' : count(state.commitIndex)}</td><td class="r">${logEnd(state)}</td><td class="${behind} val">${value}</td>${isHeardTold(probes) ? heard(state, { scene, probes, fault }) : null}</tr>
 `;
+}
+
+function heard(
+  { node, role: believed }: NodeState,
+  it: { readonly scene: Scene; readonly probes: ProbeIndex; readonly fault: string },
+): Markup {
+  if (it.fault.includes('killed')) return html`<td class="r mut">–</td>`;
+  if (believed === 'leader') return html`<td class="r mut">itself</td>`;
+  const atNs = lastHeard(
+    it.probes.tracks.find((track) => track.node === node)!,
+    it.scene.atNs,
+  );
+  return html`<td class="r">${atNs === null ? 'never' : milliseconds(it.scene.atNs - atNs)}</td>`;
 }
 
 function role({ role: believed, leader, node, deposedSinceNs }: NodeState, atNs: number, fault: string): Markup {

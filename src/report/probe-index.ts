@@ -54,6 +54,8 @@ export interface Track {
   readonly applied: Map<string, Applied[]>;
   /** Recoveries; `empty` where nothing had been logged before. */
   readonly starts: (At & { readonly empty: boolean })[];
+  /** When a leader was heard, now and then. */
+  readonly heard: At[];
   /** When the state was replaced by a leader's snapshot. */
   readonly installs: At[];
 }
@@ -79,7 +81,16 @@ export function indexProbes(probes: readonly Probe[]): ProbeIndex {
   for (const probe of probes.toSorted((left, right) => left.time - right.time)) {
     let track = tracks.get(probe.node);
     if (track === undefined) {
-      track = { node: probe.node, beliefs: [], commits: [], ends: [], applied: new Map(), starts: [], installs: [] };
+      track = {
+        node: probe.node,
+        beliefs: [],
+        commits: [],
+        ends: [],
+        applied: new Map(),
+        starts: [],
+        heard: [],
+        installs: [],
+      };
       tracks.set(probe.node, track);
     }
     record(track, probe);
@@ -140,6 +151,9 @@ function record(track: Track, probe: Probe): void {
       track.installs.push({ atNs });
       track.commits.push({ atNs, index: probe.index });
       track.ends.push({ atNs, index: probe.index, term: probe.entryTerm });
+      return;
+    case 'heard':
+      track.heard.push({ atNs });
       return;
     case 'vote':
     case 'state':
@@ -235,7 +249,7 @@ export function lostAgain(
 }
 
 /** Index of the last element at or before `timeNs`, -1 if none; elements are in order of time. */
-function lastAtOrBefore<T>(sorted: readonly T[], timeNs: Nanos, timeOf: (element: T) => Nanos): number {
+export function lastAtOrBefore<T>(sorted: readonly T[], timeNs: Nanos, timeOf: (element: T) => Nanos): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {

@@ -130,14 +130,12 @@ function anomalyWindow(
   return windows.find((window) => bars.filter((bar) => overlaps(bar, window)).length <= limit / 3) ?? windows.at(-1)!;
 }
 
-/** Leaves out reads first, evenly over the window, then everything else but the story, evenly too. */
+/** Leaves out everything but the story, evenly over the window: reads alone, or writes alone, would be another run. */
 function thin(bars: readonly Bar[], story: ReadonlySet<number>, limit: number): readonly Bar[] {
   if (bars.length <= limit) return bars;
-  const rank = ({ id, kind }: Bar): number => (story.has(id) ? 0 : kind === 'read' || kind === 'mismatch' ? 2 : 1);
-  const kept = [0, 1, 2].reduce<readonly Bar[]>((chosen, wanted) => {
-    const candidates = bars.filter((bar) => rank(bar) === wanted);
-    return [...chosen, ...evenly(candidates, limit - chosen.length)];
-  }, []);
+  const told = bars.filter(({ id }) => story.has(id));
+  const others = bars.filter(({ id }) => !story.has(id));
+  const kept = [...evenly(told, limit), ...evenly(others, limit - told.length)];
   return kept.toSorted((left, right) => left.fromNs - right.fromNs);
 }
 

@@ -30,7 +30,7 @@ export interface SummaryOptions {
   readonly clients?: number;
   /** Where the nodes stood is told only if their probes are given. */
   readonly probes?: readonly Probe[];
-  /** What clients saw, without which fewer causes can be told. */
+  /** Every operation: some causes need those, too, that no shortest history has. */
   readonly recorded?: readonly Operation[];
 }
 

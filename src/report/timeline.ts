@@ -55,7 +55,7 @@ function controls({ key, othersTotal }: Scene): Markup {
 
 function caption({ bars, total, others, othersTotal, anomaly, fromNs }: Scene): Markup {
   const shown = bars.length === total ? count(total) : `${count(bars.length)} of ${count(total)}`;
-  const cut = bars.length === total ? '' : ', thinned evenly, reads first';
+  const cut = bars.length === total ? '' : ', thinned evenly';
   const before = (anomaly?.minimal ?? []).filter(
     ({ operation }) => operation.outcome.kind === 'ok' && operation.outcome.returnNs < fromNs,
   );

@@ -5,6 +5,7 @@ import { StalemateError } from '../base/errors.ts';
 import type { Answers, CampaignResult, RunFile, RunResult } from '../contract/index.ts';
 import { readJson, readResult, writeJson } from './files.ts';
 import { createDatedFolder, runFolder, runNames } from './folder.ts';
+import { hold, holderOf } from './hold.ts';
 import { notesFolder } from './notes.ts';
 
 /** campaign.json: written at the beginning, so that a campaign that was cut short can be gone on with. */
@@ -21,6 +22,8 @@ export interface CampaignFile {
 export interface CampaignFolder {
   readonly path: string;
   readonly file: string;
+  /** Process number of who is at it. */
+  readonly holder: string;
   readonly runs: string;
   /** Runs that are not finished; each campaign process has a folder of its own there, since a killed one's last run goes on for a while. */
   readonly unfinished: string;
@@ -36,6 +39,7 @@ export function campaignFolder(path: string): CampaignFolder {
   return {
     path: full,
     file: file('campaign.json'),
+    holder: file('pid'),
     runs: file('runs'),
     unfinished: file('unfinished'),
     result: file('result.json'),
@@ -51,6 +55,17 @@ export function createCampaignFolder(out: string, file: CampaignFile): CampaignF
   mkdirSync(folder.runs);
   writeJson(folder.file, file);
   return folder;
+}
+
+/** Takes it for this process; `release` it when done. Throws a usage error where another process is at it. */
+export function holdCampaign({ path, holder }: CampaignFolder): () => void {
+  const release = hold(holder);
+  if (release !== null) return release;
+  throw new StalemateError(
+    'usage',
+    `${path}: process ${holderOf(holder) ?? ''} is at it`,
+    `--fresh begins another; if that process is something else, delete ${holder}`,
+  );
 }
 
 /** A campaign that is there, going on or finished. */

@@ -9,6 +9,7 @@ import {
   lstatSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -137,20 +138,42 @@ export function pointLatestAt(folder: RunFolder): void {
   renameSync(next, link);
 }
 
-/** Names of the runs in `out`, newest first; none where there is no such folder. */
+/** Names of the folders of runs, campaigns and notes in `out`, newest first; none where there is no such folder. */
 export function runNames(out: string): readonly string[] {
   try {
     return readdirSync(out)
-      .filter(
-        (name) => /^\d{8}T\d{6}Z-/.test(name) && statSync(join(out, name), { throwIfNoEntry: false })?.isDirectory(),
-      )
-      .toSorted()
-      .toReversed();
+      .filter((name) => name !== LATEST && !name.startsWith('.'))
+      .filter((name) => statSync(join(out, name), { throwIfNoEntry: false })?.isDirectory())
+      .flatMap((name) => {
+        const began = beganAt(out, name);
+        return began === null ? [] : [{ name, began }];
+      })
+      .toSorted((left, right) => compare(right.began, left.began) || compare(right.name, left.name))
+      .map(({ name }) => name);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return [];
     throw new StalemateError('usage', `${out}: cannot be read (${code ?? String(error)})`, 'name a folder of runs');
   }
+}
+
+/** As dated names begin. One that was given a name (`--name`) says it in its run.json; null where there is none. */
+function beganAt(out: string, name: string): string | null {
+  const [dated] = /^\d{8}T\d{6}Z(?=-)/.exec(name) ?? [];
+  if (dated !== undefined) return dated;
+  const run = runFolder(join(out, name)).run;
+  if (!existsSync(run)) return null;
+  try {
+    const { startedMs } = JSON.parse(readFileSync(run, 'utf8')) as { readonly startedMs: number };
+    return utcName(new Date(startedMs));
+  } catch {
+    // What was changed after the run stands at the end, and is no reason to hide the others.
+    return '';
+  }
+}
+
+function compare(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
 }
 
 function makeUntaken(root: string, name: string): string {

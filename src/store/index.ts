@@ -16,6 +16,7 @@ export {
   campaignFolder,
   campaignsNamed,
   createCampaignFolder,
+  holdCampaign,
   listFolders,
   type ListedFolder,
   type CampaignFile,

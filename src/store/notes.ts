@@ -1,9 +1,10 @@
 /** The layout of a campaign of the notes: trials as they are made, the runs that are shown, and the answers. */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { assert } from '../base/assert.ts';
 import { readJson, writeJson } from './files.ts';
 import { createDatedFolder, runNames } from './folder.ts';
+import { hold } from './hold.ts';
 
 /** notes.json: written at the beginning, so that a campaign that was cut short can be gone on with. */
 export interface NotesFile {
@@ -53,37 +54,13 @@ export function openNotesFolder(
   for (const name of runNames(out)) {
     const folder = notesFolder(join(out, name));
     if (readJson<NotesFile>(folder.file)?.digest !== it.file.digest || existsSync(folder.answers)) continue;
-    const release = hold(folder);
+    const release = hold(folder.holder);
     if (release !== null) return { folder, isNew: false, release };
   }
   const folder = notesFolder(createDatedFolder(out, new Date(it.file.startedMs), `notes-${it.name}`));
   mkdirSync(folder.runs);
-  const release = hold(folder);
+  const release = hold(folder.holder);
   assert(release !== null, 'a new folder is held by nobody else');
   writeJson(folder.file, it.file);
   return { folder, isNew: true, release };
-}
-
-/** Null where another process is at it: two would delete each other's runs. One that was killed is not at it any more. */
-function hold({ holder }: NotesFolder): (() => void) | null {
-  if (isAnotherAtIt(holder)) return null;
-  rmSync(holder, { force: true });
-  try {
-    writeFileSync(holder, `${process.pid}\n`, { flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return null;
-    throw error;
-  }
-  return () => rmSync(holder, { force: true });
-}
-
-function isAnotherAtIt(holder: string): boolean {
-  if (!existsSync(holder)) return false;
-  const pid = Number(readFileSync(holder, 'utf8'));
-  if (!Number.isSafeInteger(pid) || pid <= 0 || pid === process.pid) return false;
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

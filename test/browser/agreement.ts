@@ -120,10 +120,15 @@ async function nodesAgree(page: Page, run: string): Promise<readonly string[]> {
     if (gutter.length !== stood.size) return [`${gutter.length} of ${stood.size} nodes in the gutter`];
     return gutter.flatMap(({ node, term, commit, words }, at) => {
       const own = stood.get(node)!;
-      const [name, role, rowTerm, rowCommit] = tables[nth]![at]!;
-      const said = [name, Number(rowTerm), Number(rowCommit!.replaceAll(',', '')), term, commit];
-      const wanted = [node, own.term, own.commit, own.term, own.commit];
+      const [name, role, rowTerm, rowCommit, rowEnd, , rowHeard] = tables[nth]![at]!;
+      const end = rowEnd!.replaceAll(',', '').replace(/\s+/g, ' ');
+      const said = [name, Number(rowTerm), Number(rowCommit!.replaceAll(',', '')), end, term, commit];
+      const wanted = [node, own.term, own.commit, own.end, own.term, own.commit];
+      const silentMs = Number(/^(\d+(?:\.\d+)?) ms$/.exec(rowHeard ?? '')?.[1] ?? Number.NaN);
+      const told = own.heardNs === -Infinity || role!.startsWith('leader') || role === 'not running';
       return [
+        ...(told || silentMs <= (atNs - own.heardNs) / 1e6 + 1 ? [] : [`${node} at ${atNs}: heard ${rowHeard}`]),
+        ...(role!.startsWith('leader') && rowHeard !== 'itself' ? [`${node} leads, and heard ${rowHeard}`] : []),
         ...(said.join() === wanted.join() ? [] : [`${node} at ${atNs}: said ${said.join()}, was ${wanted.join()}`]),
         ...(role!.startsWith(own.role) || role === 'not running' ? [] : [`${node} is no ${role}, but ${own.role}`]),
         ...(words.includes(`commit ${own.commit}`) ? [] : [`${node}: gutter says ${words}`]),

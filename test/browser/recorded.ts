@@ -66,6 +66,10 @@ export interface Stood {
   readonly role: string;
   readonly term: number;
   readonly commit: number;
+  /** `12 / 3`: index and term of the last entry. */
+  readonly end: string;
+  /** When the probes tell last that it heard a leader, or -Infinity; later than that it may have, too. */
+  readonly heardNs: number;
 }
 
 interface Probe {
@@ -75,6 +79,10 @@ interface Probe {
   readonly term?: number;
   readonly index?: number;
   readonly commitIndex?: number;
+  readonly entryTerm?: number;
+  readonly lastIndex?: number;
+  readonly lastTerm?: number;
+  readonly installed?: boolean;
 }
 
 /** By node, at an instant. */
@@ -86,7 +94,16 @@ export function stoodAt(run: string, timeNs: number): ReadonlyMap<string, Stood>
       const belief = seen.findLast(({ kind }) => kind === 'role' || kind === 'start');
       const commit = seen.findLast(({ kind }) => kind === 'commit' || kind === 'start');
       const role = belief?.kind === 'start' ? 'follower' : (belief?.role ?? '');
-      return [node, { role, term: belief?.term ?? 0, commit: commit?.index ?? commit?.commitIndex ?? 0 }];
+      const end = seen.findLast(({ kind, installed }) => kind === 'append' || kind === 'start' || installed === true);
+      const [lastIndex, lastTerm] = [end?.index ?? end?.lastIndex ?? 0, end?.entryTerm ?? end?.lastTerm ?? 0];
+      const stood = {
+        role,
+        term: belief?.term ?? 0,
+        commit: commit?.index ?? commit?.commitIndex ?? 0,
+        end: lastIndex === 0 ? '–' : `${lastIndex} / ${lastTerm}`,
+        heardNs: seen.findLast(({ kind }) => kind === 'heard')?.time ?? -Infinity,
+      };
+      return [node, stood];
     }),
   );
 }

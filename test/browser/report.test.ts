@@ -112,6 +112,31 @@ inBrowser('the page of a failing run', ({ open, browser }) => {
     expect(await linked.locator('svg.picture:visible').count()).toBe(1);
   });
 
+  test.each(['stale', 'dense'] as const)(
+    '7: in the %s run #a<n> of an anomaly that has no story leads to its operation',
+    async (name) => {
+      const folder = inject('pages')[name];
+      const { anomalies } = jsonIn<RunResult>(folder, 'result.json');
+      const stories = new Set(
+        await (
+          await open(join(folder, 'report.html'))
+        )
+          .locator('.tab')
+          .evaluateAll((tabs) => tabs.map((tab) => (tab as HTMLAnchorElement).hash)),
+      );
+      for (const { id, operation } of anomalies
+        .slice(0, 60)
+        .filter((it) => !stories.has(`#${it.id}`))
+        .slice(-3)) {
+        const page = await open(join(folder, 'report.html'), {}, `#${id}`);
+        await page.waitForURL((url) => url.hash === `#op-${operation}`);
+        const target = page.locator(`svg.picture #op-${operation}`);
+        if ((await target.count()) > 0) expect(await target.isVisible()).toBe(true);
+        else expect(await page.locator('.ex-said').innerText()).toMatch(/ → .* · client \d+ → n\d .*fits in no order/);
+      }
+    },
+  );
+
   test('8: rows are faults, clients, what the key must be, nodes, with a gutter', async () => {
     const page = await open(report());
     const picture = page.locator('svg.picture:visible');
@@ -302,16 +327,17 @@ inBrowser('the page of a failing run', ({ open, browser }) => {
     expect(await page.locator('svg.picture a.op').count()).toBeLessThanOrEqual(400);
   });
 
-  test('16: the table gives every node its role, term, commit, log end and value', async () => {
+  test('16: the table gives every node its role, term, commit, log end and value, and when it heard a leader', async () => {
     const page = await open(report());
     const heads = await page.locator('table.nodes:visible thead th').allInnerTexts();
-    expect(heads.slice(0, 6)).toEqual([
+    expect(heads).toEqual([
       'Node',
       'Role, by its own belief',
       'Term',
       'Committed',
       'Log end, term',
       result().anomalies[0]!.part,
+      'Last heard leader',
     ]);
     const answered = await page.locator('table.nodes:visible tr.hi th').innerText();
     expect(result().anomalies[0]!.sentence).toContain(` from ${answered} at `);

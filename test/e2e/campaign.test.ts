@@ -109,6 +109,29 @@ test('one that was cut short is gone on with: what was finished is not run again
   expect(readdirSync(out)).toHaveLength(2);
 }, 240_000);
 
+test('two of the same at once: the second is refused and names who is at it, and --fresh begins another', async () => {
+  const out = join(folder.path, 'at-once');
+  const child = startInGroup(commandLine('campaign', file, '--out', out, '--jobs', '1'));
+  try {
+    const holder = await until('a campaign at work', 60_000, () => {
+      const [name] = existsSync(out) ? readdirSync(out) : [];
+      const path = name === undefined ? '' : join(out, name, 'pid');
+      return existsSync(path) && path;
+    });
+    const second = await stalemate(['campaign', file, '--out', out]);
+    expect(second).toMatchObject({ exitCode: 254, stdout: '' });
+    expect(second.stderr).toBe(
+      `stalemate: ${join(holder, '..')}: process ${child.pid} is at it (--fresh begins another; if that process is something else, delete ${holder})`,
+    );
+    expect(readdirSync(out)).toHaveLength(1);
+    process.kill(child.pid!, 'SIGINT');
+    expect((await child).exitCode).toBe(130);
+    expect(existsSync(holder)).toBe(false);
+  } finally {
+    child.kill('SIGKILL');
+  }
+}, 120_000);
+
 const ONE_CELL = { name: 'one-cell', world: 'simulator', nodes: 3, time: '4s', rate: '100/s', seeds: 6 };
 
 test('a run that failed in its part is unknown in the whole, too', async () => {
@@ -125,6 +148,38 @@ test('a run that failed in its part is unknown in the whole, too', async () => {
   const { exitCode } = await stalemate(['campaign', matrix, '--merge', part, '--out', merged]);
   expect(exitCode).toBe(2);
   expect(resultIn(only(merged)).runs).toEqual([failed, result.runs[1]]);
+}, 60_000);
+
+test('a run that failed after its verdict is unknown, and is run again by whoever goes on', async () => {
+  const matrix = join(folder.path, 'no-room.json');
+  writeFileSync(matrix, JSON.stringify({ ...ONE_CELL, name: 'no-room', time: '2s', rate: '20/s', keys: 1, seeds: 1 }));
+  const out = join(folder.path, 'no-room');
+  const { execa } = await import('execa');
+  // A report is larger than any other file of so small a run: with this limit all are written but that one.
+  const limited = ['-c', 'ulimit -f 96; exec "$@"', 'sh', ...commandLine('campaign', matrix, '--out', out)];
+  const { exitCode } = await execa('sh', limited, { reject: false, env: { CI: '1' } });
+  expect(exitCode).toBe(2);
+  const [run] = resultIn(only(out)).runs;
+  expect(run).toMatchObject({ verdict: 'unknown', report: null, reason: expect.stringContaining('EFBIG') as string });
+  const path = join(only(out), 'runs', run!.id);
+  expect(existsSync(join(path, 'check.json'))).toBe(true);
+  rmSync(join(only(out), 'result.json'));
+  const again = await stalemate(['campaign', matrix, '--out', out]);
+  expect(again.stdout).toContain('0 of 1 run are there');
+  expect(resultIn(only(out)).runs[0]).toMatchObject({ verdict: 'linearizable', reason: null });
+}, 60_000);
+
+test('a summary file that cannot be written is said, and changes no verdict', async () => {
+  const matrix = join(folder.path, 'one-cell.json');
+  writeFileSync(matrix, JSON.stringify({ ...ONE_CELL, seeds: 1 }));
+  const { execa } = await import('execa');
+  const [program, ...args] = commandLine('campaign', matrix, '--out', join(folder.path, 'no-summary'));
+  const { stdout, exitCode } = await execa(program, args, {
+    reject: false,
+    env: { CI: '1', GITHUB_STEP_SUMMARY: folder.path },
+  });
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/^warning: GITHUB_STEP_SUMMARY .*: cannot be written \(EISDIR\); it is in .*summary\.md$/m);
 }, 60_000);
 
 test('what one run brings down ends all: none is begun after it', async () => {

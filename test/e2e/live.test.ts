@@ -1,5 +1,5 @@
 /** The terminal while something runs, in a real pseudo-terminal: lines in place there, and no escapes for anybody else. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -36,6 +36,43 @@ test.skipIf(!existsSync(SCRIPT))('many schedules are counted in place', async ()
   const terminal = new Emulator();
   terminal.write(output);
   expect(terminal.screen.join('\n')).toMatch(/^60 schedules, seed live\n60 schedules \(.*\n✓ no violation/);
+});
+
+test.skipIf(!existsSync(SCRIPT))(
+  'a campaign says how far it is and what is under way, and leaves only its end',
+  async () => {
+    const out = folder();
+    const file = join(out, 'small.json');
+    writeFileSync(file, JSON.stringify({ name: 'small', world: 'simulator', nodes: 3, time: '1s', seeds: 3 }));
+    const { output } = await inTerminal(['campaign', file, '--out', join(out, 'results'), '--jobs', '2']);
+    // Before the first run has ended, too.
+    expect(output).toMatch(/[█░]{32} 0 of 3\r\n {2}0 of 3 runs: .*\r\n {2}now {6}raft-read-index-none-1\r\n/);
+    const terminal = new Emulator();
+    terminal.write(output);
+    expect(terminal.screen.join('\n')).toMatch(/^3 runs: .*\n[✓✕?] .*\n(.*\n)+ {2}Report/);
+    expect(terminal.screen.join('')).not.toMatch(/[█░]/);
+  },
+);
+
+test.skipIf(!existsSync(SCRIPT))('mutants are counted in place, below the rows that stay', async () => {
+  const { output } = await inTerminal(['mutants', 'M30', 'M31', '--schedules', '20', '--no-shrink', '--seed', 'live']);
+  for (const [done, now] of ['the correct node', 'M30', 'M31'].entries())
+    expect(output).toMatch(
+      new RegExp(`[█░]{32} ${Math.max(0, done - 1)} of 2\r\n {2}mutants\r\n {2}now {6}${now}\r\n`),
+    );
+  const terminal = new Emulator();
+  terminal.write(output);
+  const screen = terminal.screen.join('\n');
+  expect(screen).not.toMatch(/[█░]/);
+  for (const id of ['M30', 'M31']) expect(screen).toMatch(new RegExp(`^${id} `, 'm'));
+});
+
+test.skipIf(!existsSync(SCRIPT))('notes are counted in place', async () => {
+  const { output } = await inTerminal(['notes', '--quick', '--only', 'S08', '--out', folder()]);
+  expect(output).toMatch(/[█░]{32} \d+ of \d+\r\n {2}S08 in the simulator, \d+ of \d+ runs\r\n/);
+  const terminal = new Emulator();
+  terminal.write(output);
+  expect(terminal.screen.join('\n')).not.toMatch(/[█░]/);
 });
 
 test.skipIf(!existsSync(SCRIPT))('with CI or NO_COLOR a terminal gets plain lines', async () => {

@@ -114,6 +114,30 @@ const CASES: readonly Case[] = [
       return first! < between! && between! < again! && indexes.includes(first!) && indexes.includes(again!);
     },
   },
+  ...(['append', 'counter', 'queue', 'kv'] as const).map((workload): Case => ({
+    kind: 'applied-twice',
+    of: `a new leader does not know what its predecessor answered; ${workload}`,
+    frame: { mutant: 'M42', workload },
+    from: 0,
+    // What each of the two entries added is looked up as the difference to the state before it.
+    holds: ({ probes, read }, numbers) => {
+      const [value, first, at, again, second] = numbers;
+      const own = probes.filter(
+        (probe): probe is Apply => probe.kind === 'apply' && probe.node === read.node && probe.key === read.input.key,
+      );
+      const adds = (index: number | undefined): boolean => {
+        const nth = own.findIndex((probe) => probe.index === index);
+        const [before, after] = [own[nth - 1]?.value, own[nth]?.value];
+        if (typeof after === 'number') return after - Number(before) === value;
+        if (typeof after === 'string') return typeof before === 'string' && after.slice(before.length) === `<${value}>`;
+        return Array.isArray(after) && after.at(-1) === value;
+      };
+      const times = [at, again].map((time, nth) =>
+        own.some((probe) => probe.index === [first, second][nth] && near(time!, probe.time)),
+      );
+      return first! < second! && adds(first) && adds(second) && times.every(Boolean);
+    },
+  })),
   {
     kind: 'dirty-read',
     of: 'a leader answers from entries that are not committed',
@@ -165,6 +189,10 @@ test('of a correct node with reads that may be old no cause is told that only a 
       for (const { cause } of await causesOf(drawPlan(`correct-${nth}`, { mutant: null, workload: 'register', reads })))
         told.add(cause.kind);
   }
+  for (const workload of ['counter', 'append', 'kv'] as const)
+    for (let nth = 0; nth < 12; nth++)
+      for (const { cause } of await causesOf(drawPlan(`correct-${nth}`, { mutant: null, workload, reads: 'local' })))
+        told.add(cause.kind);
   expect(told).toContain('replica-behind');
   expect(
     [...told].filter((kind) => !['replica-behind', 'deposed-leader', 'went-back', 'unknown'].includes(kind)),
@@ -189,7 +217,9 @@ async function causesOf(plan: ReturnType<typeof drawPlan>): Promise<readonly Sho
   const index = indexProbes(probes);
   return anomalies.flatMap((anomaly) => {
     const cause = causeOf(anomaly, index, operations);
-    const [read, newer] = [anomaly.operation, anomaly.newer?.operation ?? -1].map((id) => operations.get(id));
+    const read = operations.get(anomaly.operation);
+    // Only a stale read has a newer value; of others nobody asks for it.
+    const newer = anomaly.newer === undefined ? read : operations.get(anomaly.newer.operation);
     return cause === null || read === undefined || newer === undefined
       ? []
       : [{ cause, anomaly, read, newer, history, probes }];

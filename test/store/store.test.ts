@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { HistoryLine, Probe, RunFile } from '../../src/contract/index.ts';
 import {
   createRunFolder,
+  listFolders,
   listRuns,
   nodeFolder,
   openSink,
@@ -138,6 +139,28 @@ test('the list has runs with a run.json, newest first, and null for a result tha
     [folders[0]!.name, { format: 1, exit: 1 }],
   ]);
   expect(listRuns(join(root, 'nowhere'))).toEqual([]);
+});
+
+test('a run that was given a name stands in the list where it belongs by time; folders of others do not', () => {
+  const at = (hour: number): Date => new Date(Date.UTC(2026, 10, 23, hour));
+  const [old, named, young] = [
+    createRunFolder(root, planOf(), at(10)),
+    createRunFolder(root, planOf(), at(11), 'before-the-fix'),
+    createRunFolder(root, planOf(), at(12)),
+  ];
+  for (const [nth, folder] of [old, named, young].entries())
+    writeJson(folder.run, {
+      format: 1,
+      run: folder.name,
+      startedMs: at(10 + nth).getTime(),
+    } satisfies Partial<RunFile>);
+  pointLatestAt(young);
+  mkdirSync(join(root, 'notes of mine'));
+  const names = [young.name, 'before-the-fix', old.name];
+  expect(listRuns(root).map(({ folder }) => folder.name)).toEqual(names);
+  expect(listFolders(root).map(({ name }) => name)).toEqual(names);
+  writeFileSync(named.run, 'changed');
+  expect(listFolders(root).map(({ name }) => name)).toEqual([young.name, old.name, 'before-the-fix']);
 });
 
 test('a folder that is none of a run is refused, and one without a result has none', () => {
