@@ -11,7 +11,7 @@ import type { Core } from './core.ts';
 import { stepDownWithoutQuorum } from './leader.ts';
 import type { Leadership } from './leadership.ts';
 import { settleReads } from './reads.ts';
-import { propose } from './replication.ts';
+import { proposeMembers } from './replication.ts';
 import { becomeFollower } from './roles.ts';
 import type { Configuration, Input, Membership, NodeId, Refusal } from './types.ts';
 
@@ -102,7 +102,7 @@ function firstStep({ log, rules }: Core, { voters, learners, addresses }: Member
 
 function proposeConfiguration(core: Core, leadership: Leadership, configuration: Configuration): void {
   const addresses = Object.fromEntries(members(configuration).map((id) => [id, configuration.addresses[id] ?? '']));
-  propose(core, leadership, 'configuration', encodeConfiguration({ ...configuration, addresses }));
+  proposeMembers(core, leadership, encodeConfiguration({ ...configuration, addresses }));
   // One voter alone hears no answers that could settle what waited for them.
   settleReads(core, leadership);
 }

@@ -52,6 +52,8 @@ export interface Clock {
   nowNs(): Nanos;
   /** Asks for one `onWake` at or after `atNs`; a later call replaces an earlier one. */
   wakeAt(atNs: Nanos): void;
+  /** Runs `work` when what came together with the input at hand was handed over, before anything else that has to wait for that. */
+  soon(work: () => void): void;
 }
 
 /** Where probes go. Never influences the replica. */
