@@ -26,6 +26,8 @@ export interface Disk {
    * called first, which throws in a node that means to keep its promises.
    */
   sync(name: string, token: number): void;
+  /** Begins, if the host can, to make durable what was appended to `name`, and tells nobody: `syncNow` then has less to wait for. */
+  writeBack(name: string): void;
   /** As `sync`, but done when it returns, and it throws if it fails; for recovery, before the node serves. */
   syncNow(name: string): void;
   /** Makes creations, renames and removals durable; done when it returns. */

@@ -62,9 +62,12 @@ async function runsOf(reads: string): Promise<readonly string[]> {
   return [...tally.problems, ...idle.map((kind) => `${reads}: ${kind} was never effective in any run`)];
 }
 
-/** Leases promise nothing to clocks that jump. */
+/** All that real processes can suffer; and leases promise nothing to clocks that jump. */
 function kindsWith(reads: string): readonly FaultKind[] {
-  return faults.map(({ kind }) => kind).filter((kind) => reads !== 'lease' || kind !== 'clock-jump');
+  return faults
+    .filter(({ needs }) => needs.every((capability) => CAPABILITIES.has(capability)))
+    .map(({ kind }) => kind)
+    .filter((kind) => reads !== 'lease' || kind !== 'clock-jump');
 }
 
 async function run(

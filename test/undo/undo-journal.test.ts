@@ -110,6 +110,20 @@ describe('a power loss', () => {
     expect(it.text('log')).toBe('a'.repeat(512));
   });
 
+  test('takes nothing that was written back, once that has ended, though nobody was told', async () => {
+    const it = new Machine();
+    it.disk.create('log');
+    it.disk.syncFolder();
+    it.disk.append('log', sector('a'));
+    it.disk.writeBack('log');
+    const isDurable = (): boolean =>
+      [...loadUndoState(it.place)!.files.values()].some((file) => file.durableBytes === 512);
+    while (!isDurable()) await new Promise((resolve) => setImmediate(resolve));
+    expect(it.durable).toBe(0);
+    expect(it.losePower('any').unsyncedSectors).toBe(0);
+    expect(it.text('log')).toBe('a'.repeat(512));
+  });
+
   test('may undo a creation whose folder was not synced, though the file was', async () => {
     const left = await outages(
       async (it) => {
