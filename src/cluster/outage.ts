@@ -7,12 +7,17 @@ import { StalemateError } from '../base/errors.ts';
 import { keyed } from '../base/random.ts';
 import type { FaultAction, Injury } from '../contract/fault.ts';
 import { injury } from '../faults/index.ts';
+import { poll } from './waiting.ts';
 import type { Ward } from './ward.ts';
 import type { NodeProcess } from './node-process.ts';
-import { losePower, type PowerLoss } from './power-loss.ts';
+import { holdsUnsynced, losePower, type PowerLoss } from './power-loss.ts';
 
 /** How long disks are slow before the power goes, in fsyncs: long enough that clients were answered meanwhile, if they are. */
 const SLOW_FSYNCS = 2;
+
+/** How long the power stays on for something to be under way: the time of an election. */
+const UNDER_WAY_WITHIN_MS = 600;
+const LOOK_EVERY_MS = 5;
 
 /** Takes the power from these nodes at one moment. Effective if anything was lost that a mere kill would have left. */
 export async function powerLoss(
@@ -41,11 +46,16 @@ export async function powerLoss(
   }
 }
 
-/** The disks get slow and the work goes on, so that more than usual is under way. Nodes that do not run have nothing under way. */
+/**
+ * The disks get slow and the work goes on, so that more than usual is under way. A cluster without a leader writes nothing for a while,
+ * and is waited for. Nodes that do not run have nothing under way.
+ */
 async function slowDown(nodes: readonly NodeProcess[], syncDelayMs: number): Promise<void> {
   const running = nodes.filter((node) => node.state === 'running');
   await Promise.all(running.map((node) => node.setDisk({ syncDelayMs, full: false })));
   await sleepMs(SLOW_FSYNCS * syncDelayMs);
+  const isUnderWay = (): true | undefined => running.some(({ place }) => holdsUnsynced(place)) || undefined;
+  if (running.length > 0) await poll(isUnderWay, { everyMs: LOOK_EVERY_MS, timeoutMs: UNDER_WAY_WITHIN_MS });
 }
 
 function add(a: PowerLoss, b: PowerLoss): PowerLoss {

@@ -41,6 +41,28 @@ export function losePower(place: UndoPlace, random: Random): PowerLoss {
   };
 }
 
+/** Whether anything is written that a loss of power now could take. The process may run, and remove its files meanwhile. */
+export function holdsUnsynced(place: UndoPlace): boolean {
+  const state = loadUndoState(place);
+  return [...(state?.folder().values() ?? [])].some((id) => {
+    const path = keptPath(place, id);
+    return existsSync(path) && isUnsynced(path, state!.files.get(id)!);
+  });
+}
+
+function isUnsynced(path: string, file: UndoFile): boolean {
+  let fd = -1;
+  try {
+    fd = openSync(path, 'r');
+    return writtenSectors(fd, file).length > 0;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  } finally {
+    if (fd !== -1) closeSync(fd);
+  }
+}
+
 interface FileLoss {
   readonly sizeBytes: number;
   readonly unsynced: number;

@@ -1,7 +1,7 @@
 /**
  * `power-loss`: the nodes that are hit lose power at one moment, and with it everything that was not synced: sectors, sizes and
- * names of files, each kept or lost by itself. Half of the time their disks are slow before, so that more is under way: a node
- * that answers too early is then sure to have promised what is lost.
+ * names of files, each kept or lost by itself. The first time and every other time after it their disks are slow before, so that
+ * more is under way: a node that answers too early is then sure to have promised what is lost, and a run has one that takes something.
  */
 import type { Fault } from '../contract/index.ts';
 import { deck, timedSteps } from './step.ts';
@@ -21,6 +21,7 @@ export const powerLoss: Fault = {
       random,
       shape,
       slots,
-      amount: () => ({ delayMs: random.chance(0.5) ? random.between(SYNC_DELAY_MIN_MS, SYNC_DELAY_MAX_MS) : 0 }),
+    }).map((step, nth) => {
+      return { ...step, delayMs: nth % 2 === 0 ? random.between(SYNC_DELAY_MIN_MS, SYNC_DELAY_MAX_MS) : 0 };
     }),
 };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { keyed, type Random } from '../../src/base/random.ts';
-import { losePower, type PowerLoss } from '../../src/cluster/power-loss.ts';
+import { holdsUnsynced, losePower, type PowerLoss } from '../../src/cluster/power-loss.ts';
 import { FileDisk } from '../../src/node/file-disk.ts';
 import { UndoJournal } from '../../src/node/undo-journal.ts';
 import { loadUndoState } from '../../src/undo/undo-folder.ts';
@@ -108,6 +108,17 @@ describe('a power loss', () => {
     await it.sync('log');
     expect(it.losePower('any')).toEqual({ unsyncedSectors: 0, lostSectors: 0, unsyncedChanges: 0, lostChanges: 0 });
     expect(it.text('log')).toBe('a'.repeat(512));
+  });
+
+  test('finds something to take exactly while something that was written is not synced', async () => {
+    const it = new Machine();
+    expect(holdsUnsynced(it.place)).toBe(false);
+    it.disk.create('log');
+    it.disk.append('log', sector('a'));
+    expect(it.text('log')).toBe('a'.repeat(512));
+    expect(holdsUnsynced(it.place)).toBe(true);
+    await it.sync('log');
+    expect(holdsUnsynced(it.place)).toBe(false);
   });
 
   test('takes nothing that was written back, once that has ended, though nobody was told', async () => {
