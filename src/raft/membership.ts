@@ -9,6 +9,7 @@ import { readAddress } from '../base/address.ts';
 import { encodeConfiguration, isVoter, members } from './configuration.ts';
 import type { Core } from './core.ts';
 import { stepDownWithoutQuorum } from './leader.ts';
+import { tellSuccessor } from './handover.ts';
 import type { Leadership } from './leadership.ts';
 import { settleReads } from './reads.ts';
 import { proposeMembers } from './replication.ts';
@@ -32,7 +33,7 @@ export function onChangeConfiguration(
 
 /**
  * Acts upon the configuration in force once it is committed: a joint one is left for the new one, a new one is the end of the
- * change. A leader that is no longer among the voters has led until here, and leaves (Raft 6).
+ * change. A leader that is no longer among the voters has led until here, and leaves (Raft 6), not without telling another to lead.
  */
 export function settleConfiguration(core: Core, leadership: Leadership): void {
   const { configuration, configurationIndex } = core.log;
@@ -43,7 +44,9 @@ export function settleConfiguration(core: Core, leadership: Leadership): void {
   const { changes } = leadership;
   leadership.changes = [];
   for (const requestId of changes) core.out.push({ kind: 'configurationChanged', requestId });
-  if (!core.isVoter) becomeFollower(core, core.term, null);
+  if (core.isVoter) return;
+  tellSuccessor(core, leadership);
+  becomeFollower(core, core.term, null);
 }
 
 function refusalOf(core: Core, leadership: Leadership, wanted: Membership): Refusal | null {
