@@ -10,12 +10,13 @@ import { injury } from '../faults/index.ts';
 import { poll } from './waiting.ts';
 import type { Ward } from './ward.ts';
 import type { NodeProcess } from './node-process.ts';
-import { holdsUnsynced, losePower, type PowerLoss } from './power-loss.ts';
+import { countUnsynced, losePower, type PowerLoss } from './power-loss.ts';
 
 /** How long disks are slow before the power goes, in fsyncs: long enough that clients were answered meanwhile, if they are. */
 const SLOW_FSYNCS = 2;
 
-/** How long the power stays on for something to be under way: the time of an election. */
+/** How long the power stays on for so many sectors to be under way, each of which is lost as likely as not: the time of an election. */
+const UNDER_WAY_SECTORS = 4;
 const UNDER_WAY_WITHIN_MS = 600;
 const LOOK_EVERY_MS = 5;
 
@@ -31,7 +32,11 @@ export async function powerLoss(
   for (const node of nodes) ward.hold(node);
   try {
     await Promise.all(nodes.map((node) => node.kill()));
-    const losses = nodes.map((node) => losePower(node.place, keyed(seed, 'power-loss', node.id)));
+    const exposed = nodes.findIndex(({ place }) => countUnsynced(place) > 0);
+    // One loses something if it can. Of the others each has the fate that is drawn, so that what one kept another may have lost.
+    const losses = nodes.map((node, i) =>
+      losePower(node.place, (nth) => keyed(seed, 'power-loss', node.id, i === exposed ? nth : 0)),
+    );
     return injury(ids, nodes.map((node, i) => `${node.id} ${wordsOf(losses[i]!)}`).join('; '), async () => {
       const gone = nodes.every((node) => node.isGone());
       const total = losses.reduce(add);
@@ -54,7 +59,8 @@ async function slowDown(nodes: readonly NodeProcess[], syncDelayMs: number): Pro
   const running = nodes.filter((node) => node.state === 'running');
   await Promise.all(running.map((node) => node.setDisk({ syncDelayMs, full: false })));
   await sleepMs(SLOW_FSYNCS * syncDelayMs);
-  const isUnderWay = (): true | undefined => running.some(({ place }) => holdsUnsynced(place)) || undefined;
+  const isUnderWay = (): true | undefined =>
+    running.reduce((sum, { place }) => sum + countUnsynced(place), 0) >= UNDER_WAY_SECTORS || undefined;
   if (running.length > 0) await poll(isUnderWay, { everyMs: LOOK_EVERY_MS, timeoutMs: UNDER_WAY_WITHIN_MS });
 }
 

@@ -6,8 +6,8 @@
 import type { Fault } from '../contract/index.ts';
 import { deck, timedSteps } from './step.ts';
 
-const SYNC_DELAY_MIN_MS = 20;
-const SYNC_DELAY_MAX_MS = 60;
+const SYNC_DELAY_MIN_MS = 50;
+const SYNC_DELAY_MAX_MS = 120;
 
 /** The power-loss fault. Unless told otherwise it takes turns: everybody, the leader, any one node, a majority. */
 export const powerLoss: Fault = {
