@@ -17,49 +17,103 @@ export interface PowerLoss {
   readonly lostChanges: number;
 }
 
-/** Takes the power from the data folder of a process that does not run any more. Afterwards all that is left is durable. */
-export function losePower(place: UndoPlace, random: Random): PowerLoss {
+/** What a loss of power makes of a folder: drawn, and not done yet. */
+interface Drawn {
+  readonly loss: PowerLoss;
+  readonly folder: ReadonlyMap<string, number>;
+  readonly files: ReadonlyMap<number, FileLoss>;
+}
+
+/** A fate in which nothing of what could be lost is lost is drawn again, so often at most: with a sector or two under way it is every other one. */
+const MOST_DRAWS = 16;
+
+/**
+ * Takes the power from the data folder of a process that does not run any more. Afterwards all that is left is durable.
+ * @param random the nth draw of what is kept and what is not; where it is the same each time, so is the fate, whatever is lost
+ */
+export function losePower(place: UndoPlace, random: (nth: number) => Random): PowerLoss {
   const state = loadUndoState(place);
   if (state === undefined) throw new StalemateError('failed', `there is no undo journal in ${place.undoFolder}`);
-  const { folder, lostChanges } = folderAfterPowerLoss(state.durableFolder, state.changes, random);
-  const survivors = [...new Set(folder.values())].map((id) => [id, loseSectors(place, id, state, random)] as const);
+  let drawn = draw(place, state, random(0));
+  for (let nth = 1; nth < MOST_DRAWS && isSpared(drawn.loss); nth++) drawn = draw(place, state, random(nth));
+  const { loss, folder, files } = drawn;
+  for (const [id, file] of files) takeFrom(keptPath(place, id), file);
   arrange(place, folder);
   saveUndoState(
     place,
     new UndoState({
-      files: survivors.map(([id, { sizeBytes }]) => [id, { durableBytes: sizeBytes, sizes: [sizeBytes] }]),
+      files: [...files].map(([id, { sizeBytes }]) => [id, { durableBytes: sizeBytes, sizes: [sizeBytes] }]),
       folder: [...folder],
       changes: [],
     }),
   );
-  const sum = (count: (loss: FileLoss) => number): number => survivors.reduce((all, [, it]) => all + count(it), 0);
-  return {
-    unsyncedSectors: sum((loss) => loss.unsynced),
-    lostSectors: sum((loss) => loss.lost),
+  return loss;
+}
+
+function isSpared({ unsyncedSectors, lostSectors, unsyncedChanges, lostChanges }: PowerLoss): boolean {
+  return unsyncedSectors + unsyncedChanges > 0 && lostSectors + lostChanges === 0;
+}
+
+function draw(place: UndoPlace, state: UndoState, random: Random): Drawn {
+  const { folder, lostChanges } = folderAfterPowerLoss(state.durableFolder, state.changes, random);
+  const files = new Map([...new Set(folder.values())].map((id) => [id, fateOfFile(place, id, state, random)] as const));
+  const sum = (count: (file: FileLoss) => number): number =>
+    [...files.values()].reduce((all, it) => all + count(it), 0);
+  const loss = {
+    unsyncedSectors: sum((file) => file.unsynced),
+    lostSectors: sum((file) => file.lost),
     unsyncedChanges: state.changes.length,
     lostChanges,
   };
+  return { loss, folder, files };
+}
+
+/** How many sectors a loss of power now could take. The process may run, and remove its files meanwhile. */
+export function countUnsynced(place: UndoPlace): number {
+  const state = loadUndoState(place);
+  const ids = [...(state?.folder().values() ?? [])];
+  return ids.reduce((sum, id) => sum + countWritten(keptPath(place, id), state!.files.get(id)!), 0);
+}
+
+function countWritten(path: string, file: UndoFile): number {
+  try {
+    return withFile(path, 'r', (fd) => writtenSectors(fd, file).length);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
+    throw error;
+  }
 }
 
 interface FileLoss {
   readonly sizeBytes: number;
+  /** What becomes old again, and how many sectors of it held anything. */
+  readonly gone: readonly Stretch[];
   readonly unsynced: number;
   readonly lost: number;
 }
 
-function loseSectors(place: UndoPlace, id: number, state: UndoState, random: Random): FileLoss {
+function fateOfFile(place: UndoPlace, id: number, state: UndoState, random: Random): FileLoss {
   const path = keptPath(place, id);
-  const fd = openSync(path, existsSync(path) ? 'r+' : 'w+');
+  const file = state.files.get(id)!;
+  const written = existsSync(path) ? withFile(path, 'r', (fd) => writtenSectors(fd, file)) : [];
+  const writtenBytes = written.at(-1)?.to ?? file.durableBytes;
+  const fate = fateOf({ ...file, writtenBytes }, random);
+  const gone = new Set(fate.lost.map(({ from }) => from));
+  const lost = written.filter(({ from }) => gone.has(from) || from >= fate.sizeBytes);
+  return { sizeBytes: fate.sizeBytes, gone: fate.lost, unsynced: written.length, lost: lost.length };
+}
+
+function takeFrom(path: string, { sizeBytes, gone }: FileLoss): void {
+  withFile(path, existsSync(path) ? 'r+' : 'w+', (fd) => {
+    for (const stretch of gone) zero(fd, stretch);
+    ftruncateSync(fd, sizeBytes);
+  });
+}
+
+function withFile<T>(path: string, flags: string, work: (fd: number) => T): T {
+  const fd = openSync(path, flags);
   try {
-    const file = state.files.get(id)!;
-    const written = writtenSectors(fd, file);
-    const writtenBytes = written.at(-1)?.to ?? file.durableBytes;
-    const fate = fateOf({ ...file, writtenBytes }, random);
-    for (const stretch of fate.lost) zero(fd, stretch);
-    ftruncateSync(fd, fate.sizeBytes);
-    const gone = new Set(fate.lost.map(({ from }) => from));
-    const lost = written.filter(({ from }) => gone.has(from) || from >= fate.sizeBytes);
-    return { sizeBytes: fate.sizeBytes, unsynced: written.length, lost: lost.length };
+    return work(fd);
   } finally {
     closeSync(fd);
   }

@@ -33,7 +33,7 @@ export function encodeCommand(command: Command): Uint8Array {
       writer.text(command.key);
       break;
   }
-  return writer.finish();
+  return writer.finishInBlock();
 }
 
 /** Throws WireError on bytes that are no command of this version. */

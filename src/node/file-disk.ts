@@ -147,14 +147,15 @@ export class FileDisk implements Disk {
     if (!file.syncing) this.#write(file);
   }
 
-  #write(file: OpenFile): void {
+  /** @param ahead whether more is to come soon: then the file grows ahead of its end */
+  #write(file: OpenFile, { ahead = true } = {}): void {
     const [first, ...others] = file.pending;
     if (first === undefined || file.doomed) return undefined;
     const bytes = others.length === 0 ? first : Buffer.concat(file.pending);
     file.pending = [];
     const reach = file.end + bytes.length;
     if (this.#trouble.full) return writePart(file, bytes);
-    if (reach > file.allocated) this.#allocate(file, reach);
+    if (reach > file.allocated && ahead && bytes.length < PIECE.length / 2) this.#allocate(file, reach);
     if (reach > file.allocated && file.undo !== null) this.#journal!.resize(file.undo, reach);
     // A full disk first gives a short write and only then ENOSPC.
     for (let rest = bytes; rest.length > 0;) {
@@ -162,6 +163,7 @@ export class FileDisk implements Disk {
       rest = rest.subarray(written);
       file.end += written;
     }
+    file.allocated = Math.max(file.allocated, file.end);
     return undefined;
   }
 
@@ -185,12 +187,19 @@ export class FileDisk implements Disk {
     const file = this.#file(name);
     this.#tickets.push(ticket);
     file.waiting.push(ticket);
-    if (file.waiting.length === 1 && !file.syncing) this.#options.atTurnEnd(() => this.#startSync(file));
+    if (file.waiting.length === 1 && !file.syncing) this.#options.atTurnEnd(() => this.#syncIfAsked(file));
+  }
+
+  writeBack(name: string): void {
+    const file = this.#file(name);
+    this.#options.atTurnEnd(() => {
+      if (!file.doomed) this.#startSync(file);
+    });
   }
 
   syncNow(name: string): void {
     const file = this.#file(name);
-    this.#write(file);
+    this.#write(file, { ahead: false });
     if (file.undo !== null && file.allocated !== file.end) this.#journal!.resize(file.undo, file.end);
     ftruncateSync(file.fd, file.end);
     file.allocated = file.end;
@@ -210,8 +219,12 @@ export class FileDisk implements Disk {
     return crc32(bytes, seed);
   }
 
+  #syncIfAsked(file: OpenFile): void {
+    if (file.waiting.length > 0) this.#startSync(file);
+  }
+
   #startSync(file: OpenFile): void {
-    if (file.syncing || file.waiting.length === 0) return;
+    if (file.syncing) return;
     this.#write(file);
     const tickets = file.waiting;
     file.waiting = [];

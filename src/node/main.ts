@@ -27,7 +27,11 @@ function runNode(options: NodeOptions): void {
   const { id, clusterId, address } = options;
   const turn = new Turn();
   const onSockets = (work: () => void): void => turn.at('sockets', work);
-  const clock = new MonotonicClock(options.epochNs, () => replica.onWake());
+  const clock = new MonotonicClock({
+    epochNs: options.epochNs,
+    soon: (work) => turn.at('inputs', work),
+    onWake: () => replica.onWake(),
+  });
   const observer = new ProbeFile({
     path: options.probesPath,
     node: id,

@@ -7,7 +7,14 @@ import type { Nanos } from '../base/time.ts';
 import { NS_PER_MS } from '../base/time.ts';
 import type { Clock } from '../replica/ports.ts';
 
+interface MonotonicClockOptions {
+  readonly epochNs: bigint;
+  readonly soon: Clock['soon'];
+  readonly onWake: () => void;
+}
+
 export class MonotonicClock implements Clock {
+  readonly soon: Clock['soon'];
   readonly #epochNs: bigint;
   readonly #onWake: () => void;
   #rate = 1;
@@ -17,8 +24,9 @@ export class MonotonicClock implements Clock {
   #timerAtNs = Infinity;
   #wakeAtNs = Infinity;
 
-  constructor(epochNs: bigint, onWake: () => void) {
+  constructor({ epochNs, soon, onWake }: MonotonicClockOptions) {
     this.#epochNs = epochNs;
+    this.soon = soon;
     this.#onWake = onWake;
   }
 

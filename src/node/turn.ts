@@ -4,11 +4,11 @@
  * probe file even if it is killed the next moment; then fsyncs start, one for all; then sockets write.
  */
 
-const PHASES = ['probes', 'disk', 'sockets'] as const;
+const PHASES = ['inputs', 'probes', 'disk', 'sockets'] as const;
 export type Phase = (typeof PHASES)[number];
 
 export class Turn {
-  readonly #work: Record<Phase, (() => void)[]> = { probes: [], disk: [], sockets: [] };
+  readonly #work: Record<Phase, (() => void)[]> = { inputs: [], probes: [], disk: [], sockets: [] };
   #scheduled = false;
 
   /** Runs `work` once at the end of this turn, in its phase. */
@@ -19,12 +19,14 @@ export class Turn {
     setImmediate(() => this.#end());
   }
 
+  /** What one phase leads to in a later one is done in the same end. */
   #end(): void {
-    this.#scheduled = false;
     for (const phase of PHASES) {
       const work = this.#work[phase];
       this.#work[phase] = [];
       for (const it of work) it();
     }
+    this.#scheduled = PHASES.some((phase) => this.#work[phase].length > 0);
+    if (this.#scheduled) setImmediate(() => this.#end());
   }
 }

@@ -5,7 +5,7 @@
  */
 import type { Core } from './core.ts';
 import type { Leadership } from './leadership.ts';
-import type { Input, TransferOutcome } from './types.ts';
+import type { Input, LogIndex, NodeId, TransferOutcome } from './types.ts';
 
 type TransferLeadership = Extract<Input, { kind: 'transferLeadership' }>;
 
@@ -33,6 +33,17 @@ export function pursueHandover(core: Core, leadership: Leadership): void {
   if (core.rules.transferEndsLease) leadership.isLeaseOver = true;
   handover.toldNs = core.nowNs;
   core.send(handover.target, { kind: 'timeoutNow', term: core.term }, 0);
+}
+
+/**
+ * A leader that leaves for good tells the voter that is known to have most of the log to stand for election at once: else everybody would
+ * wait for an election timeout (thesis 4.2.2). It is no leader after that, so no lease outlives the message; and if that is lost, or
+ * the voter does not win, they wait after all.
+ */
+export function tellSuccessor(core: Core, { followers }: Leadership): void {
+  const matchOf = (id: NodeId): LogIndex => followers.get(id)?.matchIndex ?? 0;
+  const [successor] = core.log.configuration.voters.toSorted((a, b) => matchOf(b) - matchOf(a));
+  if (successor !== undefined) core.send(successor, { kind: 'timeoutNow', term: core.term }, 0);
 }
 
 /** Ends a transfer, if there is one; commands are taken again. */

@@ -7,7 +7,7 @@ import { newLeadership, reachedByQuorum } from './progress.ts';
 import { onAppendReply, onSnapshotReply, propose, startRound } from './replication.ts';
 import { settleReads } from './reads.ts';
 import { becomeFollower } from './roles.ts';
-import type { Input, Message, NodeId, Term } from './types.ts';
+import type { Entry, Input, Message, NodeId, ProposedCommand, Term } from './types.ts';
 
 const EMPTY = new Uint8Array(0);
 
@@ -22,24 +22,36 @@ export function becomeLeader(core: Core): void {
   core.voteRetryNs = Infinity;
   core.setRole('leader', core.id);
   leadership.nextHeartbeatNs = core.nowNs + core.options.heartbeatNs;
-  propose(core, leadership, 'noop', EMPTY, leadership.firstIndex);
+  propose(core, leadership, [{ index: leadership.firstIndex, term: core.term, kind: 'noop', data: EMPTY }]);
 }
 
-export function onCommand(core: Core, { requestId, data }: Extract<Input, { kind: 'command' }>): void {
+/** All of them together: one write, one message to each follower. */
+export function onCommands(core: Core, { commands }: Extract<Input, { kind: 'commands' }>): void {
   stepDownWithoutQuorum(core);
-  const { leadership, term } = core;
-  if (leadership === null) {
-    core.out.push({ kind: 'reply', requestId, refusal: 'not-leader', leader: core.leaderId });
-    return;
-  }
+  const { leadership } = core;
+  if (leadership === null) return refuseAll(core, commands, 'not-leader', core.leaderId);
   // The target of a transfer would never catch up with a log that grows (thesis 3.10).
-  if (leadership.handover !== null) {
-    core.out.push({ kind: 'reply', requestId, refusal: 'not-ready', leader: null });
-    return;
-  }
-  const index = propose(core, leadership, 'command', data);
-  leadership.commands.set(requestId, index);
-  core.out.push({ kind: 'accepted', requestId, index, term });
+  if (leadership.handover !== null) return refuseAll(core, commands, 'not-ready', null);
+  const { term } = core;
+  const first = core.log.lastIndex + 1;
+  propose(
+    core,
+    leadership,
+    commands.map(({ data }, nth): Entry => ({ index: first + nth, term, kind: 'command', data })),
+  );
+  commands.forEach(({ requestId }, nth) => {
+    leadership.commands.set(requestId, first + nth);
+    core.out.push({ kind: 'accepted', requestId, index: first + nth, term });
+  });
+}
+
+function refuseAll(
+  core: Core,
+  commands: readonly ProposedCommand[],
+  refusal: 'not-leader' | 'not-ready',
+  leader: NodeId | null,
+): void {
+  for (const { requestId } of commands) core.out.push({ kind: 'reply', requestId, refusal, leader });
 }
 
 export function onAppendEntriesReply(

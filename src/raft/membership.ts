@@ -9,9 +9,10 @@ import { readAddress } from '../base/address.ts';
 import { encodeConfiguration, isVoter, members } from './configuration.ts';
 import type { Core } from './core.ts';
 import { stepDownWithoutQuorum } from './leader.ts';
+import { tellSuccessor } from './handover.ts';
 import type { Leadership } from './leadership.ts';
 import { settleReads } from './reads.ts';
-import { propose } from './replication.ts';
+import { proposeMembers } from './replication.ts';
 import { becomeFollower } from './roles.ts';
 import type { Configuration, Input, Membership, NodeId, Refusal } from './types.ts';
 
@@ -32,7 +33,7 @@ export function onChangeConfiguration(
 
 /**
  * Acts upon the configuration in force once it is committed: a joint one is left for the new one, a new one is the end of the
- * change. A leader that is no longer among the voters has led until here, and leaves (Raft 6).
+ * change. A leader that is no longer among the voters has led until here, and leaves (Raft 6), not without telling another to lead.
  */
 export function settleConfiguration(core: Core, leadership: Leadership): void {
   const { configuration, configurationIndex } = core.log;
@@ -43,7 +44,9 @@ export function settleConfiguration(core: Core, leadership: Leadership): void {
   const { changes } = leadership;
   leadership.changes = [];
   for (const requestId of changes) core.out.push({ kind: 'configurationChanged', requestId });
-  if (!core.isVoter) becomeFollower(core, core.term, null);
+  if (core.isVoter) return;
+  tellSuccessor(core, leadership);
+  becomeFollower(core, core.term, null);
 }
 
 function refusalOf(core: Core, leadership: Leadership, wanted: Membership): Refusal | null {
@@ -102,7 +105,7 @@ function firstStep({ log, rules }: Core, { voters, learners, addresses }: Member
 
 function proposeConfiguration(core: Core, leadership: Leadership, configuration: Configuration): void {
   const addresses = Object.fromEntries(members(configuration).map((id) => [id, configuration.addresses[id] ?? '']));
-  propose(core, leadership, 'configuration', encodeConfiguration({ ...configuration, addresses }));
+  proposeMembers(core, leadership, encodeConfiguration({ ...configuration, addresses }));
   // One voter alone hears no answers that could settle what waited for them.
   settleReads(core, leadership);
 }

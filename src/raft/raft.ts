@@ -22,7 +22,7 @@ import {
   leaderDeadlineNs,
   onAppendEntriesReply,
   onCancel,
-  onCommand,
+  onCommands,
   onInstallSnapshotReply,
   stepDownWithoutQuorum,
 } from './leader.ts';
@@ -89,8 +89,8 @@ export class Raft {
         return onDurable(core, input.writeId);
       case 'applied':
         return onApplied(core, input.index);
-      case 'command':
-        return onCommand(core, input);
+      case 'commands':
+        return onCommands(core, input);
       case 'read':
         return onRead(core, input);
       case 'changeConfiguration':

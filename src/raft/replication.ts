@@ -8,7 +8,7 @@ import type { Leadership, Progress } from './leadership.ts';
 import { noteRound } from './leases.ts';
 import { followMembers, reachedByQuorum } from './progress.ts';
 import { beginTransfer, endTransfer, onChunk, sendChunk } from './transfers.ts';
-import type { EntryKind, LogIndex, Message, NodeId } from './types.ts';
+import type { Entry, LogIndex, Message, NodeId } from './types.ts';
 
 type AppendEntriesReply = Extract<Message, { kind: 'appendEntriesReply' }>;
 type InstallSnapshotReply = Extract<Message, { kind: 'installSnapshotReply' }>;
@@ -210,16 +210,16 @@ export function maybeCommit(core: Core, leadership: Leadership): void {
   replicateToAll(core, leadership);
 }
 
-/** Appends an entry of this term and sends it on its way; a configuration takes effect at once. */
-export function propose(
-  core: Core,
-  leadership: Leadership,
-  kind: EntryKind,
-  data: Uint8Array,
-  index: LogIndex = core.log.lastIndex + 1,
-): LogIndex {
-  core.appendEntries([{ index, term: core.term, kind, data }]);
-  if (kind === 'configuration') followMembers(core, leadership, index);
+/** Appends entries of this term and sends them on their way. */
+export function propose(core: Core, leadership: Leadership, entries: readonly Entry[]): void {
+  core.appendEntries(entries);
   replicateToAll(core, leadership);
-  return index;
+}
+
+/** As `propose`, of a configuration, which takes effect at once. */
+export function proposeMembers(core: Core, leadership: Leadership, data: Uint8Array): void {
+  const index = core.log.lastIndex + 1;
+  core.appendEntries([{ index, term: core.term, kind: 'configuration', data }]);
+  followMembers(core, leadership, index);
+  replicateToAll(core, leadership);
 }

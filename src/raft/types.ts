@@ -111,14 +111,20 @@ export type Message =
 /** How a read is served. `leader` and `local` are wrong on purpose, and named so. */
 export type ReadMode = 'read-index' | 'lease' | 'leader' | 'local' | 'log';
 
+/** What a client wants to stand in the log. */
+export interface ProposedCommand {
+  readonly requestId: RequestId;
+  readonly data: Uint8Array;
+}
+
 /** What the core can be told. */
 export type Input =
   | { readonly kind: 'wake' }
   | { readonly kind: 'message'; readonly from: NodeId; readonly message: Message }
   | { readonly kind: 'durableUpTo'; readonly writeId: WriteId }
   | { readonly kind: 'applied'; readonly index: LogIndex }
-  /** Propose `data`. Answered by `accepted`, later by the replica on apply; or by `reply` if it is refused or leadership is lost. */
-  | { readonly kind: 'command'; readonly requestId: RequestId; readonly data: Uint8Array }
+  /** Propose these, in their order. Each is answered by `accepted`, later by the replica on apply; or by `reply` if it is refused or leadership is lost. */
+  | { readonly kind: 'commands'; readonly commands: readonly ProposedCommand[] }
   /** A read in mode read-index, lease, leader or local (log reads are commands). Answered by `readReady` or `reply`. */
   | { readonly kind: 'read'; readonly requestId: RequestId; readonly mode: Exclude<ReadMode, 'log'> }
   /**

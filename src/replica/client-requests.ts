@@ -6,7 +6,7 @@ import { assert } from '../base/assert.ts';
 import { type Command, encodeCommand } from '../kv/commands.ts';
 import type { ApplyResult, KvMachine } from '../kv/machine.ts';
 import type { Rules } from '../raft/rules.ts';
-import type { Effect, Entry, Input, LogIndex, NodeId, Term } from '../raft/types.ts';
+import type { Effect, Entry, Input, LogIndex, NodeId, ProposedCommand, Term } from '../raft/types.ts';
 import { decodeRequest, encodeResponse } from '../wire/client-codec.ts';
 import type { Request, Response } from '../wire/client-protocol.ts';
 import { type OpenRequest, OpenRequests } from './open-requests.ts';
@@ -47,7 +47,7 @@ export class ClientRequests {
   }
 
   /** Opens the request; undefined where it was refused at once. Throws WireError on a malformed one. */
-  receive(connection: number, payload: Uint8Array): Input | undefined {
+  receive(connection: number, payload: Uint8Array): Input | ProposedCommand | undefined {
     const request = decodeRequest(payload);
     const { attempt } = request;
     const mode = request.kind === 'read' && this.#rules.readsAsAsked ? request.mode : 'local';
@@ -68,7 +68,7 @@ export class ClientRequests {
       return { kind: 'transferLeadership', requestId: this.#requests.open(open), target: request.target };
     }
     const data = encodeCommand(toCommand(request));
-    if (data.length <= MAX_COMMAND_BYTES) return { kind: 'command', requestId: this.#requests.open(open), data };
+    if (data.length <= MAX_COMMAND_BYTES) return { requestId: this.#requests.open(open), data };
     this.#respond(open, this.#refused(open, 'malformed', this.#standing.leaderId));
     return undefined;
   }

@@ -26,6 +26,8 @@ export interface Disk {
    * called first, which throws in a node that means to keep its promises.
    */
   sync(name: string, token: number): void;
+  /** Begins, if the host can, to make durable what was appended to `name`, and tells nobody: `syncNow` then has less to wait for. */
+  writeBack(name: string): void;
   /** As `sync`, but done when it returns, and it throws if it fails; for recovery, before the node serves. */
   syncNow(name: string): void;
   /** Makes creations, renames and removals durable; done when it returns. */
@@ -52,6 +54,8 @@ export interface Clock {
   nowNs(): Nanos;
   /** Asks for one `onWake` at or after `atNs`; a later call replaces an earlier one. */
   wakeAt(atNs: Nanos): void;
+  /** Runs `work` when what came together with the input at hand was handed over, before anything else that has to wait for that. */
+  soon(work: () => void): void;
 }
 
 /** Where probes go. Never influences the replica. */

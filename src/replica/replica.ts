@@ -18,6 +18,7 @@ import type {
   LogIndex,
   Message,
   NodeId,
+  ProposedCommand,
   Role,
   Term,
   WriteId,
@@ -117,6 +118,8 @@ export class Replica implements ReplicaContract {
 
   /** Inputs of the present turn; those that effects lead to are taken after the one at hand. */
   readonly #inputs: Input[] = [];
+  /** Commands that came with the present wake. */
+  #gathered: ProposedCommand[] = [];
   #inTurn = false;
   #lastWrite: WriteId = 0;
   #syncedWrite: WriteId = 0;
@@ -167,8 +170,18 @@ export class Replica implements ReplicaContract {
 
   /** Throws WireError on a malformed request; the host closes that connection. */
   onClientRequest(connection: number, payload: Uint8Array): void {
-    const input = this.#requests.receive(connection, payload);
-    if (input !== undefined) this.#turn(input);
+    const asked = this.#requests.receive(connection, payload);
+    if (asked === undefined) return;
+    if ('kind' in asked) return this.#turn(asked);
+    this.#gathered.push(asked);
+    if (this.#gathered.length === 1) this.#ports.clock.soon(() => this.#propose());
+  }
+
+  /** The commands that came with one wake are proposed together. */
+  #propose(): void {
+    const commands = this.#gathered;
+    this.#gathered = [];
+    this.#turn({ kind: 'commands', commands });
   }
 
   onClientClosed(connection: number): void {
@@ -283,14 +296,14 @@ export class Replica implements ReplicaContract {
   #accepted(effect: Extract<Effect, { kind: 'accepted' }>): void {
     this.#requests.accepted(effect);
     if (this.#options.rules.answerOnceCommitted) return;
-    this.#requests.applied(this.#raft.entry(effect.index)!, this.#ahead().result);
+    this.#requests.applied(this.#raft.entry(effect.index)!, this.#ahead(effect.index).result);
   }
 
-  /** M38, M39: what the state would be if all that stands in the log were committed. */
-  #ahead(): ReturnType<StateMachine['ahead']> {
+  /** M38, M39: what the state would be if all that stands in the log, up to that entry, were committed. */
+  #ahead(through: LogIndex = this.#raft.lastIndex): ReturnType<StateMachine['ahead']> {
     const { state } = this.#stored;
     const from = state.kv.lastApplied + 1;
-    const count = this.#raft.lastIndex + 1 - from;
+    const count = through + 1 - from;
     return state.ahead(Array.from({ length: count }, (_, nth) => this.#raft.entry(from + nth)!));
   }
 

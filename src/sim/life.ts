@@ -55,7 +55,7 @@ export class Life implements Network, Listener {
     this.replica = new Replica(options.replica, {
       disk: options.disk,
       network: this,
-      clock: { nowNs: () => clock.nowNs(), wakeAt: (atNs) => this.#wakeAt(atNs) },
+      clock: { nowNs: () => clock.nowNs(), wakeAt: (atNs) => this.#wakeAt(atNs), soon: (work) => this.#soon(work) },
       observer: { probe: options.probe },
     });
   }
@@ -186,6 +186,12 @@ export class Life implements Network, Listener {
         this.#callers.delete(number);
       }
     });
+  }
+
+  /** What arrives at one instant, as after a pause, comes with one wake. */
+  #soon(work: () => void): void {
+    const { clock } = this.#options.network;
+    clock.at(clock.nowNs(), () => this.input(work));
   }
 
   #wakeAt(atNs: Nanos): void {

@@ -176,6 +176,11 @@ export class SimDisk implements Disk {
     });
   }
 
+  /** Promises nothing, so the worst disk does nothing. */
+  writeBack(name: string): void {
+    this.#file(name);
+  }
+
   syncNow(name: string): void {
     const file = this.#file(name);
     if (this.#failsNow()) throw failSync(file, file.size);

@@ -69,12 +69,15 @@ export class SnapshotFiles {
     this.write(header.finish());
   }
 
-  /** Adds to the snapshot that was begun; durable when it returns, so that the end has little left to do. */
+  /**
+   * Adds to the snapshot that was begun. The disk may begin with it now, so that the end has little left to do; nobody waits for that,
+   * because a node that waits for its disk between two pieces sends no heartbeats.
+   */
   write(bytes: Uint8Array): void {
     const writing = this.#writing!;
     writing.crc = this.#disk.crc32(bytes, writing.crc);
     this.#disk.append(writing.name, bytes);
-    this.#sync(writing.name);
+    if (!this.#inPlace) this.#disk.writeBack(writing.name);
   }
 
   /** Ends the snapshot that was begun: it is durable and has its name when this returns. Gives its checksum. */

@@ -17,6 +17,14 @@ const MOST_SPARES = 4;
 const MOST_SPARE_BYTES = 64 * 1024;
 const NOTHING = new Uint8Array(0);
 
+/**
+ * Space for byte strings that live about as long as their neighbours: a buffer of its own for each would take as much again as a small
+ * string has, and as much time as writing it.
+ */
+const BLOCK_BYTES = 64 * 1024;
+let block = NOTHING;
+let blockUsed = 0;
+
 /** Collects bytes; grows by doubling. Written to until `finish`, and not after. */
 export class ByteWriter {
   #bytes: Uint8Array;
@@ -94,7 +102,23 @@ export class ByteWriter {
 
   /** What was written, as a copy of its own. */
   finish(): Uint8Array {
-    const written = this.#bytes.slice(0, this.#length);
+    return this.#release(this.#bytes.slice(0, this.#length));
+  }
+
+  /** As `finish`, for what is kept until its neighbours go too, as entries of the log are: they share a block, which goes with the last. */
+  finishInBlock(): Uint8Array {
+    if (this.#length > BLOCK_BYTES / 4) return this.finish();
+    if (blockUsed + this.#length > block.length) {
+      block = new Uint8Array(BLOCK_BYTES);
+      blockUsed = 0;
+    }
+    const written = block.subarray(blockUsed, blockUsed + this.#length);
+    written.set(this.#bytes.subarray(0, this.#length));
+    blockUsed += this.#length;
+    return this.#release(written);
+  }
+
+  #release(written: Uint8Array): Uint8Array {
     if (this.#bytes.length <= MOST_SPARE_BYTES && spares.length < MOST_SPARES) spares.push(this.#bytes);
     this.#bytes = NOTHING;
     this.#length = 0;

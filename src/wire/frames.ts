@@ -24,8 +24,8 @@ export function encodeFrame(payload: Uint8Array): Uint8Array {
 }
 
 /**
- * Cuts a byte stream back into payloads, however it was chunked. Every byte is copied once, into the payload that it
- * belongs to, so the work is linear and a payload never keeps a socket's buffer alive.
+ * Cuts a byte stream back into payloads, however it was chunked. A payload that came in one chunk is a view of it; one that came in
+ * several is copied together, every byte once, so the work is linear. Who keeps a payload for long keeps its chunk.
  */
 export class FrameDecoder {
   readonly #chunks: Uint8Array[] = [];
@@ -70,6 +70,16 @@ export class FrameDecoder {
   }
 
   #take(length: number): Uint8Array {
+    const chunk = this.#chunks[this.#first];
+    if (chunk === undefined || chunk.length - this.#used < length) return this.#takeCopied(length);
+    const taken = new Uint8Array(chunk.buffer, chunk.byteOffset + this.#used, length);
+    this.#used += length;
+    if (this.#used === chunk.length) this.#dropChunk();
+    this.#buffered -= length;
+    return taken;
+  }
+
+  #takeCopied(length: number): Uint8Array {
     const taken = new Uint8Array(length);
     for (let filled = 0; filled < length;) {
       const chunk = this.#chunks[this.#first]!;

@@ -2,6 +2,10 @@
  * Every kind of fault mixed, inside the fault model, with each safe read mode in turn, on real processes: `npm run accept:mixed -- --runs 30`, each of
  * 30 s. Prints a line a run. Exits 1 if a history is not linearizable, an invariant is broken, a node ends by itself, a run's
  * faults did hardly anything, or a kind of fault did nothing in any run.
+ *
+ * A kind is judged over all runs of a mode, and not in each: in 30 s there is room for two of most kinds and for one of two of them, and what is
+ * asked for while others are still down, or while nobody leads after those, finds nobody to hit. A run's own verdict says `unknown` then,
+ * which the table shows; what its history says counts all the same.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -62,9 +66,12 @@ async function runsOf(reads: string): Promise<readonly string[]> {
   return [...tally.problems, ...idle.map((kind) => `${reads}: ${kind} was never effective in any run`)];
 }
 
-/** Leases promise nothing to clocks that jump. */
+/** All that real processes can suffer; and leases promise nothing to clocks that jump. */
 function kindsWith(reads: string): readonly FaultKind[] {
-  return faults.map(({ kind }) => kind).filter((kind) => reads !== 'lease' || kind !== 'clock-jump');
+  return faults
+    .filter(({ needs }) => needs.every((capability) => CAPABILITIES.has(capability)))
+    .map(({ kind }) => kind)
+    .filter((kind) => reads !== 'lease' || kind !== 'clock-jump');
 }
 
 async function run(

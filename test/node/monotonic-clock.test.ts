@@ -8,7 +8,11 @@ const MS = 1_000_000;
 /** The clock, and when it woke its node, by the host's clock. */
 function makeClock(): { readonly clock: MonotonicClock; readonly wokenMs: number[] } {
   const wokenMs: number[] = [];
-  const clock: MonotonicClock = new MonotonicClock(process.hrtime.bigint(), () => wokenMs.push(clock.hostNs() / MS));
+  const clock: MonotonicClock = new MonotonicClock({
+    epochNs: process.hrtime.bigint(),
+    soon: setImmediate,
+    onWake: () => wokenMs.push(clock.hostNs() / MS),
+  });
   return { clock, wokenMs };
 }
 

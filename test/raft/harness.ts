@@ -378,9 +378,14 @@ export class Table {
   }
 
   command(id: NodeId, text: string): RequestId {
-    const requestId = ++this.#lastRequest;
-    this.step(id, { kind: 'command', requestId, data: encodeUtf8(text) });
-    return requestId;
+    return this.commandTogether(id, [text])[0]!;
+  }
+
+  /** Commands that came with one wake. */
+  commandTogether(id: NodeId, texts: readonly string[]): RequestId[] {
+    const commands = texts.map((text) => ({ requestId: ++this.#lastRequest, data: encodeUtf8(text) }));
+    this.step(id, { kind: 'commands', commands });
+    return commands.map(({ requestId }) => requestId);
   }
 
   transfer(id: NodeId, target: NodeId): RequestId {

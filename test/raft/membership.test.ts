@@ -131,6 +131,27 @@ test('a leader that removes itself counts only the others, and steps down when t
   expect(table.raft('n1').deadlineNs()).toBe(Infinity);
 });
 
+test('a leader that leaves tells the voter that has most of the log to stand at once, and that one wins past stickiness', () => {
+  const four = ['n1', 'n2', 'n3', 'n4'];
+  const table = led(4, four);
+  calmDown(table);
+  table.changeTo('n1', ['n2', 'n3', 'n4']);
+  const late = table.take(({ to }) => to === 'n4');
+  table.take(({ to }) => to === 'n2');
+  table.command('n1', 'x');
+  table.take(({ to }) => to !== 'n3');
+  table.settle();
+  expect(table.raft('n1').role).toBe('leader');
+  for (const envelope of late) table.deliver(envelope);
+  table.deliver(table.messages.shift()!);
+  expect(table.sent('timeoutNow').map(({ to }) => to)).toEqual(['n3']);
+  expect(table.raft('n1').role).toBe('follower');
+  const { term } = table.raft('n1');
+  table.settle();
+  expect([table.raft('n3').role, table.raft('n3').term]).toEqual(['leader', term + 1]);
+  expect(table.commands('n3')).toEqual(['x']);
+});
+
 test('who does not follow any more is not sent anything, and who joins is from the first moment', () => {
   const table = led(4, THREE, ['n4']);
   calmDown(table);

@@ -152,7 +152,11 @@ function act(table: Table, witness: Witness, random: Random, step: number): void
   } else if (action === 'fsync') {
     table.fsync(id, random.between(1, 4));
   } else if (action === 'command') {
-    table.command(id, `${step}`);
+    // As one wake may bring several.
+    table.commandTogether(
+      id,
+      Array.from({ length: 1 + (step % 3) }, (_, nth) => `${step}.${nth}`),
+    );
   } else {
     const committedBefore = witness.commits;
     witness.readBegins(table.read(id, 'read-index'), committedBefore);

@@ -18,6 +18,25 @@ describe('Raft 5.3, log replication', () => {
     ]);
   });
 
+  test('commands that came together are one write and one message to each follower, in their order', () => {
+    const table = new Table();
+    table.elect('n1');
+    const requestIds = table.commandTogether('n1', ['x', 'y', 'z']);
+    expect(requestIds.map((id) => table.said(id))).toEqual([['accepted'], ['accepted'], ['accepted']]);
+    expect(
+      table.sent('appendEntries').map(({ to, message }) => [to, message.entries.map(({ index }) => index)]),
+    ).toEqual([
+      ['n2', [3, 4, 5]],
+      ['n3', [3, 4, 5]],
+    ]);
+    table.settle();
+    expect(table.commands('n1')).toEqual(['x', 'y', 'z']);
+    expect(table.commandTogether('n2', ['a', 'b']).map((id) => table.said(id))).toEqual([
+      ['not-leader'],
+      ['not-leader'],
+    ]);
+  });
+
   test('when the entry has been safely replicated, the leader applies it to its state machine', () => {
     const table = new Table();
     table.elect('n1');

@@ -81,6 +81,10 @@ export class Cluster {
         },
         clock: {
           nowNs: () => this.clock.nowNs(),
+          soon: (work) =>
+            this.clock.after(0, () => {
+              if (alive(replica)) work();
+            }),
           wakeAt: (atNs) => {
             const wake = ++wakes;
             node.wakeAts.push(atNs);

@@ -85,6 +85,48 @@ describe('requests', () => {
     expect(next.probes.filter((probe) => probe.kind === 'apply').length).toBe(1);
   });
 
+  test('commands that come together go to each follower in one message, and each client has its own answer', () => {
+    const cluster = Cluster.started();
+    const leader = cluster.leader();
+    const sessions = [1, 2, 3].map(() => cluster.openSession(leader));
+    cluster.run(10);
+    const { lastIndex } = leader.replica!.status();
+    leader.sent.splice(0);
+    const expected = [null, 1, 7];
+    const attempts = sessions.map((session, nth) => {
+      const operation: Operation = { f: 'cas', key: 'x', from: expected[nth]!, to: nth + 1 };
+      return cluster.ask(leader, { kind: 'command', session, sequence: 1, operation }, nth);
+    });
+    expect(leader.replica!.status().lastIndex).toBe(lastIndex);
+    cluster.run(10);
+    const brought = leader.sent.flatMap(({ to, message }) =>
+      message.kind === 'appendEntries' && message.entries.length > 0 ? [[to, message.entries.length]] : [],
+    );
+    expect(brought).toEqual(followers(cluster).map(({ id }) => [id, 3]));
+    expect(attempts.map((attempt) => cluster.answerTo(leader, attempt))).toMatchObject([
+      { kind: 'result', output: true, applied: lastIndex + 1 },
+      { kind: 'result', output: true, applied: lastIndex + 2 },
+      { kind: 'result', output: false, applied: lastIndex + 3 },
+    ]);
+  });
+
+  test('commands that were gathered when the node died are never proposed', () => {
+    const cluster = Cluster.started();
+    const leader = cluster.leader();
+    const session = cluster.openSession(leader);
+    const { lastIndex } = leader.replica!.status();
+    cluster.ask(leader, { kind: 'command', session, sequence: 1, operation: write(1) });
+    cluster.kill(leader);
+    cluster.start(leader);
+    cluster.leader();
+    cluster.run(100);
+    expect(cluster.request(cluster.leader(), { kind: 'read', mode: 'read-index', key: 'x' })).toMatchObject({
+      output: null,
+    });
+    // The next leader's no-op and nothing else.
+    expect(cluster.leader().replica!.status().lastIndex).toBe(lastIndex + 1);
+  });
+
   test('a command too large to be replicated is refused, and never enters the log', () => {
     const cluster = Cluster.started();
     const leader = cluster.leader();

@@ -3,6 +3,7 @@
  * every story no invariant may be broken, no node may have died, and what the clients saw must be linearizable.
  */
 import { expect, test } from 'vitest';
+import { msToNs } from '../../src/base/time.ts';
 import type { Probe } from '../../src/contract/index.ts';
 import type { TestCluster } from './cluster.ts';
 import { isLevel, judgedClusters } from './stories.ts';
@@ -61,6 +62,19 @@ test('4.2.2: a leader that is removed leads until the change is committed, then 
   it.simulation.runFor(3000);
   expect(it.simulation.node(leader).status()).toMatchObject({ role: 'leader', term });
   expect(it.simulation.node(removed).status()!.role).toBe('follower');
+  write(it, 2);
+});
+
+test('3.10, 4.2.2: a leader that is removed is followed by another at once, and not after an election timeout', () => {
+  const it = cluster();
+  write(it, 1);
+  const removed = it.awaitLeader();
+  it.change(it.followers(removed));
+  it.until('it to leave', () => it.simulation.node(removed).status()?.role === 'follower');
+  const leftNs = it.simulation.clock.nowNs();
+  it.awaitLeader([removed]);
+  // No follower's timeout is shorter than 150 ms, of which a heartbeat may be over.
+  expect(it.simulation.clock.nowNs() - leftNs).toBeLessThan(msToNs(100));
   write(it, 2);
 });
 

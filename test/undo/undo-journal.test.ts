@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { keyed, type Random } from '../../src/base/random.ts';
-import { losePower, type PowerLoss } from '../../src/cluster/power-loss.ts';
+import { countUnsynced, losePower, type PowerLoss } from '../../src/cluster/power-loss.ts';
 import { FileDisk } from '../../src/node/file-disk.ts';
 import { UndoJournal } from '../../src/node/undo-journal.ts';
 import { loadUndoState } from '../../src/undo/undo-folder.ts';
@@ -32,8 +32,12 @@ class Machine {
   }
 
   losePower(...seed: readonly (string | number)[]): PowerLoss {
+    return this.losePowerDrawn(() => keyed('outage', ...seed));
+  }
+
+  losePowerDrawn(random: (nth: number) => Random): PowerLoss {
     this.#endTurn();
-    const loss = losePower(this.place, keyed('outage', ...seed));
+    const loss = losePower(this.place, random);
     this.disk = this.#start();
     return loss;
   }
@@ -107,6 +111,43 @@ describe('a power loss', () => {
     it.disk.append('log', sector('a'));
     await it.sync('log');
     expect(it.losePower('any')).toEqual({ unsyncedSectors: 0, lostSectors: 0, unsyncedChanges: 0, lostChanges: 0 });
+    expect(it.text('log')).toBe('a'.repeat(512));
+  });
+
+  test('is drawn again where it would take nothing of what it could, if it may be', async () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const it = new Machine();
+      it.disk.create('log');
+      it.disk.syncFolder();
+      it.disk.append('log', sector('a'));
+      const loss = it.losePowerDrawn((nth) => keyed('outage', seed, nth));
+      expect(loss).toEqual({ unsyncedSectors: 1, lostSectors: 1, unsyncedChanges: 0, lostChanges: 0 });
+      expect(it.text('log')).toBe('');
+    }
+  });
+
+  test('finds something to take exactly while something that was written is not synced', async () => {
+    const it = new Machine();
+    expect(countUnsynced(it.place)).toBe(0);
+    it.disk.create('log');
+    it.disk.append('log', sector('a'));
+    expect(it.text('log')).toBe('a'.repeat(512));
+    expect(countUnsynced(it.place)).toBe(1);
+    await it.sync('log');
+    expect(countUnsynced(it.place)).toBe(0);
+  });
+
+  test('takes nothing that was written back, once that has ended, though nobody was told', async () => {
+    const it = new Machine();
+    it.disk.create('log');
+    it.disk.syncFolder();
+    it.disk.append('log', sector('a'));
+    it.disk.writeBack('log');
+    const isDurable = (): boolean =>
+      [...loadUndoState(it.place)!.files.values()].some((file) => file.durableBytes === 512);
+    while (!isDurable()) await new Promise((resolve) => setImmediate(resolve));
+    expect(it.durable).toBe(0);
+    expect(it.losePower('any').unsyncedSectors).toBe(0);
     expect(it.text('log')).toBe('a'.repeat(512));
   });
 

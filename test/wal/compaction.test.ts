@@ -151,6 +151,7 @@ function crashingDisk(disk: SimDisk, changes: number): { disk: Disk; crashed: ()
       rename: guard((from: string, to: string) => disk.rename(from, to)),
       remove: guard((name: string) => disk.remove(name)),
       sync: guard((name: string, token: number) => disk.sync(name, token)),
+      writeBack: guard((name: string) => disk.writeBack(name)),
       syncNow: guard((name: string) => disk.syncNow(name)),
       syncFolder: guard(() => disk.syncFolder()),
     },

@@ -187,6 +187,7 @@ function watchingSyncs(disk: FileDisk, onSync: (token: number) => void): Disk {
       onSync(token);
       disk.sync(name, token);
     },
+    writeBack: (name) => disk.writeBack(name),
     syncNow: (name) => disk.syncNow(name),
     syncFolder: () => disk.syncFolder(),
     crc32: (bytes, seed) => disk.crc32(bytes, seed),

@@ -442,6 +442,7 @@ function crashingDisk(disk: SimDisk, changes: number): { disk: Disk; crashed: ()
       rename: (from, to) => change(() => disk.rename(from, to)),
       remove: (name) => change(() => disk.remove(name)),
       sync: (name, token) => change(() => disk.sync(name, token)),
+      writeBack: (name) => change(() => disk.writeBack(name)),
       syncNow: (name) => change(() => disk.syncNow(name)),
       syncFolder: () => change(() => disk.syncFolder()),
     },

@@ -23,6 +23,15 @@ test('writers that are at work at the same time, or one after the other, never s
   }
 });
 
+test('what is finished into blocks never shares a byte with its neighbours, and a long one keeps no block alive', () => {
+  const sizes = [0, 1, 300, 9000, 16_384, 16_385, 70_000];
+  const written = Array.from({ length: 60 }, (_, nth) => new Uint8Array(sizes[nth % sizes.length]!).fill(nth));
+  const finished = written.map((content) => new ByteWriter().raw(content).finishInBlock());
+  expect(finished.map((bytes, nth) => Buffer.compare(bytes, written[nth]!))).toEqual(written.map(() => 0));
+  expect(new Set(finished.map(({ buffer }) => buffer)).size).toBeLessThan(finished.length);
+  for (const bytes of finished) if (bytes.length > 16_384) expect(bytes.buffer.byteLength).toBe(bytes.length);
+});
+
 test.each(['', 'plain', 'Grüße', 'plain at first, then \u{1f600}', 'x'.repeat(300), `${'x'.repeat(200)}ß`])(
   '%s is read as it was written',
   (text) => {
