@@ -17,6 +17,7 @@ import { poll, within } from './waiting.ts';
 const ATTACH_WITHIN_MS = 5000;
 const DETACH_WITHIN_MS = 5000;
 const ENDS_WITHIN_MS = 500;
+const STRACE = 'strace';
 const CALLS = 'fsync,fdatasync';
 
 let canTrace: boolean | undefined;
@@ -78,7 +79,7 @@ async function attach(node: ForeignNode, what: string, { guard, folder }: TraceW
   rmSync(log, { force: true });
   const targets = node.allPids().flatMap((pid) => ['-p', String(pid)]);
   const args = ['-f', '-o', log, '-e', `trace=${CALLS}`, '-e', `inject=${CALLS}:${what}`, ...targets];
-  const child = spawn('strace', args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+  const child = spawn(STRACE, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
   const exited = once(child, 'exit').catch(() => []);
   const stop = async (mark: string): Promise<number> => {
     child.kill('SIGINT');

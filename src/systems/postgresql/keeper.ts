@@ -12,6 +12,8 @@ import { standingOver, type Standing } from './standing.ts';
 
 const ROUND_MS = 150;
 const ASK_MS = 500;
+/** Nothing is to be had by haste before the server runs. */
+const ASK_FIRST_MS = 2000;
 /** Before a replica that has just begun stands for election itself: others begin more slowly. */
 const OTHERS_START_WITHIN_MS = 3000;
 
@@ -40,15 +42,18 @@ export class Keeper {
     await this.#begin();
     for (;;) {
       await sleepMs(ROUND_MS);
-      const [own, others] = await Promise.all([standingOver(this.#own, ASK_MS), this.#lookAround()]);
+      const [own, others] = await Promise.all([standingOver(this.#own, ASK_MS), this.#lookAround(ASK_MS)]);
       if (own !== null) await this.#carryOut(this.#judge(own, others));
     }
   }
 
-  /** Who was the primary may have been replaced while it was down: it asks a majority before it serves anybody. */
+  /**
+   * Who was the primary may have been replaced while it was down: it asks a majority before it serves anybody. One that never was started has no
+   * successor.
+   */
   async #begin(): Promise<void> {
-    while (this.#server.isPrimary) {
-      const others = await this.#lookAround();
+    while (this.#server.isPrimary && this.#server.wasStarted) {
+      const others = await this.#lookAround(ASK_FIRST_MS);
       const latest = Math.max(...[...others.values()].map(({ timeline }) => timeline));
       if (latest > (await this.#server.timeline())) this.#server.stepDown();
       else if (others.size + 1 > this.#nodes / 2) break;
@@ -57,9 +62,9 @@ export class Keeper {
     this.#server.start();
   }
 
-  async #lookAround(): Promise<ReadonlyMap<NodeId, Standing>> {
+  async #lookAround(timeoutMs: number): Promise<ReadonlyMap<NodeId, Standing>> {
     const looks = this.#peers.map(async ([node, connection]) => {
-      return [node, await standingOver(connection, ASK_MS)] as const;
+      return [node, await standingOver(connection, timeoutMs)] as const;
     });
     const seen = await Promise.all(looks);
     return new Map(seen.flatMap(([node, standing]) => (standing === null ? [] : [[node, standing] as const])));

@@ -32,6 +32,11 @@ export class Server {
     return !existsSync(join(this.#options.folder, STANDBY));
   }
 
+  /** PostgreSQL writes down how it is started, each time. */
+  get wasStarted(): boolean {
+    return existsSync(join(this.#options.folder, 'postmaster.opts'));
+  }
+
   /** The timeline that it was on when it ended. */
   async timeline(): Promise<number> {
     const { bin, folder, user } = this.#options;
