@@ -4,8 +4,8 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import type { CampaignDocument, PlannedRun } from '../campaign/index.ts';
-import type { CampaignRun, RunResult } from '../contract/index.ts';
-import { minimalLines } from '../report/index.ts';
+import type { CampaignRun } from '../contract/index.ts';
+import { anchorOf, campaignRunOf } from '../report/index.ts';
 import { readResult, readRunFile, runFolder, type CampaignFolder } from '../store/index.ts';
 
 type World = CampaignDocument['world'];
@@ -68,28 +68,8 @@ export function finishedRun({ id, cell, flags }: PlannedRun, folder: CampaignFol
   const result = readResult(files);
   if (result === null) return null;
   const { clients } = readRunFile(files).plan;
-  const first = result.anomalies[0];
-  const broken = result.invariants[0];
-  return {
-    id,
-    cell: cell.id,
-    seed: flags['seed']!,
-    verdict: result.verdict,
-    reason: result.reason,
-    class: first?.class ?? broken?.name ?? null,
-    anomalies: result.anomalyCount,
-    sentence: first?.sentence ?? broken?.message ?? null,
-    minimal: first === undefined ? [] : minimalLines(first, clients),
-    worstStaleMs: worstOf(result),
-    operations: result.ops.total,
-    seconds: result.durationNs / 1e9,
-    command: result.command,
-    report: `${relative(folder.path, files.report)}${first === undefined ? '' : `#${first.id}`}`,
-  };
-}
-
-function worstOf({ staleness }: RunResult): number | null {
-  return staleness.reads === 0 ? null : staleness.maxMs;
+  const report = `${relative(folder.path, files.report)}${anchorOf(result)}`;
+  return { ...campaignRunOf(result, { id, cell: cell.id, clients, report }), seed: flags['seed']! };
 }
 
 function failedRun({ id, cell, flags }: PlannedRun, reason: string): CampaignRun {

@@ -1,7 +1,7 @@
 /** From a run's files to its verdict, result and report. Needs nothing but the folder, so an old run is judged and drawn again the same way. */
 import { type Anomaly, DEFAULT_BUDGET, type Operation, writeJsonl } from '../../checker/index.ts';
 import type { Plan, Probe, RunResult } from '../contract/index.ts';
-import { agesOf, renderReport } from '../report/index.ts';
+import { agesOf, renderReport, runForServers } from '../report/index.ts';
 import { evaluate } from '../run/index.ts';
 import { readFaults, readProbes, readRunFile, writeJson, writeWhole, type RunFolder } from '../store/index.ts';
 import { findWorkload } from '../../workloads/index.ts';
@@ -15,7 +15,7 @@ export interface Judgement {
   readonly recorded: readonly Operation[];
 }
 
-/** Judges the run in that folder and writes check.json, minimal.jsonl, result.json and report.html. */
+/** Judges the run in that folder and writes check.json, minimal.jsonl, result.json, report.html, junit.xml and summary.md. */
 export function judge(folder: RunFolder): Judgement {
   const run = readRunFile(folder);
   const history = readHistoryFile(folder.history, { format: 'jsonl', clients: run.plan.clients, mayBeEmpty: true });
@@ -31,6 +31,9 @@ export function judge(folder: RunFolder): Judgement {
   writeJson(folder.result, fileOf(result));
   const ages = agesOf(history, findWorkload(run.plan.workload).model);
   writeWhole(folder.report, renderReport({ result, plan: run.plan, history, ages, faults, probes }));
+  const words = runForServers(result, run.plan);
+  writeWhole(folder.junit, words.junit);
+  writeWhole(folder.summary, words.summary);
   return { result, plan: run.plan, probes, recorded: history.operations };
 }
 

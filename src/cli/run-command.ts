@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { StalemateError } from '../base/errors.ts';
 import type { Crash, Plan, RunEnd, RunFile } from '../contract/index.ts';
-import { plural, summary } from '../report/index.ts';
+import { plural, runForServers, summary } from '../report/index.ts';
 import { carryOver, executeRun, isLinearizable, type RunOutcome } from '../run/index.ts';
 import { createRunFolder, openSink, pointLatestAt, writeJson, type RunFolder } from '../store/index.ts';
 import { findWorkload } from '../../workloads/index.ts';
+import { tellServer } from './ci-server.ts';
 import { defineCommand, isOn, screenFor, text, type Command, type Given, type Screen } from './command.ts';
 import { listenForInterrupt } from './interrupt.ts';
 import { fileOf, judge } from './judge.ts';
@@ -169,6 +170,7 @@ function crashError(crashes: readonly Crash[], folder: RunFolder): StalemateErro
 function tell(screen: Screen, folder: RunFolder, { result, plan, probes, recorded }: ReturnType<typeof judge>): number {
   const { color } = screen;
   screen.say(summary(result, { reportPath: folder.report, color, clients: plan.clients, probes, recorded }));
+  tellServer(screen, { ...runForServers(result, plan), summaryPath: folder.summary });
   screen.document(fileOf(result));
   return result.exit;
 }

@@ -8,10 +8,11 @@ import { StalemateError } from '../base/errors.ts';
 import type { Plan, RunFile, RunResult } from '../contract/index.ts';
 import { clusterFindings, drawPlan, explore, findingsOf, play, shrink, storyOf, worldOf } from '../explore/index.ts';
 import type { Finding, Outcome, PlanFrame, Played } from '../explore/index.ts';
-import { plural, summary } from '../report/index.ts';
+import { plural, runForServers, summary } from '../report/index.ts';
 import { SIM_CAPABILITIES } from '../sim/sim-cluster.ts';
 import { createRunFolder, pointLatestAt, writeJson, type RunFolder } from '../store/index.ts';
 import { SYSTEM_NAMES } from '../systems/names.ts';
+import { tellServer } from './ci-server.ts';
 import { defineCommand, isOn, screenFor, text, wholeNumber, type Command, type Given, type Screen } from './command.ts';
 import { CountTeller } from './count-teller.ts';
 import { listenForInterrupt } from './interrupt.ts';
@@ -207,6 +208,7 @@ function tell(given: Given, screen: Screen, { played, finding, original, isFromF
   screen.say(
     summary({ ...result, exit }, { reportPath: folder.report, color, clients: plan.clients, probes, recorded }),
   );
+  tellServer(screen, { ...runForServers(result, plan), summaryPath: folder.summary });
   if (finding?.detector === 'liveness') screen.say(`  ${finding.class}: ${finding.message}`);
   screen.document({ ...fileOf(result), exit, finding: finding ?? null });
   return exit;

@@ -95,7 +95,7 @@ export function clusterFindings({ broken, failures }: Played): readonly Finding[
 
 /** What the checker says of what clients saw. */
 function verdictOf({ plan, historyText }: Pick<Played, 'plan' | 'historyText'>): Verdict {
-  return check(readJsonl(historyText, 'simulation'), findWorkload(plan.workload).model);
+  return check(readJsonl(historyText, 'simulation', { clients: plan.clients }), findWorkload(plan.workload).model);
 }
 
 function linesOf(lines: readonly HistoryLine[]): string {

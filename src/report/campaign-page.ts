@@ -165,7 +165,7 @@ function worthOpening(result: CampaignResult): Markup {
       shown.length === 0
         ? null
         : html`<div class="wide">
-            <table class="num">
+            <table class="num runs">
               <thead>
                 <tr>
                   <th scope="col">Run</th>

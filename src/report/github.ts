@@ -1,9 +1,10 @@
 /** What GitHub's runners show: a summary in Markdown, and annotations. Both say what result.json says, escaped for where they stand. */
 import { byWeight, isSurprise, isUnknown } from '../campaign/index.ts';
-import type { CampaignResult, CampaignRun, Cell, CellResult } from '../contract/index.ts';
+import type { CampaignResult, CampaignRun, Cell, CellResult, RunResult } from '../contract/index.ts';
 import { headlineOf } from './campaign-words.ts';
 import { escape, printable } from './escape.ts';
 import { count, plural } from './format.ts';
+import { runHeadline } from './terminal.ts';
 
 /** GitHub takes a megabyte a step; a summary that long is read by nobody. */
 const SUMMARY_BYTES = 200_000;
@@ -21,6 +22,14 @@ export function stepSummary(result: CampaignResult): string {
     `${count(result.runs.length)} runs · ${count(result.runs.reduce((sum, run) => sum + run.operations, 0))} operations · seed \`${code(result.seed)}\``,
   ];
   return clipped(parts.join('\n\n'));
+}
+
+/** The same of a single run: its verdict, the sentence and the shortest history, how to run it again. */
+export function runSummary(result: RunResult, run: CampaignRun): string {
+  const { seed, ops, command } = result;
+  const story = run.sentence === null ? `\`${code(command)}\`` : runWords(run);
+  const counts = `${plural(ops.total, 'operation')} · ${result.reads} reads · seed \`${code(seed)}\``;
+  return clipped([`## ${text(runHeadline(result))}`, story, counts].join('\n\n'));
 }
 
 /** Workflow commands, the most surprising first; at most ten, the last of which counts the rest. */

@@ -10,5 +10,6 @@ export { junit } from './junit.ts';
 export { plural } from './format.ts';
 export { renderCheckReport, renderReport, type ReportData } from './report.ts';
 export { liveCountLines, liveRunLines, type NodeRole } from './live.ts';
-export { minimalLines, progressLine, summary } from './terminal.ts';
+export { progressLine, summary } from './terminal.ts';
+export { anchorOf, campaignRunOf, runForServers } from './run-ci.ts';
 export { agesOf } from './whole/ages.ts';

@@ -23,7 +23,7 @@ export function nodeTable(input: NodeTableInput): Markup {
   const states = nodeStatesAt(probes, scene.atNs, scene.key);
   const most = states.reduce((high, { commitIndex }) => Math.max(high, commitIndex), 0);
   const isTold = isHeardTold(probes);
-  const heardWords = isTold ? ' How long ago a leader was last heard is known to 100 ms.' : '';
+  const heardWords = isTold ? ' Last heard is known to 100 ms.' : '';
   return html`<h2>Where each node stood at ${instant(scene.atNs)}</h2>
     <p class="lede">
       From the nodes’ own probes, written on the clock of this run: ${clockError(input.clockErrorsMs)}.${heardWords}

@@ -39,7 +39,7 @@ export function summary(result: RunResult, options: SummaryOptions): string {
   const probes = indexProbes(options.probes ?? []);
   const operations = operationsById(options.recorded ?? [], result.anomalies);
   const first = result.anomalies[0];
-  const verdict = paint(clip(headline(result)), result.verdict, options.color);
+  const verdict = paint(clip(runHeadline(result)), result.verdict, options.color);
   const story = first === undefined ? quiet(result) : tell(first, { ...options, probes, operations });
   const groups = groupLine(result, probes, operations);
   const told = [...story, ...(groups === '' ? [] : [groups])];
@@ -56,7 +56,8 @@ export function summary(result: RunResult, options: SummaryOptions): string {
   return [verdict, ...kept, ...facts, `  Report  ${printable(options.reportPath)}${anchor}`, ...again].join('\n');
 }
 
-function headline({ verdict, anomalies, check, ops, reason, invariants }: RunResult): string {
+/** `✕ Not linearizable: 3 stale reads on 1 of 5 keys`. */
+export function runHeadline({ verdict, anomalies, check, ops, reason, invariants }: RunResult): string {
   const { symbol, words } = VERDICTS[verdict];
   const keys = new Set(anomalies.map(({ part }) => part)).size;
   const broken = invariants.length === 0 ? '' : `; ${brokenWords(invariants)}`;

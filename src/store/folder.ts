@@ -30,6 +30,8 @@ export interface RunFolder {
   readonly minimal: string;
   readonly result: string;
   readonly report: string;
+  readonly junit: string;
+  readonly summary: string;
   /** One folder a node in here. */
   readonly nodes: string;
 }
@@ -52,6 +54,8 @@ export function runFolder(path: string): RunFolder {
     minimal: file('minimal.jsonl'),
     result: file('result.json'),
     report: file('report.html'),
+    junit: file('junit.xml'),
+    summary: file('summary.md'),
     nodes: file('nodes'),
   };
 }
