@@ -102,7 +102,7 @@ class ForeignProcesses implements ForeignCluster {
     this.#nodes = new Map(place.nodes.map((id) => [id, this.#makeNode(id)]));
     this.#proxies = new LinkProxies({
       guarded,
-      pids: () => [...this.#nodes].map(([id, node]) => [id, node.allPids()]),
+      pids: (how) => [...this.#nodes].map(([id, node]) => [id, node.allPids(how)]),
     });
     this.#looks = new Looks({
       nodes: place.nodes,

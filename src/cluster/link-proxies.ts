@@ -25,8 +25,8 @@ export interface Guarded {
 
 export interface LinkProxiesOptions {
   readonly guarded: readonly Guarded[];
-  /** The processes that each node is, at this moment. */
-  readonly pids: () => Iterable<readonly [node: NodeId, pids: readonly number[]]>;
+  /** The processes that each node is, at this moment; where it is to be `quick` one may be left out. */
+  readonly pids: (how: 'all' | 'quick') => Iterable<readonly [node: NodeId, pids: readonly number[]]>;
 }
 
 export class LinkProxies {
@@ -92,7 +92,8 @@ export class LinkProxies {
 
   #onConnection({ node, proxy, target }: Guarded, accepted: Socket): void {
     const place = { localPort: accepted.remotePort ?? 0, remotePort: proxy.port };
-    const from = ownerOf(place, this.#options.pids());
+    const { pids } = this.#options;
+    const from = ownerOf(place, () => pids('quick')) ?? ownerOf(place, () => pids('all'));
     // Whoever opened it is gone.
     if (from === undefined) {
       accepted.destroy();

@@ -12,12 +12,16 @@ export function canTellOwners(): boolean {
 /** The one of these parties whose process has the socket from `localPort` to `remotePort`, both on 127.0.0.1; undefined where none has. */
 export function ownerOf<T>(
   { localPort, remotePort }: { readonly localPort: number; readonly remotePort: number },
-  parties: Iterable<readonly [party: T, pids: readonly number[]]>,
+  parties: () => Iterable<readonly [party: T, pids: readonly number[]]>,
 ): T | undefined {
   const inode = inodeOf(hex(localPort), hex(remotePort));
   if (inode === undefined) return undefined;
-  for (const [party, pids] of parties) if (pids.some((pid) => hasOpen(pid, `socket:[${inode}]`))) return party;
-  return undefined;
+  // The latest first: it is mostly a process that was begun for it, or the one that began all others.
+  const candidates = [...parties()].flatMap(([party, pids]) =>
+    pids.map((pid) => ({ party, pid, isFirst: pid === pids[0] })),
+  );
+  const inOrder = candidates.toSorted((a, b) => Number(b.isFirst) - Number(a.isFirst) || b.pid - a.pid);
+  return inOrder.find(({ pid }) => hasOpen(pid, `socket:[${inode}]`))?.party;
 }
 
 /** Columns: number, local address, remote address, state, queues, timers, retransmits, uid, timeout, inode. */
