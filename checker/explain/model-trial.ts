@@ -80,7 +80,13 @@ export class Trials<S> {
     const { part } = this;
     const isOptional = (i: number): boolean => !required.has(i);
     const seen = withoutUnseen(part, kept, isOptional);
-    const search = new Search(problemOf(part, { kept: seen, isOptional, until }, initial));
+    const choice = { kept: seen, isOptional, until };
+    // A list that only grows has too many states to be searched as it is.
+    const search = new Search(
+      part.growing === undefined
+        ? problemOf(part, choice, initial)
+        : problemOf({ ...part, ...part.growing.along(part.classOf, required) }, choice),
+    );
     const result = search.run({
       maxSteps: Math.min(TRIAL_STEPS + 2 * kept.length, this.#stepsLeft),
       maxBytes: part.states.bytes + TRIAL_BYTES,

@@ -6,6 +6,7 @@
 import type { Budget } from '../verdict/verdict.ts';
 import { NEVER } from '../history/table.ts';
 import { closureOf } from './closure.ts';
+import { decideGrowing } from './decide-growing.ts';
 import { telling, type ModelPart } from './model-part.ts';
 import type { Progress } from './progress.ts';
 import { refute } from './refutation.ts';
@@ -43,6 +44,7 @@ export function decidePart<S>(
 ): ModelDecision {
   const isCrashed = (operation: number): boolean => part.ret[operation] === NEVER;
   const kept = withoutUnseen(part, telling(part), isCrashed);
+  if (part.growing !== undefined) return decideGrowing(part, { kept, growing: part.growing }, budget);
   const search = new Search(problemOf(part, { kept }));
   let spent = 0;
   let stuckBefore = -1;

@@ -8,6 +8,7 @@ import { NEVER } from '../history/table.ts';
 import { NULL_VALUE, Values } from '../history/values.ts';
 import { columnsOf } from '../linear/columns.ts';
 import { UNSEEN, type Model } from '../model/model.ts';
+import { Growing } from './growing.ts';
 import { OrderHints } from './order-hints.ts';
 import { States, type OperationClass } from './states.ts';
 
@@ -27,6 +28,8 @@ export interface ModelPart<S> {
   /** See order-hints.ts. */
   readonly hints: OrderHints;
   readonly states: States<S>;
+  /** Where the part is a list that only grows. */
+  readonly growing: Growing | undefined;
 }
 
 /**
@@ -40,7 +43,8 @@ export function modelPartOf<S>(operations: readonly Operation[], model: Model<S,
   for (const { input, output } of classes) model.step(model.initial, input, output);
   const pure = Uint8Array.from(classOf, (operationClass) => Number(classes[operationClass]!.isRead));
   const hints = new OrderHints({ ...columns, model, classOf, classes } as never);
-  return { ...columns, operations, model, classOf, classes, pure, hints, states: new States(model, classes) };
+  const growing = model.growing === undefined ? undefined : new Growing(model.growing, classes);
+  return { ...columns, operations, model, classOf, classes, pure, hints, states: new States(model, classes), growing };
 }
 
 function classify<S>(

@@ -4,7 +4,7 @@
  * stays would otherwise multiply the states that a search must look at.
  */
 import type { Call, Json } from '../history/operation.ts';
-import { UNSEEN, type CollectionAction } from '../model/model.ts';
+import { UNSEEN, type CollectionAction, type GrowingList } from '../model/model.ts';
 import { canonical } from '../model/json.ts';
 import type { ModelPart } from './model-part.ts';
 import type { OperationClass } from './states.ts';
@@ -45,8 +45,22 @@ function seenBy<S>({ model }: ModelPart<S>, observing: readonly OperationClass[]
   if (model.asCollection !== undefined) {
     return seenInCollection((input, output) => model.asCollection!(input, output), observing);
   }
+  if (model.growing !== undefined) return seenInList(model.growing, observing);
   if (model.sees === undefined || effects * observing.length > COMPARISONS_MAX) return undefined;
   return (effect) => observing.some(({ input, output }) => model.sees!(input, output as Json, effect.input));
+}
+
+/** An append that no read shows came after all reads, or never. */
+function seenInList(list: GrowingList, observing: readonly OperationClass[]): IsSeen {
+  const seen = new Set<string>();
+  for (const { input, output } of observing) {
+    const action = list.actionOf(input, output);
+    if (action.kind === 'read') for (const value of action.values) seen.add(canonical(value));
+  }
+  return ({ input, output }) => {
+    const action = list.actionOf(input, output);
+    return action.kind !== 'append' || seen.has(canonical(action.value));
+  };
 }
 
 /** In a collection only puts can be told to be unseen: nobody took the value, found it in, or answered something unknown. */

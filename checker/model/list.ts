@@ -2,9 +2,8 @@
 import type { Call, Json } from '../history/operation.ts';
 import { answerWords, inWords, byKey, odd, requireAcknowledged, requireKnown, stateWords } from './calls.ts';
 import type { CollectionOptions } from './collections.ts';
-import { sameJson } from './json.ts';
 import { bracketed, initialValues, lineOf, linesOf } from './lines.ts';
-import { REJECTED, UNSEEN, type Model } from './model.ts';
+import { REJECTED, UNSEEN, type ListAction, type Model } from './model.ts';
 
 const NAME = 'list';
 const KNOWS: readonly string[] = ['append', 'read'];
@@ -14,17 +13,16 @@ const KNOWS: readonly string[] = ['append', 'read'];
  * `initial`: an array; empty where left out.
  */
 export function list({ initial }: CollectionOptions = {}): Model<string, Call, Json> {
+  const first = initialValues(NAME, initial);
   return {
     name: NAME,
     knows: KNOWS,
-    initial: linesOf(initialValues(NAME, initial)),
+    initial: linesOf(first),
     step,
     key: (state) => state,
     ...byKey,
     isRead: ({ f }) => f === 'read',
-    // An append that no read shows came after all reads, or never.
-    sees: ({ f }, output, effect) =>
-      f === 'read' && (!Array.isArray(output) || output.some((value: Json) => sameJson(value, effect.value))),
+    growing: { initial: first, actionOf },
     describe,
     describeState: (state, part) => stateWords(NAME, part, bracketed(state)),
   };
@@ -37,8 +35,18 @@ function step(lines: string, input: Call, output: Json | typeof UNSEEN): string 
     return lines + lineOf(input.value);
   }
   if (output === UNSEEN) return lines;
+  return linesOf(valuesRead(output)) === lines ? lines : REJECTED;
+}
+
+function actionOf(input: Call, output: Json | typeof UNSEEN): ListAction {
+  requireKnown(NAME, KNOWS, input);
+  if (input.f === 'append') return { kind: 'append', value: input.value };
+  return output === UNSEEN ? { kind: 'nothing' } : { kind: 'read', values: valuesRead(output) };
+}
+
+function valuesRead(output: Json): readonly Json[] {
   if (!Array.isArray(output)) throw odd('read', 'an array of values', output);
-  return linesOf(output as readonly Json[]) === lines ? lines : REJECTED;
+  return output as readonly Json[];
 }
 
 function describe(input: Call, output: Json | typeof UNSEEN): string {

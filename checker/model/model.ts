@@ -3,7 +3,7 @@
  * by its `step`.
  */
 
-import type { Json } from '../history/operation.ts';
+import type { Call, Json } from '../history/operation.ts';
 
 /** `step` answers this where the operation is impossible in the state. */
 export const REJECTED: unique symbol = Symbol('rejected');
@@ -45,6 +45,21 @@ export type CollectionAction =
   | { readonly kind: 'nothing' }
   /** Something else: no monitor knows it, the search decides. */
   | { readonly kind: 'other' };
+
+/** What an operation does to a list that only grows, in the checker's own terms. */
+export type ListAction =
+  | { readonly kind: 'append'; readonly value: Json }
+  /** Saw the whole list. */
+  | { readonly kind: 'read'; readonly values: readonly Json[] }
+  /** Neither changes nor shows anything. */
+  | { readonly kind: 'nothing' };
+
+/** How a model says that it is a list that only grows. */
+export interface GrowingList {
+  /** What is in it before the first operation. */
+  readonly initial: readonly Json[];
+  actionOf(input: Call, output: Json | typeof UNSEEN): ListAction;
+}
 
 /** In which order a collection gives back what was put in. */
 export type CollectionOrder = 'fifo' | 'lifo' | 'any' | 'set';
@@ -96,6 +111,11 @@ export interface Model<S, I, O> {
    */
   readonly collection?: CollectionOrder;
   asCollection?(input: I, output: O | typeof UNSEEN): CollectionAction;
+  /**
+   * Where each part is a list that is appended to and read as a whole. The longest read then says what every state before it was
+   * (see generic/growing.ts). `actionOf` throws ModelError like `asRegister`.
+   */
+  readonly growing?: GrowingList;
   /**
    * Instead of `partition`, for operations on several things at once (a transaction on several registers): their names. Things
    * that some operation touches together are judged together, the others apart. An operation that touches nothing is possible

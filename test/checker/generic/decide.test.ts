@@ -1,6 +1,6 @@
 /** The generic search against the definition: every order of small histories, and sets of operations on longer ones. */
 import { expect, test } from 'vitest';
-import type { Operation } from '../../../checker/index.ts';
+import type { Json, Operation } from '../../../checker/index.ts';
 import { decidePart, type ModelDecision } from '../../../checker/generic/decide.ts';
 import { modelPartOf } from '../../../checker/generic/model-part.ts';
 import { modelNamed } from '../../../checker/model/named.ts';
@@ -171,4 +171,41 @@ test('a request to stop is heard', () => {
   });
   const decision = decidePart(modelPartOf(operations, modelNamed('lock')!), { ...BUDGET, shouldStop: () => true });
   expect(decision).toMatchObject({ kind: 'unknown', limit: 'stopped' });
+});
+
+/** Appends that never return; then others return and are read one by one, and every third time one of the former was seen before. */
+function listWithStuckAppends(stuck: number, values: (i: number) => number): Operation[] {
+  const operations: Operation[] = [];
+  const list: number[] = [];
+  const add = (f: string, value: number | null, output?: Json): void => {
+    const id = operations.length;
+    const outcome: Operation['outcome'] =
+      output === undefined ? { kind: 'unknown', reason: 'stuck' } : { kind: 'ok', output, returnNs: 2 * id + 1 };
+    operations.push({ id, process: id, callNs: 2 * id, input: { f, key: 'x', value }, outcome });
+  };
+  for (let i = 0; i < stuck; i++) add('append', values(i));
+  for (let i = 0; i < stuck; i++) {
+    // The latest first: nothing about the order of the calls helps.
+    if (i % 3 === 0) list.push(values(stuck - 1 - i));
+    list.push(values(stuck + i));
+    add('append', values(stuck + i), null);
+    add('read', null, [...list]);
+  }
+  return operations;
+}
+
+test.each([
+  ['its own', (i: number): number => i],
+  ['one of five', (i: number): number => i % 5],
+])('thirty appends of unknown outcome, each of a value of %s, cost no search to speak of', (_name, values) => {
+  const operations = listWithStuckAppends(30, values);
+  const good = decidePart(modelPartOf(operations, modelNamed('list')!), BUDGET);
+  expect(good).toMatchObject({ kind: 'ok' });
+  expect(good.steps).toBeLessThan(20_000);
+  const late = operations.at(-1)!;
+  const read = late.outcome.kind === 'ok' ? (late.outcome.output as number[]) : [];
+  const stale = { ...late, outcome: { ...late.outcome, output: read.slice(0, -3) } } as Operation;
+  const bad = decidePart(modelPartOf([...operations.slice(0, -1), stale], modelNamed('list')!), BUDGET);
+  expect(bad).toMatchObject({ kind: 'violation', impossible: operations.length - 1 });
+  expect(bad.steps).toBeLessThan(20_000);
 });
