@@ -6,15 +6,15 @@
 /** Contents that are remembered at least, and half of what is at most. */
 const REMEMBERED = 4096;
 
-export class Repeats {
-  /** By checksum; the older ones are those that were not seen since the present ones were begun. */
-  #present = new Map<number, number>();
-  #older = new Map<number, number>();
+export class Repeats<Content extends number | string = number> {
+  /** The older ones are those that were not seen since the present ones were begun. */
+  #present = new Map<Content, number>();
+  #older = new Map<Content, number>();
 
   /** How often this content was asked for before. */
-  next(checksum: number): number {
-    const repeat = this.#present.get(checksum) ?? this.#older.get(checksum) ?? 0;
-    this.#present.set(checksum, repeat + 1);
+  next(content: Content): number {
+    const repeat = this.#present.get(content) ?? this.#older.get(content) ?? 0;
+    this.#present.set(content, repeat + 1);
     if (this.#present.size === REMEMBERED) {
       this.#older = this.#present;
       this.#present = new Map();
