@@ -24,8 +24,23 @@ export interface Random {
 
 /** The stream that belongs to this seed and these keys. */
 export function keyed(seed: string, ...keys: readonly (string | number)[]): Random {
-  return new Sfc32([seed, ...keys]);
+  const hash = new Hash128().add(seed);
+  for (const key of keys) hash.add('\u0000').add(String(key));
+  return hash.stream();
 }
+
+/**
+ * As `keyed`, for many streams whose keys begin alike: the beginning is hashed once. `keyedFrom(seed, 'a', 'b ')('c', 1)` is
+ * `keyed(seed, 'a', 'b c', 1)`, and what follows `c` is a key of its own.
+ */
+export function keyedFrom(seed: string, ...begin: readonly (string | number)[]): KeyedEnd {
+  const begun = new Hash128().add(seed);
+  for (const key of begin) begun.add('\u0000').add(String(key));
+  return (end, last) => begun.copy().add(String(end)).add('\u0000').add(String(last)).stream();
+}
+
+/** Ends the last key that was begun, and adds one more. */
+export type KeyedEnd = (end: string | number, last: string | number) => Random;
 
 /** One object a stream: a simulation draws from thousands of them, once or twice from each. */
 class Sfc32 implements Random {
@@ -34,8 +49,11 @@ class Sfc32 implements Random {
   #c: number;
   #d: number;
 
-  constructor(keys: readonly (string | number)[]) {
-    [this.#a, this.#b, this.#c, this.#d] = hash128(keys);
+  constructor(a: number, b: number, c: number, d: number) {
+    this.#a = a;
+    this.#b = b;
+    this.#c = c;
+    this.#d = d;
     for (let i = 0; i < 12; i++) this.next();
   }
 
@@ -79,14 +97,18 @@ class Sfc32 implements Random {
   }
 }
 
-/** Of the keys as one text, with a zero between any two. */
-function hash128(keys: readonly (string | number)[]): [number, number, number, number] {
-  let h1 = 1779033703;
-  let h2 = 3144134277;
-  let h3 = 1013904242;
-  let h4 = 2773480762;
-  for (let nth = 0; nth < keys.length; nth++) {
-    const text = nth === 0 ? String(keys[0]) : `\u0000${keys[nth]}`;
+/** Of texts as if they were one. */
+class Hash128 {
+  #h1 = 1779033703;
+  #h2 = 3144134277;
+  #h3 = 1013904242;
+  #h4 = 2773480762;
+
+  add(text: string): this {
+    let h1 = this.#h1;
+    let h2 = this.#h2;
+    let h3 = this.#h3;
+    let h4 = this.#h4;
     for (let i = 0; i < text.length; i++) {
       const k = text.charCodeAt(i);
       h1 = h2 ^ Math.imul(h1 ^ k, 597399067);
@@ -94,11 +116,28 @@ function hash128(keys: readonly (string | number)[]): [number, number, number, n
       h3 = h4 ^ Math.imul(h3 ^ k, 951274213);
       h4 = h1 ^ Math.imul(h4 ^ k, 2716044179);
     }
+    this.#h1 = h1;
+    this.#h2 = h2;
+    this.#h3 = h3;
+    this.#h4 = h4;
+    return this;
   }
-  h1 = Math.imul(h3 ^ (h1 >>> 18), 597399067);
-  h2 = Math.imul(h4 ^ (h2 >>> 22), 2869860233);
-  h3 = Math.imul(h1 ^ (h3 >>> 17), 951274213);
-  h4 = Math.imul(h2 ^ (h4 >>> 19), 2716044179);
-  h1 ^= h2 ^ h3 ^ h4;
-  return [h1, h2 ^ h1, h3 ^ h1, h4 ^ h1];
+
+  copy(): Hash128 {
+    const copy = new Hash128();
+    copy.#h1 = this.#h1;
+    copy.#h2 = this.#h2;
+    copy.#h3 = this.#h3;
+    copy.#h4 = this.#h4;
+    return copy;
+  }
+
+  stream(): Random {
+    const h1 = Math.imul(this.#h3 ^ (this.#h1 >>> 18), 597399067);
+    const h2 = Math.imul(this.#h4 ^ (this.#h2 >>> 22), 2869860233);
+    const h3 = Math.imul(h1 ^ (this.#h3 >>> 17), 951274213);
+    const h4 = Math.imul(h2 ^ (this.#h4 >>> 19), 2716044179);
+    const a = h1 ^ h2 ^ h3 ^ h4;
+    return new Sfc32(a, h2 ^ a, h3 ^ a, h4 ^ a);
+  }
 }

@@ -199,9 +199,20 @@ function delayOf(link: LinkOptions, draws: Random): Nanos {
 }
 
 const LENGTH = new DataView(new ArrayBuffer(4));
+/** Of the lengths that were met, as long as they are short. */
+const LENGTH_CHECKSUMS: number[] = [];
+const LONG = 4096;
 
 /** Of the frame that carries it, with its length in front. */
 function checksumOf(payload: Uint8Array): number {
-  LENGTH.setUint32(0, payload.length);
-  return crc32(payload, crc32(LENGTH));
+  return crc32(payload, checksumOfLength(payload.length));
+}
+
+function checksumOfLength(length: number): number {
+  const known = LENGTH_CHECKSUMS[length];
+  if (known !== undefined) return known;
+  LENGTH.setUint32(0, length);
+  const checksum = crc32(LENGTH);
+  if (length < LONG) LENGTH_CHECKSUMS[length] = checksum;
+  return checksum;
 }

@@ -7,6 +7,7 @@ import { crc32 } from 'node:zlib';
 import { keyed } from '../base/random.ts';
 import { msToNs, type Nanos } from '../base/time.ts';
 import type { Cut, LinkTrouble } from '../contract/fault.ts';
+import { Repeats } from './repeats.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** How much later a second copy comes: at once, among the next messages, after whole rounds. */
@@ -35,7 +36,7 @@ export class LinkTroubles {
   readonly #seed: string;
   readonly #ways = new Map<string, Way>();
   /** How often the same content went the same way while it was duplicated. */
-  readonly #repeats = new Map<string, number>();
+  readonly #repeats = new Repeats<string>();
   #resettings = 0;
 
   constructor(clock: VirtualClock, seed: string) {
@@ -109,9 +110,7 @@ export class LinkTroubles {
 
   #copyAfterNs(link: Cut, payload: Uint8Array): Nanos {
     const content = `${keyOf(link)} ${crc32(payload)}`;
-    const repeat = this.#repeats.get(content) ?? 0;
-    this.#repeats.set(content, repeat + 1);
-    return msToNs(keyed(this.#seed, 'copy', content, repeat).pick(COPY_AFTER_MS));
+    return msToNs(keyed(this.#seed, 'copy', content, this.#repeats.next(content)).pick(COPY_AFTER_MS));
   }
 
   #resetAgain(way: Way, it: { readonly everyNs: Nanos; readonly reset: () => boolean }): void {

@@ -172,9 +172,9 @@ export class SimCluster implements Cluster {
 
   /** The disks get slow and the work goes on, so that more than usual is under way when the power goes. */
   async #slowDown({ nodes, syncDelayMs }: Extract<FaultAction, { kind: 'powerLoss' }>): Promise<void> {
-    for (const id of nodes) this.#simulation.slowDisk(id, syncDelayMs);
+    const slow = nodes.map((id) => this.#simulation.slowDisk(id, syncDelayMs));
     await this.sleep(SLOW_FSYNCS * syncDelayMs);
-    for (const id of nodes) this.#simulation.mendDisk(id);
+    for (const stop of slow) stop();
   }
 
   #promise<T>(begin: (resolve: (value: T) => void) => void): Promise<T> {

@@ -23,6 +23,7 @@ import {
 } from '../base/power-loss.ts';
 import type { Random } from '../base/random.ts';
 import { msToNs, type Nanos } from '../base/time.ts';
+import type { Stop } from '../contract/index.ts';
 import type { Disk } from '../replica/ports.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -50,8 +51,6 @@ export interface DiskTrouble {
   /** The next fsync that ends fails, and only that one. */
   readonly failsNextSync: boolean;
 }
-
-const HEALTHY: DiskTrouble = { syncDelayMs: 0, isFull: false, failsNextSync: false };
 
 /** What the system says of a disk that suffers. */
 export class DiskError extends Error {
@@ -85,20 +84,23 @@ export class SimDisk implements Disk {
   #syncs = 0;
   #delayedSyncs = 0;
   #lastSyncAtNs: Nanos = 0;
-  #trouble: DiskTrouble = HEALTHY;
+  /** What it suffers now; they may overlap, and each ends by itself. */
+  readonly #troubles = new Set<Partial<DiskTrouble>>();
 
   constructor(options: SimDiskOptions) {
     this.#options = options;
   }
 
-  /** From now on it suffers this, too. */
-  suffer(trouble: Partial<DiskTrouble>): void {
-    this.#trouble = { ...this.#trouble, ...trouble };
+  /** From now on it suffers this, too; gives the means to end this one. Of several delays the longest counts. */
+  suffer(trouble: Partial<DiskTrouble>): Stop {
+    const own = { ...trouble };
+    this.#troubles.add(own);
+    return () => this.#troubles.delete(own);
   }
 
   /** There is nothing wrong with it any more; what was lost stays lost. */
   mend(): void {
-    this.#trouble = HEALTHY;
+    this.#troubles.clear();
   }
 
   /** How many fsyncs took longer than they had to. */
@@ -134,7 +136,7 @@ export class SimDisk implements Disk {
   /** A full disk takes a part first, and then says so. */
   append(name: string, bytes: Uint8Array): void {
     const file = this.#file(name);
-    if (!this.#trouble.isFull) return this.#write(file, bytes);
+    if (!this.#isFull) return this.#write(file, bytes);
     this.#write(file, bytes.subarray(0, bytes.length >> 1));
     throw new DiskError('ENOSPC', 'no space left on device, write');
   }
@@ -165,7 +167,7 @@ export class SimDisk implements Disk {
     const file = this.#file(name);
     const size = file.size;
     const life = this.#life;
-    const { syncDelayMs } = this.#trouble;
+    const syncDelayMs = this.#syncDelayMs;
     if (syncDelayMs > 0) this.#delayedSyncs++;
     this.#lastSyncAtNs = Math.max(this.#lastSyncAtNs, clock.nowNs() + syncNs(this.#syncs++) + msToNs(syncDelayMs));
     clock.at(this.#lastSyncAtNs, () => {
@@ -187,10 +189,23 @@ export class SimDisk implements Disk {
     makeDurable(file, file.size);
   }
 
+  get #isFull(): boolean {
+    for (const { isFull } of this.#troubles) if (isFull === true) return true;
+    return false;
+  }
+
+  get #syncDelayMs(): number {
+    let longestMs = 0;
+    for (const { syncDelayMs = 0 } of this.#troubles) longestMs = Math.max(longestMs, syncDelayMs);
+    return longestMs;
+  }
+
+  /** One fsync for each time that it was made to fail one. */
   #failsNow(): boolean {
-    const { failsNextSync } = this.#trouble;
-    if (failsNextSync) this.suffer({ failsNextSync: false });
-    return failsNextSync;
+    for (const trouble of this.#troubles) {
+      if (trouble.failsNextSync === true) return this.#troubles.delete(trouble);
+    }
+    return false;
   }
 
   syncFolder(): void {

@@ -1,5 +1,6 @@
 /** Faults of a simulated cluster: harm by the simulator's verbs, the proof that it hurt, and the cure. */
 import { StalemateError } from '../base/errors.ts';
+import type { Stop } from '../contract/cluster.ts';
 import type { Cut, FaultAction, Injury, LinkTrouble } from '../contract/fault.ts';
 import type { NodeId } from '../contract/names.ts';
 import { injury } from '../faults/index.ts';
@@ -152,37 +153,37 @@ export class SimFaults {
   #slowDisk({ node: id, syncDelayMs }: Action<'slowDisk'>): Injury {
     const { disk } = this.#liveNode(id);
     const before = disk.delayedSyncs;
-    this.#simulation.slowDisk(id, syncDelayMs);
+    const stop = this.#simulation.slowDisk(id, syncDelayMs);
     return injury([id], `every fsync takes ${syncDelayMs} ms longer`, async () => {
       const slow = disk.delayedSyncs - before;
-      this.#simulation.mendDisk(id);
+      stop();
       return { effective: slow > 0, evidence: `${slow} fsyncs took ${syncDelayMs} ms longer` };
     });
   }
 
   #fillDisk(id: NodeId): Injury {
-    const harm = (): void => this.#simulation.fillDisk(id);
+    const harm = (): Stop => this.#simulation.fillDisk(id);
     return this.#untilItEnds(id, { harm, words: 'the disk is full', why: NO_ROOM, spared: 'never wrote' });
   }
 
   #failSync(id: NodeId): Injury {
-    const harm = (): void => this.#simulation.failSync(id);
+    const harm = (): Stop => this.#simulation.failSync(id);
     return this.#untilItEnds(id, { harm, words: 'the next fsync fails', why: NOT_SYNCED, spared: 'did not end' });
   }
 
   /** A fault of its disk after which the node cannot go on, and has to say why. */
   #untilItEnds(
     id: NodeId,
-    it: { readonly harm: () => void; readonly words: string; readonly why: RegExp; readonly spared: string },
+    it: { readonly harm: () => Stop; readonly words: string; readonly why: RegExp; readonly spared: string },
   ): Injury {
     this.#runningNode(id);
     const { endings } = this.#simulation;
     const before = endings.length;
     this.#hold(id);
-    it.harm();
+    const stop = it.harm();
     return injury([id], it.words, async () => {
       const ended = endings.slice(before).some(({ node, error }) => node === id && it.why.test(String(error)));
-      this.#simulation.mendDisk(id);
+      stop();
       return { effective: ended, evidence: `the node ${ended ? 'ended' : it.spared}; ${this.#release(id)}` };
     });
   }
@@ -191,7 +192,7 @@ export class SimFaults {
     this.#simulation.setClock(id, rate, jumpMs);
     const words = [...(rate === 1 ? [] : [`goes at ${rate}`]), ...(jumpMs === 0 ? [] : [`jumped by ${jumpMs} ms`])];
     return injury([id], `its clock ${words.join(' and ')}`, async () => {
-      this.#simulation.setClock(id, 1, 0);
+      this.#simulation.mendClock(id);
       return { effective: words.length > 0, evidence: `its clock ${words.join(' and ')} until now` };
     });
   }

@@ -9,10 +9,11 @@
  * Chance is keyed by what a frame is: its content, its way, and how often the same content went that way before. Taking a
  * fault out of a schedule then leaves the fate of all other frames alone.
  */
-import { keyed, type Random } from '../base/random.ts';
+import { keyedFrom, type KeyedEnd, type Random } from '../base/random.ts';
 import type { Nanos } from '../base/time.ts';
 import type { Listener } from './ends.ts';
 import { LinkTroubles } from './link-troubles.ts';
+import { Repeats } from './repeats.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** What a link does to frames. Probabilities are per frame. */
@@ -38,8 +39,7 @@ export class SimNetwork {
   readonly #cuts = new Set<Way>();
   readonly #lost = new Map<Way, number>();
   #isRepaired = false;
-  /** How often the same content went the same way. */
-  readonly #repeats = new Map<Way, Map<number, number>>();
+  readonly #fates = new Map<Way, Fates>();
 
   constructor(clock: VirtualClock, seed: string) {
     this.clock = clock;
@@ -98,12 +98,19 @@ export class SimNetwork {
 
   /** The draws that belong to the frame with this checksum on this way. */
   fateOf(way: Way, checksum: number): Random {
-    let repeats = this.#repeats.get(way);
-    if (repeats === undefined) this.#repeats.set(way, (repeats = new Map()));
-    const repeat = repeats.get(checksum) ?? 0;
-    repeats.set(checksum, repeat + 1);
-    return keyed(this.#seed, 'frame', `${way} ${checksum}`, repeat);
+    let fates = this.#fates.get(way);
+    if (fates === undefined) {
+      fates = { draws: keyedFrom(this.#seed, 'frame', `${way} `), repeats: new Repeats() };
+      this.#fates.set(way, fates);
+    }
+    return fates.draws(checksum, fates.repeats.next(checksum));
   }
+}
+
+/** What is drawn for the frames of one way, and which of them went it before. */
+interface Fates {
+  readonly draws: KeyedEnd;
+  readonly repeats: Repeats;
 }
 
 /** From one place to another: links are cut by it. */

@@ -8,7 +8,7 @@
 import { assert } from '../base/assert.ts';
 import { keyed } from '../base/random.ts';
 import { msToNs, type Nanos } from '../base/time.ts';
-import type { ClientOptions } from '../contract/cluster.ts';
+import type { ClientOptions, Stop } from '../contract/cluster.ts';
 import type { Cut, LinkTrouble } from '../contract/fault.ts';
 import type { Probe } from '../contract/probe.ts';
 import type { ReplicaOptions } from '../replica/replica.ts';
@@ -236,20 +236,21 @@ export class Simulation {
   }
 
   /** Every fsync takes so much longer, until `mendDisk`; those that the node waits for without doing anything else take no time here. */
-  slowDisk(id: string, syncDelayMs: number): void {
-    this.node(id).disk.suffer({ syncDelayMs });
+  slowDisk(id: string, syncDelayMs: number): Stop {
+    return this.node(id).disk.suffer({ syncDelayMs });
   }
 
   /** There is no room for one more byte, until `mendDisk`: a node that has to write ends. It starts again once there is. */
-  fillDisk(id: string): void {
-    this.node(id).disk.suffer({ isFull: true });
+  fillDisk(id: string): Stop {
+    return this.node(id).disk.suffer({ isFull: true });
   }
 
   /** The next fsync fails, and with it the node's life. */
-  failSync(id: string): void {
-    this.node(id).disk.suffer({ failsNextSync: true });
+  failSync(id: string): Stop {
+    return this.node(id).disk.suffer({ failsNextSync: true });
   }
 
+  /** Ends all that its disk suffers; each of the three above gives the means to end it alone. */
   mendDisk(id: string): void {
     this.node(id).disk.mend();
   }
@@ -265,6 +266,11 @@ export class Simulation {
   /** The node's clock jumps forward, and goes on at that rate. */
   setClock(id: string, rate: number, jumpMs: number): void {
     this.node(id).setClock({ rate, jumpMs });
+  }
+
+  /** The node's clock goes on at the rate that it began with. */
+  mendClock(id: string): void {
+    this.node(id).mendClock();
   }
 
   /** From now on links are whole, and an fsync takes 1 ms at most. */

@@ -30,6 +30,7 @@ export interface TestClusterOptions {
   readonly syncMs: readonly [number, number];
   readonly snapshots: NonNullable<SimulationOptions['snapshots']>;
   readonly segmentBytes: number;
+  readonly clockRates: readonly number[];
 }
 
 export class TestCluster {
@@ -43,7 +44,7 @@ export class TestCluster {
 
   constructor(options: Partial<TestClusterOptions> = {}) {
     const { nodes = 3, mutant = null, seed = 'story', core = {}, reads = 'read-index', syncMs = [0.1, 0.5] } = options;
-    const { snapshots = {}, segmentBytes = 1_000_000 } = options;
+    const { snapshots = {}, segmentBytes = 1_000_000, clockRates = [] } = options;
     this.#reads = reads;
     this.simulation = new Simulation({
       seed,
@@ -55,6 +56,7 @@ export class TestCluster {
       syncMs,
       snapshots,
       segmentBytes,
+      clockRates,
       onProbe: (probe) => {
         this.probes.push(probe);
         this.invariants.observe(probe);

@@ -1,6 +1,7 @@
 /** Every fault that a cluster can do to itself, on the simulated one: that it hurts, how far, and that its counterpart ends it. */
 import { describe, expect, test } from 'vitest';
 import type { Cut, LinkTrouble } from '../../src/contract/index.ts';
+import { SimFaults } from '../../src/sim/sim-faults.ts';
 import { type TestClient, TestCluster, type TestClusterOptions } from './cluster.ts';
 
 interface Begun {
@@ -237,6 +238,20 @@ describe('clocks', () => {
     cluster.simulation.runFor(1000);
     expect(followers).toContain(cluster.simulation.leader());
     expectSound(begun);
+  });
+
+  test('a clock fault that ends leaves the rate that the clock began with', async () => {
+    const { simulation } = begin({ clockRates: [1.5] }).cluster;
+    const node = simulation.node('n1');
+    const nsIn10Ms = (): number => {
+      const fromNs = node.clockNs();
+      simulation.runFor(10);
+      return node.clockNs() - fromNs;
+    };
+    const injury = new SimFaults(simulation).apply({ kind: 'clock', node: 'n1', rate: 3, jumpMs: 0 });
+    expect(nsIn10Ms()).toBeCloseTo(30e6, -2);
+    await injury.heal();
+    expect(nsIn10Ms()).toBeCloseTo(15e6, -2);
   });
 
   test('a clock goes on as it was set when its node starts anew, and a repair sets it right', () => {

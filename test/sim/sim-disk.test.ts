@@ -220,6 +220,26 @@ describe('a disk that suffers', () => {
     expect(disk.read('f')).toEqual(Uint8Array.of(1, 2, 5));
   });
 
+  test('of two delays the longer counts, and each ends by itself; a disk that was freed stays slow', () => {
+    const { disk, clock, durable } = world();
+    disk.create('f');
+    const endShort = disk.suffer({ syncDelayMs: 1 });
+    const endLong = disk.suffer({ syncDelayMs: 5 });
+    const endFull = disk.suffer({ isFull: true });
+    endFull();
+    endShort();
+    disk.append('f', Uint8Array.of(1));
+    disk.sync('f', 1);
+    clock.step(5_000_999);
+    expect(durable).toEqual([]);
+    clock.step(5_001_000);
+    expect(durable).toEqual([1]);
+    endLong();
+    disk.sync('f', 2);
+    clock.step(5_002_010);
+    expect(durable).toEqual([1, 2]);
+  });
+
   test('fails one fsync, the next that ends; the bytes can still be read', () => {
     const { disk, clock, durable, failed } = world();
     disk.create('f');
