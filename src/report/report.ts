@@ -69,11 +69,16 @@ function runHeadline(result: RunResult): Pick<PageInput, 'headline' | 'because'>
     return { headline: goodHeadline(ops.reads, ops.ok), because: broken === '' ? done : broken };
   const far = `${count(check.decided)} of ${plural(check.keys, 'key')} decided. ${done}`;
   return verdict === 'unknown'
-    ? {
-        headline: `Whether this run is linearizable is not known: ${reason ?? 'no reason was recorded'}.`,
-        because: far,
-      }
+    ? { headline: unknownHeadline(reason ?? 'no reason was recorded'), because: far }
     : { headline: 'No order of these operations explains the answers.', because: broken };
+}
+
+/** A vacuous run was decided, and shows nothing all the same. */
+function unknownHeadline(reason: string): string {
+  const [, vacuous] = /^vacuous: (.*)$/s.exec(reason) ?? [];
+  return vacuous === undefined
+    ? `Whether this run is linearizable is not known: ${reason}.`
+    : `This run proves nothing: ${vacuous}.`;
 }
 
 /** Queues and locks have no reads: there every operation is one that had to fit. */
