@@ -5,6 +5,7 @@ import type { Cluster } from '../contract/index.ts';
 /** Raised once, never lowered. */
 export class Latch {
   readonly raised: Promise<void>;
+  readonly #waiting = new Set<() => void>();
   #isRaised = false;
   #resolve: () => void = () => {};
 
@@ -19,6 +20,22 @@ export class Latch {
   raise(): void {
     this.#isRaised = true;
     this.#resolve();
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
+  }
+
+  /** How many `onRaise` it will tell. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** Calls `wake` when it is raised, if it is not yet, until `leave` is told of the same one. */
+  onRaise(wake: () => void): void {
+    if (!this.#isRaised) this.#waiting.add(wake);
+  }
+
+  leave(wake: () => void): void {
+    this.#waiting.delete(wake);
   }
 }
 
@@ -30,6 +47,21 @@ export async function sleepUntil(cluster: Cluster, atNs: Nanos, ...latches: read
   for (;;) {
     const leftMs = (atNs - cluster.now()) / NS_PER_MS;
     if (leftMs <= 0 || latches.some((latch) => latch.isRaised)) return;
-    await Promise.race([cluster.sleep(Math.min(leftMs, PIECE_MS)), ...latches.map((latch) => latch.raised)]);
+    await napOf(cluster.sleep(Math.min(leftMs, PIECE_MS)), latches);
   }
+}
+
+/** Not `Promise.race`, which would leave a trace of each nap in every latch for as long as the run goes on. */
+function napOf(nap: Promise<void>, latches: readonly Latch[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = (): void => {
+      for (const latch of latches) latch.leave(end);
+      resolve();
+    };
+    for (const latch of latches) latch.onRaise(end);
+    nap.then(end, (error: Error) => {
+      reject(error);
+      end();
+    });
+  });
 }

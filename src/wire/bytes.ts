@@ -162,6 +162,12 @@ export class ByteReader {
   }
 
   varint(): number {
+    const first = this.#bytes[this.#at];
+    // Most are small.
+    if (first !== undefined && first < 0x80) {
+      this.#at++;
+      return first;
+    }
     let value = 0;
     for (let scale = 1; scale < 2 ** 53; scale *= 0x80) {
       const byte = this.u8();
@@ -175,9 +181,7 @@ export class ByteReader {
   /** A view, not a copy: valid as long as the bytes that are read. */
   blob(): Uint8Array {
     const length = this.varint();
-    const end = this.#at + length;
-    if (end > this.#bytes.length)
-      throw new WireError(`${length} bytes announced, ${this.#bytes.length - this.#at} left`);
+    const end = this.#endAfter(length);
     const value = this.#bytes.subarray(this.#at, end);
     this.#at = end;
     return value;
@@ -191,14 +195,28 @@ export class ByteReader {
   }
 
   text(): string {
-    return decodeUtf8(this.blob());
+    const length = this.varint();
+    const from = this.#at;
+    const end = this.#endAfter(length);
+    this.#at = end;
+    const short = length <= SHORT_TEXT_BYTES ? decodeShortAscii(this.#bytes, from, end) : undefined;
+    return short ?? decodeUtf8(this.#bytes.subarray(from, end));
+  }
+
+  #endAfter(length: number): number {
+    const end = this.#at + length;
+    if (end > this.#bytes.length)
+      throw new WireError(`${length} bytes announced, ${this.#bytes.length - this.#at} left`);
+    return end;
   }
 
   /** As many items as the count before them says; the count is checked against what is left before anything is allocated. */
   list<T>(item: (reader: this) => T): T[] {
     const count = this.varint();
     if (count > this.#bytes.length - this.#at) throw new WireError(`${count} items announced, too few bytes left`);
-    return Array.from({ length: count }, () => item(this));
+    const items: T[] = [];
+    for (let nth = 0; nth < count; nth++) items.push(item(this));
+    return items;
   }
 
   /** Ends the reading: nothing may be left. */
@@ -206,4 +224,18 @@ export class ByteReader {
     const left = this.#bytes.length - this.#at;
     if (left > 0) throw new WireError(`${left} bytes too many`);
   }
+}
+
+/** Names of nodes and of keys, mostly. */
+const SHORT_TEXT_BYTES = 12;
+
+/** Character by character, which is the quicker way for so few: no view is made, and no list of arguments. Undefined for any other text. */
+function decodeShortAscii(bytes: Uint8Array, from: number, end: number): string | undefined {
+  let text = '';
+  for (let at = from; at < end; at++) {
+    const code = bytes[at]!;
+    if (code >= 0x80) return undefined;
+    text += String.fromCharCode(code);
+  }
+  return text;
 }
