@@ -1,9 +1,9 @@
 /**
  * The guard as a program: reads `+pid starttime` and `-pid` lines from standard input until it ends, then kills whoever is
- * registered and still the same process, and exits. SIGKILL also ends a process that is stopped.
+ * registered and still the same process, with all that it started, and exits. SIGKILL also ends a process that is stopped.
  */
 import { createInterface } from 'node:readline';
-import { isAlive } from './process-state.ts';
+import { killGroup, signalAll, treeOf, type Member } from './process-tree.ts';
 
 const registered = new Map<number, string>();
 
@@ -16,16 +16,17 @@ createInterface({ input: process.stdin })
     else registered.delete(pid);
   })
   .on('close', () => {
-    for (const [pid, startTime] of registered)
-      if (isAlive(pid, startTime)) for (const target of [-pid, pid]) kill(target);
+    for (const [pid, startTime] of registered) killAll({ pid, startTime });
     process.exit(0);
   });
 
-/** Of a negative number: the whole group that it leads, such as a shell and the command that it runs. */
-function kill(target: number): void {
-  try {
-    process.kill(target, 'SIGKILL');
-  } catch {
-    // It ended in this very moment, or leads no group.
-  }
+/**
+ * Also those that began sessions of their own: they may be stopped, and would stay so for ever. Stopped first, so that it starts nothing more
+ * while they are looked for. The group has those whose parent is gone, such as a shell.
+ */
+function killAll(root: Member): void {
+  signalAll([root], 'SIGSTOP');
+  const members = treeOf(root);
+  if (members.length > 0) killGroup(root);
+  signalAll(members, 'SIGKILL');
 }

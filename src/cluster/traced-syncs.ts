@@ -19,6 +19,7 @@ const DETACH_WITHIN_MS = 5000;
 const ENDS_WITHIN_MS = 500;
 const STRACE = 'strace';
 const CALLS = 'fsync,fdatasync';
+const ATTACHED = /^strace: Process \d+ attached/m;
 
 let canTrace: boolean | undefined;
 
@@ -90,18 +91,21 @@ async function attach(node: ForeignNode, what: string, { guard, folder }: TraceW
   };
   const startTime = child.pid === undefined ? undefined : processState(child.pid)?.startTime;
   if (child.pid !== undefined && startTime !== undefined) guard.add(child.pid, startTime);
-  const said = (await within(firstWord(child), ATTACH_WITHIN_MS)) ?? 'nothing';
-  if (/attached/.test(said)) return { stop };
+  const said = (await within(untilAttached(child), ATTACH_WITHIN_MS)) ?? 'nothing';
+  if (ATTACHED.test(said)) return { stop };
   await stop('');
   throw new StalemateError('failed', `strace was not attached to ${node.id}: it said ${said}`);
 }
 
-/** What it says first: that it is attached, or why it is not. */
-function firstWord(child: ChildProcess): Promise<string> {
+/** What it says until it is attached to one of them, or ends. First it may say of others that they are gone: a server's connection that was closed meanwhile. */
+function untilAttached(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {
+    let said = '';
     child.once('error', (error) => resolve(error.message));
-    child.stderr!.once('data', (piece: Buffer) => resolve(piece.toString().trim().split('\n')[0]!));
-    child.once('exit', () => resolve('nothing'));
-    child.stderr!.resume();
+    child.stderr!.on('data', (piece: Buffer) => {
+      said += piece.toString();
+      if (ATTACHED.test(said)) resolve(said);
+    });
+    child.once('close', () => resolve(said.trim().split('\n')[0] || 'nothing'));
   });
 }

@@ -48,13 +48,17 @@ test('a stopped process dies with a controller that was killed by SIGKILL', asyn
   expect(await gone(Number(controller.line), guard.startTime)).toBe(true);
 });
 
-test('with a shell dies what it runs', async () => {
-  const command = `${process.execPath} ${programs}never-ends.mjs & echo $!; wait`;
+test.each([
+  ['in its process group', ''],
+  ['in a session of its own, as servers of PostgreSQL do', 'setsid '],
+])('with a shell dies what it runs %s, stopped or not', async (_where, prefix) => {
+  const command = `${prefix}${process.execPath} ${programs}never-ends.mjs & echo $!; wait`;
   const shell = spawn('/bin/sh', ['-c', command], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
   children.push(shell);
   const [line] = (await once(shell.stdout!, 'data')) as [Buffer];
   const child = Number.parseInt(line.toString(), 10);
   const { startTime } = processState(child)!;
+  process.kill(child, 'SIGSTOP');
   const guard = startGuard();
   guard.add(shell.pid!, processState(shell.pid!)!.startTime);
   try {

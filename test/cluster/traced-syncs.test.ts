@@ -1,4 +1,5 @@
 /** Fsyncs of any program are made slow, and made to fail, where strace may be attached; nothing of it stays. */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -75,6 +76,17 @@ describe.skipIf(!canTraceSyncs())('where strace may be attached', () => {
     });
     expect(node.state).toBe('running');
     expect(crashes).toEqual([]);
+  });
+
+  test('a process of the node that ends before strace comes to it is no reason to give up the others', async () => {
+    const gone = spawnSync('true').pid;
+    const pids = node.allPids();
+    node.allPids = () => [gone, ...pids];
+    const injury = await slowSyncs(node, DELAY_MS, { guard, folder });
+    await expect.poll(slowest, WAIT).toBeGreaterThanOrEqual(DELAY_MS);
+    expect((await injury.heal()).effective).toBe(true);
+    node.allPids = () => [gone];
+    await expect(slowSyncs(node, DELAY_MS, { guard, folder })).rejects.toThrow('No such process');
   });
 
   test('a node that is killed meanwhile leaves no strace, and suffered nothing', async () => {

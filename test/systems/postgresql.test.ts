@@ -2,6 +2,7 @@
 import { chmodSync, readdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ClientOptions, Place, Session } from '../../src/contract/index.ts';
+import { PgConnection } from '../../src/systems/postgresql/pg-connection.ts';
 import { POSTGRESQL } from '../../src/systems/postgresql/postgresql.ts';
 import { onlyRun, processesNaming, resultOf, resultsFolder, stalemate } from '../e2e/program.ts';
 import { startSystem, type Started } from './one-system.ts';
@@ -66,6 +67,22 @@ describeSystem('postgresql', () => {
     for (const racer of racers) expect(await racer.ask(read('race'), 2000)).toMatchObject({ output: 0 });
     const said = await Promise.all(racers.map((racer, i) => racer.ask(cas('race', 0, i + 1), 2000)));
     expect(said.map(({ kind }) => kind).toSorted()).toEqual([...Array<string>(7).fill('fail'), 'ok']);
+  });
+
+  test('a release that finds an earlier one of the same owner under way says that the lock was free, not that another holds it', async () => {
+    const options = { ...OPTIONS, vocabulary: 'lock' };
+    const [holder, again] = [1, 2].map(() => POSTGRESQL.session('n1', started.place, options));
+    sessions = [...sessions, holder!, again!];
+    const ask = (f: string, by = holder!) => by.ask({ f, key: 'twice', value: 1 }, 5000);
+    expect(await ask('acquire')).toMatchObject({ output: true });
+    const earlier = new PgConnection(started.place.listen('n1', 'server'));
+    await earlier.ask(`BEGIN; DELETE FROM stalemate_registers WHERE key = 'twice'`, 2000);
+    const later = ask('release', again);
+    const waiting = () => earlier.ask(`SELECT count(*) FROM pg_locks WHERE NOT granted`, 2000);
+    await expect.poll(waiting, { timeout: 4000 }).toMatchObject({ rows: [['1']] });
+    await earlier.ask('COMMIT', 2000);
+    expect(await later).toEqual({ kind: 'ok', output: false, from: { node: 'n1' } });
+    earlier.close();
   });
 
   test('a connection that is cut after the send leaves it open whether the write was done: it was', async () => {

@@ -93,14 +93,15 @@ const VOCABULARIES: Readonly<Record<string, Readonly<Record<string, Word>>>> = {
   lock: {
     acquire: { statement: putOnce, meaning: changed },
     release: {
-      // Both halves see the row as it was when the statement began.
+      // Both halves see the row as it was when the statement began. Where it was the owner's and is not there to delete, an earlier release of the
+      // same owner, which nobody waits for any more, was quicker: the lock was free then.
       statement: (key, owner) =>
         `WITH gone AS (DELETE FROM ${REGISTERS} WHERE key = ${key} AND value = ${encoded(owner)} RETURNING 1)
-         SELECT (SELECT count(*) FROM gone), (SELECT value FROM ${REGISTERS} WHERE key = ${key})`,
+         SELECT (SELECT count(*) FROM gone), (SELECT value <> ${encoded(owner)} FROM ${REGISTERS} WHERE key = ${key})`,
       meaning: ({ rows }) => {
-        const [gone, holder] = rows[0] ?? [];
+        const [gone, isOfAnother] = rows[0] ?? [];
         if (gone === '1') return { kind: 'ok', output: true };
-        return typeof holder === 'string' ? { kind: 'fail', error: 'not-holder' } : { kind: 'ok', output: false };
+        return isOfAnother === 't' ? { kind: 'fail', error: 'not-holder' } : { kind: 'ok', output: false };
       },
     },
   },
