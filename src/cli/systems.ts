@@ -109,6 +109,9 @@ const NO_COMMAND: NonNullable<SystemFacts['cannot']> = {
   pause: "--fault-cmd pause='… {node}' heal='… {node}'",
   kill: "--fault-cmd kill='… {node}' heal='… {node}'",
   link: "--fault-cmd cut='… {from} {to}' heal='… {from} {to}'",
+  'slow-disk': 'there is no command for it',
+  'fsync-error': 'there is no command for it',
+  disk: 'only raft lets its disk be disturbed',
 };
 
 /** What is thrown while it starts was thrown by the file, unless we say otherwise. */

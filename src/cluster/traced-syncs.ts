@@ -69,6 +69,8 @@ export async function failSyncs(node: ForeignNode, world: TraceWorld): Promise<I
   });
 }
 
+const traced = new WeakSet<ForeignNode>();
+
 interface Trace {
   /** Detaches, and says how many calls were marked by that word. */
   readonly stop: (mark: string) => Promise<number>;
@@ -76,16 +78,20 @@ interface Trace {
 
 async function attach(node: ForeignNode, what: string, { guard, folder }: TraceWorld): Promise<Trace> {
   if (node.state !== 'running') throw new StalemateError('failed', `${node.id} is already ${node.state}`);
+  // The kernel allows no second one, whose log would be that of the first.
+  if (traced.has(node)) throw new StalemateError('failed', `fsyncs of ${node.id} are disturbed already`);
   const log = join(folder, 'fsyncs.log');
   rmSync(log, { force: true });
   const targets = node.allPids().flatMap((pid) => ['-p', String(pid)]);
   const args = ['-f', '-o', log, '-e', `trace=${CALLS}`, '-e', `inject=${CALLS}:${what}`, ...targets];
   const child = spawn(STRACE, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+  traced.add(node);
   const exited = once(child, 'exit').catch(() => []);
   const stop = async (mark: string): Promise<number> => {
     child.kill('SIGINT');
     if ((await within(exited, DETACH_WITHIN_MS)) === undefined) child.kill('SIGKILL');
     await exited;
+    traced.delete(node);
     if (child.pid !== undefined) guard.remove(child.pid);
     return existsSync(log) ? readFileSync(log, 'utf8').split(`(${mark})`).length - 1 : 0;
   };

@@ -32,6 +32,8 @@ function factsOf(command: string): SystemFacts {
     tellsLeader: false,
     cannot: {
       'power-loss': 'only raft keeps the journals that this takes; kill can be had',
+      'slow-disk': 'nodes here need no disk: --system FILE can have it',
+      'fsync-error': 'nodes here need no disk: --system FILE can have it',
       disk: 'only raft lets its disk be disturbed',
       clock: 'only raft lets its clock be set',
       members: 'the nodes are told once who they are',

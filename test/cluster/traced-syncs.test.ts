@@ -89,6 +89,15 @@ describe.skipIf(!canTraceSyncs())('where strace may be attached', () => {
     await expect(slowSyncs(node, DELAY_MS, { guard, folder })).rejects.toThrow('No such process');
   });
 
+  test('a second fault of the same fsyncs is refused, and the first one still counted', async () => {
+    const first = await slowSyncs(node, DELAY_MS, { guard, folder });
+    await expect.poll(slowest, WAIT).toBeGreaterThanOrEqual(DELAY_MS);
+    await expect(failSyncs(node, { guard, folder })).rejects.toThrow('fsyncs of n1 are disturbed already');
+    expect((await first.heal()).effective).toBe(true);
+    const next = await slowSyncs(node, DELAY_MS, { guard, folder });
+    await next.heal();
+  });
+
   test('a node that is killed meanwhile leaves no strace, and suffered nothing', async () => {
     const injury = await slowSyncs(node, 60_000, { guard, folder });
     await node.kill();

@@ -1,6 +1,6 @@
 /** Queues, sets and locks in the systems that have them: the same words mean the same in all. */
 import { chmodSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { ProcessSystem, Session } from '../../src/contract/index.ts';
 import { PROCESS_SYSTEMS } from '../../src/systems/index.ts';
 import { onlyRun, resultOf, resultsFolder, stalemate } from '../e2e/program.ts';
@@ -94,12 +94,12 @@ function describeCollections(system: ProcessSystem): void {
 
   test('clients that use a queue all at once find it in order', async () => {
     const results = resultsFolder();
+    onTestFinished(results.remove);
     chmodSync(results.path, 0o755);
     const flags = ['--workload', 'queue', '--faults', 'none', '--keys', '1', '--rate', '200', '--time', '3s'];
     const args = ['run', '--system', system.name, ...BIN_FLAGS, ...flags, '--out', results.path];
     const { exitCode, stdout, stderr } = await stalemate(args);
     expect({ exitCode, stderr }, stdout).toEqual({ exitCode: 0, stderr: '' });
     expect(resultOf(onlyRun(results.path))).toMatchObject({ verdict: 'linearizable', finalReads: { missing: [] } });
-    results.remove();
   });
 }

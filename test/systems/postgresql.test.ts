@@ -1,6 +1,6 @@
 /** PostgreSQL, a primary and two replicas: what its clients know of what they asked, and how a replica lags. */
 import { chmodSync, readdirSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { ClientOptions, Place, Session } from '../../src/contract/index.ts';
 import { PgConnection } from '../../src/systems/postgresql/pg-connection.ts';
 import { POSTGRESQL } from '../../src/systems/postgresql/postgresql.ts';
@@ -132,12 +132,12 @@ describeSystem('postgresql', () => {
 describeSystem('postgresql', () => {
   const runOf = async (...flags: readonly string[]) => {
     const results = resultsFolder();
+    onTestFinished(results.remove);
     chmodSync(results.path, 0o755);
     const args = ['run', '--system', 'postgresql', ...BIN_FLAGS, '--rate', '300', ...flags];
     const { exitCode, stdout, stderr } = await stalemate([...args, '--out', results.path]);
     const result = resultOf(onlyRun(results.path));
     expect(processesNaming(results.path)).toEqual([]);
-    results.remove();
     return { exitCode, stdout, stderr, result };
   };
 
@@ -163,11 +163,11 @@ describeSystem('postgresql', () => {
 
   test.runIf(process.getuid?.() === 0)('root is told where the user that it runs as cannot get in', async () => {
     const results = resultsFolder();
+    onTestFinished(results.remove);
     const args = ['run', '--system', 'postgresql', ...BIN_FLAGS, '--faults', 'none', '--time', '1s'];
     const { exitCode, stderr } = await stalemate([...args, '--out', results.path]);
     expect(exitCode).toBe(254);
     expect(stderr).toContain(`PostgreSQL does not run as root, and the user postgres cannot enter ${results.path}`);
     expect(readdirSync(results.path)).toEqual([]);
-    results.remove();
   });
 });

@@ -1,7 +1,7 @@
 /** Redis, a primary, two replicas and three sentinels: what its clients know of what they asked, and what its asynchronous replication loses. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { ClientOptions, Place, Session } from '../../src/contract/index.ts';
 import { REDIS } from '../../src/systems/redis/redis.ts';
 import { onlyRun, processesNaming, resultOf, resultsFolder, stalemate } from '../e2e/program.ts';
@@ -100,12 +100,12 @@ describeSystem('redis', () => {
 describeSystem('redis', () => {
   const runOf = async (...flags: readonly string[]) => {
     const results = resultsFolder();
+    onTestFinished(results.remove);
     const args = ['run', '--system', 'redis', ...BIN_FLAGS, '--rate', '500', ...flags, '--out', results.path];
     const { exitCode, stdout, stderr } = await stalemate(args);
     const run = onlyRun(results.path);
     const found = { exitCode, stdout, stderr, result: resultOf(run), left: processesNaming(results.path) };
     for (const log of ['redis.log', 'sentinel.log']) expect(existsSync(join(run, 'nodes/n3', log))).toBe(true);
-    results.remove();
     return found;
   };
 
