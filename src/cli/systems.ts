@@ -96,7 +96,7 @@ async function loadRunning(name: string, endpoints: string, commands: readonly s
   };
   const refuse = (plan: Plan): void => {
     if (plan.nodes !== places.length)
-      throw new StalemateError('usage', `--nodes ${plan.nodes}: there are ${places.length} endpoints`, 'leave it out');
+      throw new StalemateError('usage', `--nodes ${plan.nodes}: --endpoints names ${places.length}`, 'leave it out');
     refuseUncommanded(plan, faultCommands);
   };
   const start: LoadedSystem['start'] = async (options) => {

@@ -207,7 +207,7 @@ test('what there is no command for is refused by name, with the command that wou
   );
   expect(await refused(...PAUSE(), '--faults', 'kill')).toMatch(/--faults kill: .*--fault-cmd kill=/);
   expect(await refused(...PAUSE(), '--faults', 'power-loss')).toMatch(/--faults power-loss/);
-  expect(await refused(...PAUSE(), '--nodes', '5')).toMatch(/--nodes 5: there are 3 endpoints/);
+  expect(await refused(...PAUSE(), '--nodes', '5')).toMatch(/--nodes 5: --endpoints names 3/);
   expect(await refused(...PAUSE(), '--faults', 'fsync-error')).toMatch(/--faults fsync-error: .*there is no command/);
   const cut = ['--fault-cmd', 'cut=a {from} {to}', 'heal=b {from} {to}'];
   expect(await refused(...cut, '--faults', 'slow-link')).toMatch(/--faults slow-link: there is no command for it/);

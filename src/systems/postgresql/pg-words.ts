@@ -1,6 +1,7 @@
 /**
  * What PostgreSQL is asked in the words of each model, one statement each. An update finds its row by the value, so that its "no" is an observation of
  * the primary. A queue is taken from as people do it, `FOR UPDATE SKIP LOCKED`: nobody waits for a row that another one is about to take.
+ * Takers that meet may so take out of order, or find nothing where something came in meanwhile: a true violation, of that query.
  */
 import type { Completion } from '../../contract/cluster.ts';
 import type { Session } from '../../contract/system.ts';

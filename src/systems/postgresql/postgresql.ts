@@ -19,7 +19,7 @@ import { MAKE_TABLES } from './pg-words.ts';
 import { conninfoOf, makeStandby } from './server.ts';
 import { standingOf } from './standing.ts';
 
-const VERSIONS = [17, 16, 15, 14, 13];
+const VERSIONS = [20, 19, 18, 17, 16, 15, 14, 13];
 const PLACES = VERSIONS.map((version) => `/usr/lib/postgresql/${version}/bin`);
 const ASK_MS = 2000;
 
