@@ -2,7 +2,7 @@
  * Where a node writes what it believes: nodes/<n>/probes.jsonl, one probe a line. The lines of one turn leave in one write,
  * without any buffer of ours, before anything else of that turn can be seen outside: a probe survives SIGKILL.
  */
-import { ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import type { Nanos } from '../base/time.ts';
 import type { Probe, ProbeBody } from '../contract/probe.ts';
 import type { Observer } from '../replica/ports.ts';
@@ -15,6 +15,8 @@ export interface ProbeFileOptions {
   /** Hears every probe at once. */
   readonly onProbe: (probe: Probe) => void;
 }
+
+const BLOCK_BYTES = 65_536;
 
 export class ProbeFile implements Observer {
   readonly #options: ProbeFileOptions;
@@ -44,9 +46,22 @@ export class ProbeFile implements Observer {
   }
 }
 
-/** A kill in the middle of a write leaves half a line; nobody could read what the next life writes behind it. */
+/**
+ * A kill in the middle of a write leaves half a line; nobody could read what the next life writes behind it. Looked for
+ * from the end: a long life leaves gigabytes, and no restart may wait for them.
+ */
 function dropTornLine(fd: number): void {
-  const bytes = readFileSync(fd);
-  const whole = bytes.lastIndexOf('\n') + 1;
-  if (whole < bytes.length) ftruncateSync(fd, whole);
+  const { size } = fstatSync(fd);
+  const whole = endOfLines(fd, size);
+  if (whole < size) ftruncateSync(fd, whole);
+}
+
+/** Behind the last line feed before `end`. */
+function endOfLines(fd: number, end: number): number {
+  const from = Math.max(0, end - BLOCK_BYTES);
+  const block = Buffer.alloc(end - from);
+  readSync(fd, block, 0, block.length, from);
+  const at = block.lastIndexOf('\n');
+  if (at >= 0) return from + at + 1;
+  return from === 0 ? 0 : endOfLines(fd, from);
 }

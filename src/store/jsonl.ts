@@ -1,7 +1,8 @@
 /**
  * Files of one JSON document a line, written while a run goes on and read after it, also after a controller that was killed.
  */
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { StringDecoder } from 'node:string_decoder';
 import { StalemateError } from '../base/errors.ts';
 
 /** Appends lines to one file. */
@@ -14,6 +15,8 @@ export interface JsonlWriter {
 }
 
 const FLUSH_AFTER_MS = 20;
+/** A file of gigabytes is never one text: no string may be so long. */
+const PIECE_BYTES = 1 << 22;
 
 /** Opens a new file for writing; or goes on with one that is there. */
 export function openJsonl(path: string, mode: 'new' | 'append' = 'new'): JsonlWriter {
@@ -47,11 +50,16 @@ export function openJsonl(path: string, mode: 'new' | 'append' = 'new'): JsonlWr
 
 /** The lines of a file written so, in order; a last line that was cut off by a crash is left out. A missing file has none. */
 export function readJsonl<T>(path: string): readonly T[] {
-  const lines = readOrEmpty(path).split('\n');
-  const torn = lines.pop();
-  const documents = lines.map((line, i) => parseLine<T>(line, path, i + 1));
-  const last = torn === undefined || torn === '' ? undefined : parseTorn<T>(torn);
-  return last === undefined ? documents : [...documents, last];
+  const documents: T[] = [];
+  let torn = '';
+  for (const piece of piecesOf(path)) {
+    const lines = (torn + piece).split('\n');
+    torn = lines.pop()!;
+    for (const line of lines) documents.push(parseLine<T>(line, path, documents.length + 1));
+  }
+  const last = torn === '' ? undefined : parseTorn<T>(torn);
+  if (last !== undefined) documents.push(last);
+  return documents;
 }
 
 /** A disk that is filling up takes a part first (a short write), then refuses. */
@@ -60,11 +68,26 @@ function writeFully(file: number, text: string): void {
   for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
 }
 
-function readOrEmpty(path: string): string {
+function* piecesOf(path: string): Generator<string> {
+  const file = openOrMissing(path);
+  if (file === null) return;
+  const bytes = new Uint8Array(PIECE_BYTES);
+  const text = new StringDecoder();
   try {
-    return readFileSync(path, 'utf8');
+    for (let read = -1; read !== 0;) {
+      read = readSync(file, bytes, 0, bytes.length, null);
+      yield text.write(bytes.subarray(0, read));
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+function openOrMissing(path: string): number | null {
+  try {
+    return openSync(path, 'r');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
 }

@@ -1,5 +1,15 @@
 /** A node's probes on their way to the file that outlives it. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -20,6 +30,8 @@ test.each([
   ['whole lines', '{"a":1}\n{"a":2}\n', [{ a: 1 }, { a: 2 }]],
   ['a line that a kill cut off', '{"a":1}\n{"a":', [{ a: 1 }]],
   ['nothing but half a line', '{"a"', []],
+  ['a whole line and more of a torn one than is read at once', `{"a":1}\n{"b":"${'b'.repeat(200_000)}`, [{ a: 1 }]],
+  ['a torn line of the length of a block', `{"a":1}\n${'b'.repeat(65_536)}`, [{ a: 1 }]],
 ])('after %s a new life goes on with a line of its own', (_, before, kept) => {
   const path = join(folder, 'probes.jsonl');
   if (before !== '') writeFileSync(path, before);
@@ -41,3 +53,25 @@ test('what comes with every acknowledgement and every answer is not written', ()
   life.flush();
   expect(readFileSync(path, 'utf8')).toBe('');
 });
+
+test('a file of more than 2 GiB, which no buffer holds, is gone on with at its end', () => {
+  const path = join(folder, 'probes.jsonl');
+  writeFileSync(path, '');
+  const before = 3 * 2 ** 30;
+  truncateSync(path, before);
+  appendFileSync(path, '{"a":1}\n{"a":');
+  const life = lifeOf(path);
+  life.probe({ kind: 'vote', term: 2, votedFor: 'n3' });
+  life.flush();
+  expect(readFrom(path, before)).toBe('{"a":1}\n{"time":7,"node":"n1","kind":"vote","term":2,"votedFor":"n3"}\n');
+});
+
+function readFrom(path: string, position: number): string {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(1000);
+    return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, position)).toString();
+  } finally {
+    closeSync(file);
+  }
+}

@@ -125,6 +125,14 @@ test('the probes of all nodes come in order of time, a torn last line of each le
   expect(readProbes(folder).map(({ node, time }) => `${node} ${time}`)).toEqual(['n1 1', 'n2 2', 'n2 3', 'n1 4']);
 });
 
+test('a file that is read in several pieces comes whole, also where a piece ends within a letter', () => {
+  const folder = createRunFolder(root, planOf(), NOON);
+  const words = ['ü', '€', '𝔘'].map((letter) => letter.repeat(1_000_001));
+  writeFileSync(folder.faults, words.map((word) => `${JSON.stringify({ word })}\n`).join(''));
+  const read = readFaults(folder) as readonly object[] as readonly { readonly word: string }[];
+  expect(read.map(({ word }, i) => word === words[i])).toEqual([true, true, true]);
+});
+
 test('the list has runs with a run.json, newest first, and null for a result that is not there', () => {
   const folders = ['2026-11-23T10:00:00Z', '2026-11-23T11:00:00Z'].map((at) =>
     createRunFolder(root, planOf(), new Date(at)),
