@@ -25,7 +25,7 @@ export interface Random {
 /** The stream that belongs to this seed and these keys. */
 export function keyed(seed: string, ...keys: readonly (string | number)[]): Random {
   const hash = new Hash128().add(seed);
-  for (const key of keys) hash.add('\u0000').add(String(key));
+  for (const key of keys) hash.next(key);
   return hash.stream();
 }
 
@@ -35,12 +35,15 @@ export function keyed(seed: string, ...keys: readonly (string | number)[]): Rand
  */
 export function keyedFrom(seed: string, ...begin: readonly (string | number)[]): KeyedEnd {
   const begun = new Hash128().add(seed);
-  for (const key of begin) begun.add('\u0000').add(String(key));
-  return (end, last) => begun.copy().add(String(end)).add('\u0000').add(String(last)).stream();
+  for (const key of begin) begun.next(key);
+  const hash = new Hash128();
+  return (end, last) => hash.copyOf(begun).add(end).next(last).stream();
 }
 
 /** Ends the last key that was begun, and adds one more. */
 export type KeyedEnd = (end: string | number, last: string | number) => Random;
+
+const UNUSED_DRAWS = 12;
 
 /** One object a stream: a simulation draws from thousands of them, once or twice from each. */
 class Sfc32 implements Random {
@@ -50,11 +53,18 @@ class Sfc32 implements Random {
   #d: number;
 
   constructor(a: number, b: number, c: number, d: number) {
+    // The first draws are of no use; as `next`, on variables.
+    for (let i = 0; i < UNUSED_DRAWS; i++) {
+      const t = (((a + b) | 0) + d) | 0;
+      d = (d + 1) | 0;
+      a = b ^ (b >>> 9);
+      b = (c + (c << 3)) | 0;
+      c = (((c << 21) | (c >>> 11)) + t) | 0;
+    }
     this.#a = a;
     this.#b = b;
     this.#c = c;
     this.#d = d;
-    for (let i = 0; i < 12; i++) this.next();
   }
 
   next(): number {
@@ -97,6 +107,10 @@ class Sfc32 implements Random {
   }
 }
 
+/** The characters of the number at hand, the last one first. */
+const characters = new Uint8Array(16);
+const ZERO = 48;
+
 /** Of texts as if they were one. */
 class Hash128 {
   #h1 = 1779033703;
@@ -104,13 +118,40 @@ class Hash128 {
   #h3 = 1013904242;
   #h4 = 2773480762;
 
-  add(text: string): this {
+  /** As part of the key at hand. */
+  add(key: string | number): this {
+    if (typeof key === 'string') return this.#mix(key.length, (i) => key.charCodeAt(i));
+    if (!Number.isSafeInteger(key) || key < 0) return this.add(String(key));
+    // As the text that it is written as, which is not made.
+    let length = 0;
+    for (let rest = key; length === 0 || rest > 0; ) {
+      const shorter = Math.floor(rest / 10);
+      characters[length++] = ZERO + rest - 10 * shorter;
+      rest = shorter;
+    }
+    return this.#mix(length, (i) => characters[length - 1 - i]!);
+  }
+
+  /** As one more key. */
+  next(key: string | number): this {
+    return this.#mix(1, () => 0).add(key);
+  }
+
+  copyOf(other: Hash128): this {
+    this.#h1 = other.#h1;
+    this.#h2 = other.#h2;
+    this.#h3 = other.#h3;
+    this.#h4 = other.#h4;
+    return this;
+  }
+
+  #mix(length: number, codeAt: (i: number) => number): this {
     let h1 = this.#h1;
     let h2 = this.#h2;
     let h3 = this.#h3;
     let h4 = this.#h4;
-    for (let i = 0; i < text.length; i++) {
-      const k = text.charCodeAt(i);
+    for (let i = 0; i < length; i++) {
+      const k = codeAt(i);
       h1 = h2 ^ Math.imul(h1 ^ k, 597399067);
       h2 = h3 ^ Math.imul(h2 ^ k, 2869860233);
       h3 = h4 ^ Math.imul(h3 ^ k, 951274213);
@@ -121,15 +162,6 @@ class Hash128 {
     this.#h3 = h3;
     this.#h4 = h4;
     return this;
-  }
-
-  copy(): Hash128 {
-    const copy = new Hash128();
-    copy.#h1 = this.#h1;
-    copy.#h2 = this.#h2;
-    copy.#h3 = this.#h3;
-    copy.#h4 = this.#h4;
-    return copy;
   }
 
   stream(): Random {

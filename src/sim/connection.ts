@@ -1,12 +1,12 @@
 /**
  * One connection of the simulated network: opened by a hello and used only after the answer to it, as on TCP. Whatever
- * travels is a copy of the bytes that were sent, so no object is ever shared between two places.
+ * travels are the bytes that were sent, which the sender gives away: no object is ever shared between two places.
  */
 import { crc32 } from 'node:zlib';
 import type { Random } from '../base/random.ts';
 import type { Nanos } from '../base/time.ts';
 import type { DialEnd, End, Outbound } from './ends.ts';
-import { wayOf, type LinkOptions, type SimNetwork, type Way } from './sim-network.ts';
+import { wayOf, type Fates, type LinkOptions, type SimNetwork, type Way } from './sim-network.ts';
 
 export interface DialOptions {
   readonly network: SimNetwork;
@@ -30,7 +30,7 @@ export function dial(options: DialOptions): Outbound {
   const { clock } = network;
   const there = wayOf(from, to);
   const back = wayOf(to, from);
-  const delays = network.fateOf(there, crc32(hello));
+  const delays = network.fatesOf(there).of(crc32(hello));
   const connection = new Connection(network, link);
   const near = connection.side({ there, back, told: end });
   clock.after(delayOf(link, delays), () => {
@@ -88,6 +88,7 @@ export function askOnce(
 interface Side {
   readonly there: Way;
   readonly back: Way;
+  readonly fates: Fates;
   /** The end at this side; null until it accepted, and again when it gave up or was told that the connection is gone. */
   told: End | null;
   /** It may send: the hello was answered. */
@@ -110,7 +111,8 @@ class Connection {
   }
 
   side({ there, back, told }: Pick<Side, 'there' | 'back' | 'told'>): Side {
-    const side: Side = { there, back, told, ready: false, lastArrivalNs: 0 };
+    const fates = this.#network.fatesOf(there);
+    const side: Side = { there, back, fates, told, ready: false, lastArrivalNs: 0 };
     this.#sides.push(side);
     return side;
   }
@@ -129,7 +131,7 @@ class Connection {
 
   send(side: Side, payload: Uint8Array): void {
     if (!side.ready || side.told === null) return;
-    const fate = this.#network.fateOf(side.there, checksumOf(payload));
+    const fate = side.fates.of(checksumOf(payload));
     if (this.#link.kind === 'stream') this.#sendInOrder(side, payload, fate);
     else this.#sendAlone(side, payload, fate);
   }
@@ -159,8 +161,7 @@ class Connection {
     const { clock } = this.#network;
     side.lastArrivalNs = Math.max(side.lastArrivalNs, clock.nowNs() + delayOf(this.#link, fate));
     const lost = fate.chance(this.#present.loss);
-    const copy = payload.slice();
-    clock.at(side.lastArrivalNs, () => (lost ? this.#breakUp() : this.#arrive(side, copy)));
+    clock.at(side.lastArrivalNs, () => (lost ? this.#breakUp() : this.#arrive(side, payload)));
   }
 
   #sendAlone(side: Side, payload: Uint8Array, fate: Random): void {
@@ -168,7 +169,7 @@ class Connection {
     if (fate.chance(loss)) return;
     for (let copies = fate.chance(duplication) ? 2 : 1; copies > 0; copies--) {
       const delayNs = delayOf(this.#link, fate) + (fate.chance(late) ? fate.int(lateNs + 1) : 0);
-      const copy = payload.slice();
+      const copy = copies === 1 ? payload : payload.slice();
       this.#network.clock.after(delayNs, () => this.#arrive(side, copy));
     }
   }

@@ -13,7 +13,8 @@ export class Repeats<Content extends number | string = number> {
 
   /** How often this content was asked for before. */
   next(content: Content): number {
-    const repeat = this.#present.get(content) ?? this.#older.get(content) ?? 0;
+    const older = this.#older;
+    const repeat = this.#present.get(content) ?? (older.size === 0 ? undefined : older.get(content)) ?? 0;
     this.#present.set(content, repeat + 1);
     if (this.#present.size === REMEMBERED) {
       this.#older = this.#present;

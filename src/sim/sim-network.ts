@@ -96,21 +96,27 @@ export class SimNetwork {
     return this.#lost.get(wayOf(from, to)) ?? 0;
   }
 
-  /** The draws that belong to the frame with this checksum on this way. */
-  fateOf(way: Way, checksum: number): Random {
+  /** What is drawn for the frames of this way. */
+  fatesOf(way: Way): Fates {
     let fates = this.#fates.get(way);
-    if (fates === undefined) {
-      fates = { draws: keyedFrom(this.#seed, 'frame', `${way} `), repeats: new Repeats() };
-      this.#fates.set(way, fates);
-    }
-    return fates.draws(checksum, fates.repeats.next(checksum));
+    if (fates === undefined) this.#fates.set(way, (fates = new Fates(keyedFrom(this.#seed, 'frame', `${way} `))));
+    return fates;
   }
 }
 
-/** What is drawn for the frames of one way, and which of them went it before. */
-interface Fates {
-  readonly draws: KeyedEnd;
-  readonly repeats: Repeats;
+/** What is drawn for the frames of one way; it knows which of them went it before. */
+export class Fates {
+  readonly #draws: KeyedEnd;
+  readonly #repeats = new Repeats();
+
+  constructor(draws: KeyedEnd) {
+    this.#draws = draws;
+  }
+
+  /** The draws that belong to the frame with this checksum. */
+  of(checksum: number): Random {
+    return this.#draws(checksum, this.#repeats.next(checksum));
+  }
 }
 
 /** From one place to another: links are cut by it. */
