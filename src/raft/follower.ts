@@ -27,8 +27,16 @@ export function onAppendEntries(core: Core, from: NodeId, message: AppendEntries
   const matchIndex = prevLogIndex + entries.length;
   core.commitTo(Math.min(message.leaderCommit, core.rules.commitVerifiedOnly ? matchIndex : log.lastIndex));
   const acknowledged = core.rules.ackVerifiedOnly ? matchIndex : log.lastIndex;
-  const none = { rejectedIndex: 0, conflictIndex: 0, conflictTerm: 0 };
-  reply(core, from, message, { success: true, matchIndex: acknowledged, ...none });
+  reply(core, from, {
+    kind: 'appendEntriesReply',
+    term: core.term,
+    success: true,
+    matchIndex: acknowledged,
+    round: message.round,
+    rejectedIndex: 0,
+    conflictTerm: 0,
+    conflictIndex: 0,
+  });
 }
 
 /** "Reply false if log doesn't contain an entry at prevLogIndex whose term matches prevLogTerm" (figure 2): no log has a gap. */
@@ -60,21 +68,24 @@ function refuse(
   message: AppendEntries,
   conflict: { readonly conflictIndex: LogIndex; readonly conflictTerm: number },
 ): void {
-  reply(core, to, message, { success: false, matchIndex: 0, rejectedIndex: message.prevLogIndex, ...conflict });
+  reply(core, to, {
+    kind: 'appendEntriesReply',
+    term: core.term,
+    success: false,
+    matchIndex: 0,
+    round: message.round,
+    rejectedIndex: message.prevLogIndex,
+    conflictTerm: conflict.conflictTerm,
+    conflictIndex: conflict.conflictIndex,
+  });
 }
 
 /**
  * The reply promises this term and the log up to matchIndex, and waits for the writes that cover them, even where another
  * message brought the entries. An empty one at an acknowledged entry (a round of reads) so waits for the term only.
  */
-function reply(
-  core: Core,
-  to: NodeId,
-  { round }: AppendEntries,
-  answer: Omit<AppendEntriesReply, 'kind' | 'term' | 'round'>,
-): void {
-  const { durability, rules, term } = core;
+function reply(core: Core, to: NodeId, answer: AppendEntriesReply): void {
+  const { durability, rules } = core;
   const covering = Math.max(durability.coveringHardState(), durability.coveringLog(answer.matchIndex));
-  const after = rules.ackAfterFsync ? covering : 0;
-  core.send(to, { kind: 'appendEntriesReply', term, round, ...answer }, after);
+  core.send(to, answer, rules.ackAfterFsync ? covering : 0);
 }

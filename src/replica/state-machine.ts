@@ -55,7 +55,8 @@ export class StateMachine {
     for (const entry of entries) {
       const result = this.#kv.apply(entry);
       if (result.kind === 'output' && result.changed !== null) {
-        this.#observer.probe({ kind: 'apply', index: entry.index, ...result.changed });
+        const { key, value } = result.changed;
+        this.#observer.probe({ kind: 'apply', index: entry.index, key, value });
       }
       if (entry.index % this.#hashEveryEntries === 0) this.#probeState();
       tell(entry, result);

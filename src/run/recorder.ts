@@ -19,6 +19,9 @@ export interface RecorderCounts {
   readonly unknown: number;
 }
 
+/** A line that is being written. Most runs have many, and a copy for each addition would cost more than all the rest. */
+type Line = { -readonly [Name in keyof HistoryLine]: HistoryLine[Name] };
+
 interface Open {
   readonly process: number;
   readonly call: Call;
@@ -60,7 +63,9 @@ export class Recorder {
     assert(!this.#isClosed, 'nothing is asked after the history was closed');
     assert(!this.#open.has(it.process), () => `process ${it.process} has one operation open at a time`);
     this.#open.set(it.process, it);
-    this.#append({ ...this.#head(it.process, 'invoke', it.call), ...(it.entry && { node: it.entry }) }, it.witnessOf);
+    const line = this.#head(it.process, 'invoke', it.call);
+    if (it.entry !== null) line.node = it.entry;
+    this.#append(line, it.witnessOf);
   }
 
   /** To be called after the answer arrived. One that comes after `close` is not recorded: its operation is `info` already. */
@@ -81,23 +86,27 @@ export class Recorder {
   #completionLine({ process, call }: Open, completion: Completion): HistoryLine {
     if (completion.kind === 'unknown') {
       this.#counts.unknown++;
-      return { ...this.#head(process, 'info', call), error: completion.error };
+      const line = this.#head(process, 'info', call);
+      line.error = completion.error;
+      return line;
     }
     if (completion.kind === 'fail') {
       this.#counts.fail++;
-      return { ...this.#head(process, 'fail', call), error: completion.error, ...completion.from };
+      const line = this.#head(process, 'fail', call);
+      line.error = completion.error;
+      return Object.assign(line, completion.from);
     }
     this.#counts.ok++;
-    const line = { ...this.#head(process, 'ok', answeredCall(call, completion.output)), ...completion.from };
+    const line = Object.assign(this.#head(process, 'ok', answeredCall(call, completion.output)), completion.from);
     this.#firstOkNs ??= line.time;
     return line;
   }
 
   /** The fields that every line begins with, in the order that is promised. */
-  #head(process: number, type: HistoryLine['type'], call: Call): HistoryLine {
-    const { f, key, value } = call;
-    const place = { index: this.#lines++, time: this.#cluster.now(), process, type, f };
-    return key === undefined ? { ...place, value } : { ...place, key, value };
+  #head(process: number, type: HistoryLine['type'], { f, key, value }: Call): Line {
+    const index = this.#lines++;
+    const time = this.#cluster.now();
+    return key === undefined ? { index, time, process, type, f, value } : { index, time, process, type, f, key, value };
   }
 
   #append(line: HistoryLine, witnessOf: NodeId | null): void {

@@ -3,6 +3,7 @@
  * 2^53 - 1, texts and byte strings carry their length. A reader trusts nothing: whatever does not fit throws `WireError`.
  */
 import { assert } from '../base/assert.ts';
+import { space } from '../base/space.ts';
 import { decodeUtf8, encodeUtf8 } from '../base/utf8.ts';
 
 /** Bytes that are not what the protocol says. The connection (or file) that they came from is at fault, never this node. */
@@ -16,6 +17,7 @@ const MOST_SPARES = 4;
 /** A larger one is not kept. */
 const MOST_SPARE_BYTES = 64 * 1024;
 const NOTHING = new Uint8Array(0);
+const SHORT_BYTES = 32;
 
 /**
  * Space for byte strings that live about as long as their neighbours: a buffer of its own for each would take as much again as a small
@@ -102,7 +104,11 @@ export class ByteWriter {
 
   /** What was written, as a copy of its own. */
   finish(): Uint8Array {
-    return this.#release(this.#bytes.slice(0, this.#length));
+    const written = space(this.#length);
+    // What is short is copied more quickly than it takes to say what is to be copied.
+    if (this.#length <= SHORT_BYTES) for (let i = 0; i < written.length; i++) written[i] = this.#bytes[i]!;
+    else written.set(this.#bytes.subarray(0, this.#length));
+    return this.#release(written);
   }
 
   /** As `finish`, for what is kept until its neighbours go too, as entries of the log are: they share a block, which goes with the last. */
