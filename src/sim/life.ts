@@ -78,8 +78,12 @@ export class Life implements Network, Listener {
     try {
       act(this.replica);
     } catch (error) {
-      if (!this.#over) this.#options.onFailure(error);
+      this.#fail(error);
     }
+  }
+
+  #fail(error: unknown): void {
+    if (!this.#over) this.#options.onFailure(error);
   }
 
   /** The alarm was set by another clock. */
@@ -142,13 +146,12 @@ export class Life implements Network, Listener {
   #acceptPeer(connection: Inbound, answer: Accepted, address: string): void {
     const { from } = answer;
     const { network, replica } = this.#options;
+    const { troubles } = network;
     const link = { from, to: replica.id };
     const number = this.#take(connection);
+    const deliver = (payload: Uint8Array): void => this.#receive(number, from, payload);
     connection.accept(encodeHelloAnswer(answer), {
-      onPayload: (bytes) =>
-        network.troubles.receive(link, bytes, (payload) =>
-          this.#receive(number, (it) => it.onPeerMessage(from, payload)),
-        ),
+      onPayload: (bytes) => troubles.receive(link, bytes, deliver),
       onClosed: () => this.#endCall(from, number),
     });
     this.#peers.onCall(from, { address, connection: number });
@@ -162,7 +165,7 @@ export class Life implements Network, Listener {
   #acceptClient(connection: Inbound, answer: Accepted): void {
     const number = this.#take(connection);
     connection.accept(encodeHelloAnswer(answer), {
-      onPayload: (payload) => this.#receive(number, (replica) => replica.onClientRequest(number, payload)),
+      onPayload: (payload) => this.#receive(number, null, payload),
       onClosed: () => {
         this.#callers.delete(number);
         this.input((replica) => replica.onClientClosed(number));
@@ -175,17 +178,21 @@ export class Life implements Network, Listener {
     return this.#calls;
   }
 
-  /** A malformed payload closes its connection and nothing else. */
-  #receive(number: number, act: (replica: Replica) => void): void {
-    this.input((replica) => {
-      try {
-        act(replica);
-      } catch (error) {
-        if (!(error instanceof WireError)) throw error;
-        this.#callers.get(number)?.close();
-        this.#callers.delete(number);
-      }
-    });
+  /** From a peer, or a client where `from` is null; as `input`, but that most arrive while it runs. A malformed payload closes its connection and nothing else. */
+  #receive(number: number, from: string | null, payload: Uint8Array): void {
+    if (this.#over) return;
+    if (this.#waiting !== null) {
+      this.#waiting.push(() => this.#receive(number, from, payload));
+      return;
+    }
+    try {
+      if (from === null) this.replica.onClientRequest(number, payload);
+      else this.replica.onPeerMessage(from, payload);
+    } catch (error) {
+      if (!(error instanceof WireError)) return this.#fail(error);
+      this.#callers.get(number)?.close();
+      this.#callers.delete(number);
+    }
   }
 
   /** What arrives at one instant, as after a pause, comes with one wake. */

@@ -32,6 +32,8 @@ export class SimClient {
   readonly #machine: ClientMachine;
   readonly #lines = new Map<string, Line>();
   #wakeAtNs: Nanos = Infinity;
+  /** The alarm that is set in the clock: most are put off, and it may ring too early. */
+  #alarmAtNs: Nanos = Infinity;
 
   constructor(options: SimClientOptions) {
     this.#options = options;
@@ -118,12 +120,22 @@ export class SimClient {
   }
 
   #wakeAt(atNs: Nanos): void {
-    const { clock } = this.#options.network;
     this.#wakeAtNs = atNs;
-    clock.at(Math.max(atNs, clock.nowNs()), () => {
-      if (this.#wakeAtNs !== atNs) return;
-      this.#wakeAtNs = Infinity;
-      this.#machine.onWake();
+    if (atNs < this.#alarmAtNs) this.#setAlarm();
+  }
+
+  #setAlarm(): void {
+    const { clock } = this.#options.network;
+    const atNs = Math.max(this.#wakeAtNs, clock.nowNs());
+    this.#alarmAtNs = atNs;
+    clock.at(atNs, () => {
+      if (this.#alarmAtNs !== atNs) return;
+      this.#alarmAtNs = Infinity;
+      if (atNs < this.#wakeAtNs) this.#setAlarm();
+      else {
+        this.#wakeAtNs = Infinity;
+        this.#machine.onWake();
+      }
     });
   }
 }
