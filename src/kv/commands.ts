@@ -113,12 +113,17 @@ function unknownByte(what: string): never {
 }
 
 function writeJson(writer: ByteWriter, value: Json): void {
-  writer.text(JSON.stringify(value));
+  // Most are whole numbers, which are written as they are in JSON.
+  writer.text(Number.isSafeInteger(value) ? String(value) : JSON.stringify(value));
 }
+
+/** As most values are. */
+const SHORT_NUMBER = /^(?:0|[1-9]\d{0,14})$/;
 
 /** A value that was written as JSON. Throws WireError on a text that is none. */
 export function readJson(reader: ByteReader): Json {
   const text = reader.text();
+  if (SHORT_NUMBER.test(text)) return Number(text);
   try {
     return JSON.parse(text) as Json;
   } catch {

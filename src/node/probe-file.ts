@@ -5,6 +5,7 @@
 import { fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import type { Nanos } from '../base/time.ts';
 import type { Probe, ProbeBody } from '../contract/probe.ts';
+import { stamped } from '../contract/stamped.ts';
 import type { Observer } from '../replica/ports.ts';
 
 export interface ProbeFileOptions {
@@ -32,7 +33,7 @@ export class ProbeFile implements Observer {
   probe(body: ProbeBody): void {
     if (body.kind === 'match' || body.kind === 'answer') return;
     const { node, nowNs, atTurnEnd, onProbe } = this.#options;
-    const probe: Probe = { time: nowNs(), node, ...body };
+    const probe = stamped(body, nowNs(), node);
     if (this.#lines === '') atTurnEnd(() => this.flush());
     this.#lines += `${JSON.stringify(probe)}\n`;
     onProbe(probe);

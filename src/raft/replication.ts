@@ -6,6 +6,7 @@
 import type { Core } from './core.ts';
 import type { Leadership, Progress } from './leadership.ts';
 import { noteRound } from './leases.ts';
+import type { Log } from './log.ts';
 import { followMembers, reachedByQuorum } from './progress.ts';
 import { beginTransfer, endTransfer, onChunk, sendChunk } from './transfers.ts';
 import type { Entry, LogIndex, Message, NodeId } from './types.ts';
@@ -43,11 +44,14 @@ function replicate(core: Core, leadership: Leadership, id: NodeId, progress: Pro
 /** The last entry of a message that begins with `from`: as many as allowed, by number and by size, and that one in any case. */
 function lastOfMessage({ log, options }: Core, from: LogIndex): LogIndex {
   const most = Math.min(log.lastIndex, from + options.maxEntriesPerMessage - 1);
-  const bytesAt = (index: LogIndex): number => log.entry(index)?.data.length ?? 0;
   let to = from;
-  for (let bytes = bytesAt(from); to < most && bytes + bytesAt(to + 1) <= MAX_MESSAGE_BYTES; to++)
-    bytes += bytesAt(to + 1);
+  for (let bytes = bytesAt(log, from); to < most && bytes + bytesAt(log, to + 1) <= MAX_MESSAGE_BYTES; to++)
+    bytes += bytesAt(log, to + 1);
   return to;
+}
+
+function bytesAt(log: Log, index: LogIndex): number {
+  return log.entry(index)?.data.length ?? 0;
 }
 
 /**

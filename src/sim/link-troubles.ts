@@ -27,6 +27,8 @@ interface Way extends LinkCounters {
   dueNs: Nanos;
   /** How often the link was cut: what was held back before is gone. */
   cuts: number;
+  /** How often the same content went this way while it was duplicated. */
+  readonly repeats: Repeats;
   /** Which trouble of the kind `reset` is the present one; 0 for none. */
   resetting: number;
 }
@@ -35,8 +37,6 @@ export class LinkTroubles {
   readonly #clock: VirtualClock;
   readonly #seed: string;
   readonly #ways = new Map<string, Way>();
-  /** How often the same content went the same way while it was duplicated. */
-  readonly #repeats = new Repeats<string>();
   #resettings = 0;
 
   constructor(clock: VirtualClock, seed: string) {
@@ -93,7 +93,7 @@ export class LinkTroubles {
     if (way.duplicates) {
       way.duplicated++;
       const copy = payload.slice();
-      this.#hold(way, nowNs + this.#copyAfterNs(link, payload), () => deliver(copy));
+      this.#hold(way, nowNs + this.#copyAfterNs(link, way, payload), () => deliver(copy));
     }
     if (way.delayNs === 0 && way.dueNs <= nowNs) return deliver(payload);
     if (way.delayNs > 0) way.delayed++;
@@ -108,9 +108,10 @@ export class LinkTroubles {
     });
   }
 
-  #copyAfterNs(link: Cut, payload: Uint8Array): Nanos {
-    const content = `${keyOf(link)} ${crc32(payload)}`;
-    return msToNs(keyed(this.#seed, 'copy', content, this.#repeats.next(content)).pick(COPY_AFTER_MS));
+  #copyAfterNs(link: Cut, { repeats }: Way, payload: Uint8Array): Nanos {
+    const checksum = crc32(payload);
+    const content = `${keyOf(link)} ${checksum}`;
+    return msToNs(keyed(this.#seed, 'copy', content, repeats.next(checksum)).pick(COPY_AFTER_MS));
   }
 
   #resetAgain(way: Way, it: { readonly everyNs: Nanos; readonly reset: () => boolean }): void {
@@ -126,7 +127,8 @@ export class LinkTroubles {
     const key = keyOf(link);
     let way = this.#ways.get(key);
     if (way === undefined) {
-      way = { delayNs: 0, duplicates: false, dueNs: 0, cuts: 0, resetting: 0, delayed: 0, duplicated: 0, resets: 0 };
+      const counters = { delayed: 0, duplicated: 0, resets: 0 };
+      way = { delayNs: 0, duplicates: false, dueNs: 0, cuts: 0, repeats: new Repeats(), resetting: 0, ...counters };
       this.#ways.set(key, way);
     }
     return way;

@@ -9,6 +9,7 @@ import { pickAttestedBit } from '../base/bit-flip.ts';
 import type { Random } from '../base/random.ts';
 import type { Nanos } from '../base/time.ts';
 import type { Probe } from '../contract/probe.ts';
+import { stamped } from '../contract/stamped.ts';
 import type { ReplicaOptions, ReplicaStatus } from '../replica/replica.ts';
 import { Life, type ResumeOrder } from './life.ts';
 import { NodeClock } from './node-clock.ts';
@@ -97,7 +98,7 @@ export class SimNode {
       replica: { ...replica, init: this.#lives++ === 0 },
       peerLink,
       clock: this.#clock,
-      probe: (body) => this.#options.onProbe({ time: network.clock.nowNs(), node: this.id, ...body }),
+      probe: (body) => this.#options.onProbe(stamped(body, network.clock.nowNs(), this.id)),
       onFailure: (error) => this.#fail(error),
     });
     this.#life = life;

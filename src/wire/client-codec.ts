@@ -2,6 +2,15 @@
 import { OPERATIONS, type ClientRefusal, type Operation, type Request, type Response } from './client-protocol.ts';
 import { decodeDocument, encodeDocument, type Fields } from './json-document.ts';
 
+const REQUESTS = [
+  'openSession',
+  'closeSession',
+  'command',
+  'read',
+  'changeMembers',
+  'transferLeadership',
+] as const satisfies readonly Request['kind'][];
+const RESPONSES = ['sessionOpened', 'result', 'refused', 'unknown'] as const satisfies readonly Response['kind'][];
 const READ_MODES = ['read-index', 'lease', 'leader', 'local', 'log'] as const;
 const REFUSALS: readonly ClientRefusal[] = [
   'not-leader',
@@ -32,14 +41,7 @@ export function decodeResponse(payload: Uint8Array): Response {
 }
 
 function readRequest(fields: Fields): Request {
-  const kind = fields.oneOf('kind', [
-    'openSession',
-    'closeSession',
-    'command',
-    'read',
-    'changeMembers',
-    'transferLeadership',
-  ]);
+  const kind = fields.oneOf('kind', REQUESTS);
   const attempt = fields.integer('attempt');
   switch (kind) {
     case 'openSession':
@@ -87,7 +89,7 @@ function readOperation(fields: Fields): Operation {
 }
 
 function readResponse(fields: Fields): Response {
-  const kind = fields.oneOf('kind', ['sessionOpened', 'result', 'refused', 'unknown']);
+  const kind = fields.oneOf('kind', RESPONSES);
   const attempt = fields.integer('attempt');
   switch (kind) {
     case 'sessionOpened':

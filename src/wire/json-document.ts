@@ -54,7 +54,7 @@ export class Fields {
 
   oneOf<T extends string>(name: string, allowed: readonly T[]): T {
     const value = this.#get(name);
-    return allowed.find((text) => text === value) ?? wrongType(name, `one of ${allowed.join(', ')}`);
+    return allowed.includes(value as T) ? (value as T) : wrongType(name, `one of ${allowed.join(', ')}`);
   }
 
   /** An integer in [least, 2^53). */
