@@ -24,7 +24,7 @@ export interface Random {
 
 /** The stream that belongs to this seed and these keys. */
 export function keyed(seed: string, ...keys: readonly (string | number)[]): Random {
-  const hash = new Hash128().add(seed);
+  hash.begin(seed);
   for (const key of keys) hash.next(key);
   return hash.stream();
 }
@@ -34,10 +34,15 @@ export function keyed(seed: string, ...keys: readonly (string | number)[]): Rand
  * `keyed(seed, 'a', 'b c', 1)`, and what follows `c` is a key of its own.
  */
 export function keyedFrom(seed: string, ...begin: readonly (string | number)[]): KeyedEnd {
-  const begun = new Hash128().add(seed);
-  for (const key of begin) begun.next(key);
-  const hash = new Hash128();
-  return (end, last) => hash.copyOf(begun).add(end).next(last).stream();
+  hash.begin(seed);
+  for (const key of begin) hash.next(key);
+  const begun = hash.copy();
+  return (end, last) => {
+    hash.set(begun);
+    hash.add(end);
+    hash.next(last);
+    return hash.stream();
+  };
 }
 
 /** Ends the last key that was begun, and adds one more. */
@@ -111,57 +116,63 @@ class Sfc32 implements Random {
 const characters = new Uint8Array(16);
 const ZERO = 48;
 
-/** Of texts as if they were one. */
+/** cyrb128 of texts as if they were one. */
 class Hash128 {
-  #h1 = 1779033703;
-  #h2 = 3144134277;
-  #h3 = 1013904242;
-  #h4 = 2773480762;
+  #h1 = 0;
+  #h2 = 0;
+  #h3 = 0;
+  #h4 = 0;
+
+  begin(text: string): void {
+    this.#h1 = 1779033703;
+    this.#h2 = 3144134277 | 0;
+    this.#h3 = 1013904242;
+    this.#h4 = 2773480762 | 0;
+    this.add(text);
+  }
 
   /** As part of the key at hand. */
-  add(key: string | number): this {
-    if (typeof key === 'string') return this.#mix(key.length, (i) => key.charCodeAt(i));
-    if (!Number.isSafeInteger(key) || key < 0) return this.add(String(key));
-    // As the text that it is written as, which is not made.
+  add(key: string | number): void {
+    if (typeof key === 'string') for (let i = 0; i < key.length; i++) this.#mix(key.charCodeAt(i));
+    else if (Number.isSafeInteger(key) && key >= 0) this.#addNumber(key);
+    else this.add(String(key));
+  }
+
+  /** As one more key. */
+  next(key: string | number): void {
+    this.#mix(0);
+    this.add(key);
+  }
+
+  /** As the text that it is written as, which is not made. */
+  #addNumber(number: number): void {
     let length = 0;
-    for (let rest = key; length === 0 || rest > 0; ) {
+    for (let rest = number; length === 0 || rest > 0; ) {
       const shorter = Math.floor(rest / 10);
       characters[length++] = ZERO + rest - 10 * shorter;
       rest = shorter;
     }
-    return this.#mix(length, (i) => characters[length - 1 - i]!);
+    while (length > 0) this.#mix(characters[--length]!);
   }
 
-  /** As one more key. */
-  next(key: string | number): this {
-    return this.#mix(1, () => 0).add(key);
+  #mix(code: number): void {
+    this.#h1 = this.#h2 ^ Math.imul(this.#h1 ^ code, 597399067);
+    this.#h2 = this.#h3 ^ Math.imul(this.#h2 ^ code, 2869860233);
+    this.#h3 = this.#h4 ^ Math.imul(this.#h3 ^ code, 951274213);
+    this.#h4 = this.#h1 ^ Math.imul(this.#h4 ^ code, 2716044179);
   }
 
-  copyOf(other: Hash128): this {
+  copy(): Hash128 {
+    const copy = new Hash128();
+    copy.set(this);
+    return copy;
+  }
+
+  set(other: Hash128): void {
     this.#h1 = other.#h1;
     this.#h2 = other.#h2;
     this.#h3 = other.#h3;
     this.#h4 = other.#h4;
-    return this;
-  }
-
-  #mix(length: number, codeAt: (i: number) => number): this {
-    let h1 = this.#h1;
-    let h2 = this.#h2;
-    let h3 = this.#h3;
-    let h4 = this.#h4;
-    for (let i = 0; i < length; i++) {
-      const k = codeAt(i);
-      h1 = h2 ^ Math.imul(h1 ^ k, 597399067);
-      h2 = h3 ^ Math.imul(h2 ^ k, 2869860233);
-      h3 = h4 ^ Math.imul(h3 ^ k, 951274213);
-      h4 = h1 ^ Math.imul(h4 ^ k, 2716044179);
-    }
-    this.#h1 = h1;
-    this.#h2 = h2;
-    this.#h3 = h3;
-    this.#h4 = h4;
-    return this;
   }
 
   stream(): Random {
@@ -173,3 +184,6 @@ class Hash128 {
     return new Sfc32(a, h2 ^ a, h3 ^ a, h4 ^ a);
   }
 }
+
+/** Of the stream that is being asked for. */
+const hash = new Hash128();
