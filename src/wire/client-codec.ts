@@ -1,5 +1,6 @@
 /** The client protocol as bytes: one JSON document a frame, checked field by field on arrival. */
 import { OPERATIONS, type ClientRefusal, type Operation, type Request, type Response } from './client-protocol.ts';
+import { scanRequest, scanResponse } from './document-scan.ts';
 import { decodeDocument, encodeDocument, type Fields } from './json-document.ts';
 
 const REQUESTS = [
@@ -28,7 +29,7 @@ export function encodeRequest(request: Request): Uint8Array {
 
 /** Throws WireError on a malformed request. */
 export function decodeRequest(payload: Uint8Array): Request {
-  return decodeDocument(payload, readRequest);
+  return scanRequest(payload) ?? decodeDocument(payload, readRequest);
 }
 
 export function encodeResponse(response: Response): Uint8Array {
@@ -37,7 +38,7 @@ export function encodeResponse(response: Response): Uint8Array {
 
 /** Throws WireError on a malformed response. */
 export function decodeResponse(payload: Uint8Array): Response {
-  return decodeDocument(payload, readResponse);
+  return scanResponse(payload) ?? decodeDocument(payload, readResponse);
 }
 
 function readRequest(fields: Fields): Request {

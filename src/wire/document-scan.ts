@@ -1,0 +1,204 @@
+/**
+ * The documents of the client protocol that are many, read from their bytes: those that our own encoder writes, with their members in its
+ * order, no blanks and values that are whole numbers, booleans or null. It takes a fifth of the time of `JSON.parse` and a look at each
+ * member; whatever it does not know is undefined, and read in the other way, which says what is wrong with it.
+ */
+import { OPERATIONS, type Operation, type Request, type Response } from './client-protocol.ts';
+
+type ReadMode = Extract<Request, { kind: 'read' }>['mode'];
+
+/** Undefined for every other document, be it well-formed or not. */
+export function scanRequest(bytes: Uint8Array): Request | undefined {
+  const scan = new Scan(bytes);
+  const request = scan.skips(READ) ? scanRead(scan) : scan.skips(COMMAND) ? scanCommand(scan) : undefined;
+  return scan.isOver ? request : undefined;
+}
+
+/** Undefined for every other document, be it well-formed or not. */
+export function scanResponse(bytes: Uint8Array): Response | undefined {
+  const scan = new Scan(bytes);
+  if (!scan.skips(RESULT)) return undefined;
+  const attempt = scan.integer(OUTPUT);
+  const output = scan.value(NODE);
+  const node = scan.text(TERM);
+  const term = scan.integer(APPLIED);
+  const applied = scan.integer(CLOSE);
+  if (output === undefined || !scan.isOver) return undefined;
+  return { kind: 'result', attempt, output, node, term, applied };
+}
+
+function scanRead(scan: Scan): Request {
+  const attempt = scan.integer(MODE);
+  const mode = scan.oneOf(MODES, KEY);
+  const key = scan.text(END_OF_TEXT);
+  return { kind: 'read', attempt, mode, key };
+}
+
+function scanCommand(scan: Scan): Request | undefined {
+  const attempt = scan.integer(SESSION);
+  const session = scan.integer(SEQUENCE);
+  const sequence = scan.integer(OPERATION);
+  const operation = scanOperation(scan);
+  // Both begin with 1.
+  if (operation === undefined || session === 0 || sequence === 0) return undefined;
+  return { kind: 'command', attempt, session, sequence, operation };
+}
+
+function scanOperation(scan: Scan): Operation | undefined {
+  const f = scan.oneOf(FUNCTIONS, KEY);
+  switch (f) {
+    case 'write':
+    case 'push':
+    case 'insert':
+    case 'remove': {
+      const key = scan.text(VALUE);
+      const value = scan.value(CLOSE_BOTH);
+      return value === undefined ? undefined : { f, key, value };
+    }
+    case 'cas': {
+      const key = scan.text(FROM);
+      const from = scan.value(TO);
+      const to = scan.value(CLOSE_BOTH);
+      return from === undefined || to === undefined ? undefined : { f, key, from, to };
+    }
+    case 'read':
+    case 'shift':
+      return { f, key: scan.text(END_OF_BOTH) };
+    case 'increment':
+      return { f, key: scan.text(BY), by: scan.integer(CLOSE_BOTH) };
+    case 'acquire':
+    case 'release': {
+      const key = scan.text(OWNER);
+      const owner = scan.value(CLOSE_BOTH);
+      return owner === undefined ? undefined : { f, key, owner };
+    }
+    case 'concat':
+      return undefined;
+  }
+}
+
+/** More are more than 2^53 may hold. */
+const MOST_DIGITS = 15;
+
+/** A place in a document. Once something is not as expected it stands where no end is, and what it gives is of no use. */
+class Scan {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  /** All was as expected, and nothing is left. */
+  get isOver(): boolean {
+    return this.#at === this.#bytes.length;
+  }
+
+  /** Goes behind that text, if it stands here. */
+  skips(text: Uint8Array): boolean {
+    const bytes = this.#bytes;
+    const at = this.#at;
+    for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text[i]) return false;
+    this.#at = at + text.length;
+    return true;
+  }
+
+  /** A whole number from 0 on, and what follows it. */
+  integer(then: Uint8Array): number {
+    const bytes = this.#bytes;
+    const from = this.#at;
+    let at = from;
+    let value = 0;
+    for (; isDigit(bytes[at]); at++) value = 10 * value + bytes[at]! - ZERO;
+    const isWritten = at > from && at - from <= MOST_DIGITS && (bytes[from] !== ZERO || at === from + 1);
+    this.#goOn(isWritten ? at : Infinity, then);
+    return value;
+  }
+
+  /** A value that is no text, list or object, and what follows it; undefined for any other. */
+  value(then: Uint8Array): number | boolean | null | undefined {
+    if (isDigit(this.#bytes[this.#at])) return this.integer(then);
+    for (const [word, value] of WORDS) {
+      if (!this.skips(word)) continue;
+      this.#goOn(this.#at, then);
+      return value;
+    }
+    return undefined;
+  }
+
+  /** The text up to the next quotation mark, with which `then` begins: printable ASCII without a backslash. */
+  text(then: Uint8Array): string {
+    const bytes = this.#bytes;
+    let at = this.#at;
+    let text = '';
+    for (; isPlain(bytes[at]); at++) text += String.fromCharCode(bytes[at]!);
+    this.#goOn(at, then);
+    return text;
+  }
+
+  /** One of these texts, with its quotation mark, and what follows. */
+  oneOf<T extends string>(texts: readonly (readonly [bytes: Uint8Array, text: T])[], then: Uint8Array): T {
+    for (const [bytes, text] of texts) {
+      if (!this.skips(bytes)) continue;
+      this.#goOn(this.#at, then);
+      return text;
+    }
+    this.#at = Infinity;
+    return texts[0]![1];
+  }
+
+  #goOn(at: number, then: Uint8Array): void {
+    this.#at = at;
+    if (!this.skips(then)) this.#at = Infinity;
+  }
+}
+
+const ZERO = 0x30;
+const QUOTATION_MARK = 0x22;
+const BACKSLASH = 0x5c;
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= ZERO && byte <= ZERO + 9;
+}
+
+function isPlain(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x20 && byte < 0x7f && byte !== QUOTATION_MARK && byte !== BACKSLASH;
+}
+
+function ascii(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+const READ = ascii('{"kind":"read","attempt":');
+const COMMAND = ascii('{"kind":"command","attempt":');
+const RESULT = ascii('{"kind":"result","attempt":');
+const MODE = ascii(',"mode":"');
+const KEY = ascii(',"key":"');
+const SESSION = ascii(',"session":');
+const SEQUENCE = ascii(',"sequence":');
+const OPERATION = ascii(',"operation":{"f":"');
+const VALUE = ascii('","value":');
+const FROM = ascii('","from":');
+const TO = ascii(',"to":');
+const BY = ascii('","by":');
+const OWNER = ascii('","owner":');
+const OUTPUT = ascii(',"output":');
+const NODE = ascii(',"node":"');
+const TERM = ascii('","term":');
+const APPLIED = ascii(',"applied":');
+const CLOSE = ascii('}');
+const END_OF_TEXT = ascii('"}');
+const END_OF_BOTH = ascii('"}}');
+const CLOSE_BOTH = ascii('}}');
+const WORDS = [
+  [ascii('null'), null],
+  [ascii('true'), true],
+  [ascii('false'), false],
+] as const;
+
+function quoted<T extends string>(texts: readonly T[]): readonly (readonly [bytes: Uint8Array, text: T])[] {
+  return texts.map((text) => [ascii(`${text}"`), text] as const);
+}
+
+const MODES = quoted<ReadMode>(['read-index', 'lease', 'leader', 'local', 'log']);
+const FUNCTIONS = quoted(OPERATIONS);
