@@ -1,8 +1,11 @@
 /** A thread that plays the plans that it is sent, one after another. */
 import { parentPort } from 'node:worker_threads';
 import type { Plan } from '../contract/index.ts';
+import { expectManyPlays } from './many-plays.ts';
 import { outcomeOf, type Outcome } from './outcome.ts';
 import type { Answer } from './threads.ts';
+
+expectManyPlays();
 
 let last: Promise<void> = Promise.resolve();
 

@@ -34,7 +34,8 @@ export async function clientLoop(
   const timeoutMs = slot.role === 'witness' ? plan.witnessTimeoutMs : plan.operationTimeoutMs;
   const pace = paceOf(slot.slot, world);
   for (let nth = 0; ; nth++) {
-    await pace(nth);
+    const turn = pace(nth);
+    if (turn !== null) await turn;
     if (stopping.isRaised) return;
     const call = nextCall(nth, { plan, slot, generator });
     if (call === null) return;
@@ -69,7 +70,13 @@ export async function perform(
   const { recorder } = by.world;
   const witnessOf = slot.role === 'witness' ? slot.entry : null;
   recorder.invoke({ process, call, entry: witnessOf ?? client.target ?? null, witnessOf });
-  const completion = asRecorded(call, await client.invoke(call, timeoutMs).catch(asUnknown));
+  let answer: Completion;
+  try {
+    answer = await client.invoke(call, timeoutMs);
+  } catch (error) {
+    answer = asUnknown(error);
+  }
+  const completion = asRecorded(call, answer);
   recorder.complete(process, completion);
   return completion;
 }
@@ -88,7 +95,7 @@ export function learned(completion: Completion): Parameters<Generator['saw']>[1]
 const EXPECTED_OTHERWISE: readonly string[] = ['mismatch', 'not-holder'];
 
 /** Waits for a slot's next turn: until the plan has it, or its share of the rate, or the client has thought it over. */
-function paceOf(slot: number, { plan, cluster, stopping }: LoopWorld): (nth: number) => Promise<void> {
+function paceOf(slot: number, { plan, cluster, stopping }: LoopWorld): (nth: number) => Promise<void> | null {
   const { rate, clients, calls, thinkMs } = plan;
   const beganNs = cluster.now();
   if (calls !== undefined) {
@@ -100,7 +107,7 @@ function paceOf(slot: number, { plan, cluster, stopping }: LoopWorld): (nth: num
       return sleepUntil(cluster, cluster.now() + msToNs(waitMs), stopping);
     };
   }
-  if (rate === null) return async () => {};
+  if (rate === null) return () => null;
   return atRate({ slot, periodNs: Math.round((clients / rate) * 1000 * NS_PER_MS), cluster, stopping, clients });
 }
 

@@ -46,7 +46,8 @@ const PIECE_MS = 100;
 export async function sleepUntil(cluster: Cluster, atNs: Nanos, ...latches: readonly Latch[]): Promise<void> {
   for (;;) {
     const leftMs = (atNs - cluster.now()) / NS_PER_MS;
-    if (leftMs <= 0 || latches.some((latch) => latch.isRaised)) return;
+    if (leftMs <= 0) return;
+    for (const latch of latches) if (latch.isRaised) return;
     await napOf(cluster.sleep(Math.min(leftMs, PIECE_MS)), latches);
   }
 }

@@ -158,7 +158,7 @@ export class SimCluster implements Cluster {
   }
 
   connect(options: ClientOptions): Client {
-    return new AwaitedClient(this.#simulation.connect(options), (begin) => this.#promise(begin));
+    return new AwaitedClient(this.#simulation.connect(options), () => (this.#isAwaited = true));
   }
 
   /** From now on links lose nothing, and disks are fast: what is left of the world is what Raft promises progress in. */
@@ -232,16 +232,14 @@ function promisesToSettle(nth: number): Promise<void> {
   return new Promise((resolve) => (nth % TICKS_A_TURN === 0 ? turnOfEventLoop(resolve) : process.nextTick(resolve)));
 }
 
-type Promised<T> = (begin: (resolve: (value: T) => void) => void) => Promise<T>;
-
 /** A client whose calls can be waited for. */
 class AwaitedClient implements Client {
   readonly #client: SimClient;
-  readonly #promise: Promised<Completion>;
+  readonly #onSettled: () => void;
 
-  constructor(client: SimClient, promise: Promised<Completion>) {
+  constructor(client: SimClient, onSettled: () => void) {
     this.#client = client;
-    this.#promise = promise;
+    this.#onSettled = onSettled;
   }
 
   get target(): NodeId {
@@ -249,7 +247,13 @@ class AwaitedClient implements Client {
   }
 
   invoke(call: Call, timeoutMs: number): Promise<Completion> {
-    return this.#promise((resolve) => this.#client.invoke(call, timeoutMs, resolve));
+    let settle: (completion: Completion) => void;
+    const completion = new Promise<Completion>((resolve) => (settle = resolve));
+    this.#client.invoke(call, timeoutMs, (it) => {
+      this.#onSettled();
+      settle(it);
+    });
+    return completion;
   }
 
   async close(): Promise<void> {

@@ -89,8 +89,11 @@ export function readRecord(bytes: Uint8Array, at: number, base: number, crc32: C
   return { ...decodeBody(body), end };
 }
 
+/** Where a record stands, and how long it is. */
+const place = new ByteWriter(16);
+
 function checksum(body: Uint8Array, offset: number, crc32: Crc32): number {
-  return crc32(body, crc32(new ByteWriter(16).varint(offset).varint(body.length).finish()));
+  return crc32(body, crc32(place.varint(offset).varint(body.length).take()));
 }
 
 function encodeBody(record: LogRecord, syncedThrough: number): Uint8Array {

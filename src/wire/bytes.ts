@@ -111,6 +111,13 @@ export class ByteWriter {
     return this.#release(written);
   }
 
+  /** What was written, as a view that is valid until the writer, which begins anew, is written to again. */
+  take(): Uint8Array {
+    const written = this.#bytes.subarray(0, this.#length);
+    this.#length = 0;
+    return written;
+  }
+
   /** As `finish`, for what is kept until its neighbours go too, as entries of the log are: they share a block, which goes with the last. */
   finishInBlock(): Uint8Array {
     if (this.#length > BLOCK_BYTES / 4) return this.finish();
