@@ -147,7 +147,7 @@ class Hash128 {
   /** As the text that it is written as, which is not made. */
   #addNumber(number: number): void {
     let length = 0;
-    for (let rest = number; length === 0 || rest > 0; ) {
+    for (let rest = number; length === 0 || rest > 0;) {
       const shorter = Math.floor(rest / 10);
       characters[length++] = ZERO + rest - 10 * shorter;
       rest = shorter;

@@ -17,7 +17,10 @@ const MOST_SPARES = 4;
 /** A larger one is not kept. */
 const MOST_SPARE_BYTES = 64 * 1024;
 const NOTHING = new Uint8Array(0);
+/** What is short is copied more quickly byte by byte than by a call that says what is to be copied. */
 const SHORT_BYTES = 32;
+const MOST_DIGITS = 16;
+const ZERO = 0x30;
 
 /**
  * Space for byte strings that live about as long as their neighbours: a buffer of its own for each would take as much again as a small
@@ -54,6 +57,21 @@ export class ByteWriter {
     this.#bytes[this.#length++] = value >>> 16;
     this.#bytes[this.#length++] = value >>> 8;
     this.#bytes[this.#length++] = value;
+    return this;
+  }
+
+  /** The digits of an integer in [0, 2^53), in ASCII. */
+  decimal(value: number): this {
+    this.#reserve(MOST_DIGITS);
+    let length = 1;
+    for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) length++;
+    let rest = value;
+    for (let at = this.#length + length - 1; at >= this.#length; at--) {
+      const shorter = Math.floor(rest / 10);
+      this.#bytes[at] = ZERO + rest - 10 * shorter;
+      rest = shorter;
+    }
+    this.#length += length;
     return this;
   }
 
@@ -97,7 +115,8 @@ export class ByteWriter {
   /** Content alone. */
   raw(value: Uint8Array): this {
     this.#reserve(value.length);
-    this.#bytes.set(value, this.#length);
+    if (value.length <= SHORT_BYTES) for (let i = 0; i < value.length; i++) this.#bytes[this.#length + i] = value[i]!;
+    else this.#bytes.set(value, this.#length);
     this.#length += value.length;
     return this;
   }
@@ -105,7 +124,6 @@ export class ByteWriter {
   /** What was written, as a copy of its own. */
   finish(): Uint8Array {
     const written = space(this.#length);
-    // What is short is copied more quickly than it takes to say what is to be copied.
     if (this.#length <= SHORT_BYTES) for (let i = 0; i < written.length; i++) written[i] = this.#bytes[i]!;
     else written.set(this.#bytes.subarray(0, this.#length));
     return this.#release(written);

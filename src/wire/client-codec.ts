@@ -1,6 +1,6 @@
 /** The client protocol as bytes: one JSON document a frame, checked field by field on arrival. */
 import { OPERATIONS, type ClientRefusal, type Operation, type Request, type Response } from './client-protocol.ts';
-import { scanRequest, scanResponse } from './document-scan.ts';
+import { readCommonRequest, readCommonResponse, writeCommonRequest, writeCommonResponse } from './common-documents.ts';
 import { decodeDocument, encodeDocument, type Fields } from './json-document.ts';
 
 const REQUESTS = [
@@ -24,21 +24,21 @@ const REFUSALS: readonly ClientRefusal[] = [
 ];
 
 export function encodeRequest(request: Request): Uint8Array {
-  return encodeDocument(request);
+  return writeCommonRequest(request) ?? encodeDocument(request);
 }
 
 /** Throws WireError on a malformed request. */
 export function decodeRequest(payload: Uint8Array): Request {
-  return scanRequest(payload) ?? decodeDocument(payload, readRequest);
+  return readCommonRequest(payload) ?? decodeDocument(payload, readRequest);
 }
 
 export function encodeResponse(response: Response): Uint8Array {
-  return encodeDocument(response);
+  return writeCommonResponse(response) ?? encodeDocument(response);
 }
 
 /** Throws WireError on a malformed response. */
 export function decodeResponse(payload: Uint8Array): Response {
-  return scanResponse(payload) ?? decodeDocument(payload, readResponse);
+  return readCommonResponse(payload) ?? decodeDocument(payload, readResponse);
 }
 
 function readRequest(fields: Fields): Request {

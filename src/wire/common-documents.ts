@@ -1,21 +1,24 @@
 /**
- * The documents of the client protocol that are many, read from their bytes: those that our own encoder writes, with their members in its
- * order, no blanks and values that are whole numbers, booleans or null. It takes a fifth of the time of `JSON.parse` and a look at each
- * member; whatever it does not know is undefined, and read in the other way, which says what is wrong with it.
+ * The documents of the client protocol that are many, written to bytes and read from them without a text between: those with values that
+ * are whole numbers, booleans or null, and names in plain ASCII; members in the order in which `JSON.stringify` has them, no blanks. Reading
+ * one so takes a fifth of the time of `JSON.parse` and a look at each member. Whatever is not of that kind is undefined here, and written
+ * or read in the other way, which also says what is wrong with it.
  */
+import type { Json } from '../base/json.ts';
+import { ByteWriter } from './bytes.ts';
 import { OPERATIONS, type Operation, type Request, type Response } from './client-protocol.ts';
 
 type ReadMode = Extract<Request, { kind: 'read' }>['mode'];
 
 /** Undefined for every other document, be it well-formed or not. */
-export function scanRequest(bytes: Uint8Array): Request | undefined {
+export function readCommonRequest(bytes: Uint8Array): Request | undefined {
   const scan = new Scan(bytes);
   const request = scan.skips(READ) ? scanRead(scan) : scan.skips(COMMAND) ? scanCommand(scan) : undefined;
   return scan.isOver ? request : undefined;
 }
 
 /** Undefined for every other document, be it well-formed or not. */
-export function scanResponse(bytes: Uint8Array): Response | undefined {
+export function readCommonResponse(bytes: Uint8Array): Response | undefined {
   const scan = new Scan(bytes);
   if (!scan.skips(RESULT)) return undefined;
   const attempt = scan.integer(OUTPUT);
@@ -74,6 +77,101 @@ function scanOperation(scan: Scan): Operation | undefined {
     }
     case 'concat':
       return undefined;
+  }
+}
+
+/** The bytes of that document, as `JSON.stringify` has it. Undefined where it is not of the kind above. */
+export function writeCommonRequest(request: Request): Uint8Array | undefined {
+  if (request.kind === 'read') {
+    const { attempt, mode, key } = request;
+    const write = new DocumentWriter().literal(READ).number(attempt).literal(MODE).text(mode).literal(KEY_AFTER_TEXT);
+    return write.text(key).literal(END_OF_TEXT).finish();
+  }
+  if (request.kind !== 'command') return undefined;
+  const { attempt, session, sequence, operation } = request;
+  const write = new DocumentWriter().literal(COMMAND).number(attempt).literal(SESSION).number(session);
+  write
+    .literal(SEQUENCE)
+    .number(sequence)
+    .literal(OPERATION)
+    .text(operation.f)
+    .literal(KEY_AFTER_TEXT)
+    .text(operation.key);
+  return writeArguments(write, operation).finish();
+}
+
+function writeArguments(write: DocumentWriter, operation: Operation): DocumentWriter {
+  switch (operation.f) {
+    case 'write':
+    case 'push':
+    case 'insert':
+    case 'remove':
+      return write.literal(VALUE).value(operation.value).literal(CLOSE_BOTH);
+    case 'cas':
+      return write.literal(FROM).value(operation.from).literal(TO).value(operation.to).literal(CLOSE_BOTH);
+    case 'read':
+    case 'shift':
+      return write.literal(END_OF_BOTH);
+    case 'increment':
+      return write.literal(BY).value(operation.by).literal(CLOSE_BOTH);
+    case 'acquire':
+    case 'release':
+      return write.literal(OWNER).value(operation.owner).literal(CLOSE_BOTH);
+    case 'concat':
+      return write.isOther();
+  }
+}
+
+/** The bytes of that document, as `JSON.stringify` has it. Undefined where it is not of the kind above. */
+export function writeCommonResponse(response: Response): Uint8Array | undefined {
+  if (response.kind !== 'result') return undefined;
+  const { attempt, output, node, term, applied } = response;
+  const write = new DocumentWriter().literal(RESULT).number(attempt).literal(OUTPUT).value(output).literal(NODE);
+  return write.text(node).literal(TERM).number(term).literal(APPLIED).number(applied).literal(CLOSE).finish();
+}
+
+/** Writes one document, unless something in it is not of the kind above. */
+class DocumentWriter {
+  readonly #writer = new ByteWriter();
+  #isCommon = true;
+
+  literal(text: Uint8Array): this {
+    this.#writer.raw(text);
+    return this;
+  }
+
+  number(value: number): this {
+    if (Number.isSafeInteger(value) && value >= 0) this.#writer.decimal(value);
+    else this.#isCommon = false;
+    return this;
+  }
+
+  value(value: Json): this {
+    if (typeof value === 'number') return this.number(value);
+    const word = WORDS.find((it) => it[1] === value);
+    if (word === undefined) return this.isOther();
+    return this.literal(word[0]);
+  }
+
+  /** Without its quotation marks. */
+  text(value: string): this {
+    for (let i = 0; i < value.length; i++) {
+      const code = value.charCodeAt(i);
+      if (!isPlain(code)) return this.isOther();
+      this.#writer.u8(code);
+    }
+    return this;
+  }
+
+  /** It is none of those. */
+  isOther(): this {
+    this.#isCommon = false;
+    return this;
+  }
+
+  finish(): Uint8Array | undefined {
+    const bytes = this.#writer.finish();
+    return this.#isCommon ? bytes : undefined;
   }
 }
 
@@ -174,6 +272,7 @@ const COMMAND = ascii('{"kind":"command","attempt":');
 const RESULT = ascii('{"kind":"result","attempt":');
 const MODE = ascii(',"mode":"');
 const KEY = ascii(',"key":"');
+const KEY_AFTER_TEXT = ascii('","key":"');
 const SESSION = ascii(',"session":');
 const SEQUENCE = ascii(',"sequence":');
 const OPERATION = ascii(',"operation":{"f":"');
