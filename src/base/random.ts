@@ -149,7 +149,7 @@ class Hash128 {
     let length = 0;
     for (let rest = number; length === 0 || rest > 0;) {
       const shorter = Math.floor(rest / 10);
-      characters[length++] = ZERO + rest - 10 * shorter;
+      characters[length++] = ZERO + (rest - 10 * shorter);
       rest = shorter;
     }
     while (length > 0) this.#mix(characters[--length]!);

@@ -114,7 +114,8 @@ function unknownByte(what: string): never {
 
 function writeJson(writer: ByteWriter, value: Json): void {
   // Most are whole numbers, which are written as they are in JSON.
-  writer.text(Number.isSafeInteger(value) ? String(value) : JSON.stringify(value));
+  const isWhole = typeof value === 'number' && Number.isSafeInteger(value);
+  writer.text(isWhole ? String(value) : JSON.stringify(value));
 }
 
 /** As most values are. */

@@ -1,9 +1,10 @@
 /**
  * One connection of the simulated network: opened by a hello and used only after the answer to it, as on TCP. Whatever
- * travels are the bytes that were sent, which the sender gives away: no object is ever shared between two places.
+ * travels is a copy of the bytes that were sent, so no object is ever shared between two places.
  */
 import { crc32 } from 'node:zlib';
 import type { Random } from '../base/random.ts';
+import { copyOf } from '../base/space.ts';
 import type { Nanos } from '../base/time.ts';
 import type { DialEnd, End, Outbound } from './ends.ts';
 import { wayOf, type Fates, type LinkOptions, type SimNetwork, type Way } from './sim-network.ts';
@@ -161,7 +162,8 @@ class Connection {
     const { clock } = this.#network;
     side.lastArrivalNs = Math.max(side.lastArrivalNs, clock.nowNs() + delayOf(this.#link, fate));
     const lost = fate.chance(this.#present.loss);
-    clock.at(side.lastArrivalNs, () => (lost ? this.#breakUp() : this.#arrive(side, payload)));
+    const copy = copyOf(payload);
+    clock.at(side.lastArrivalNs, () => (lost ? this.#breakUp() : this.#arrive(side, copy)));
   }
 
   #sendAlone(side: Side, payload: Uint8Array, fate: Random): void {
@@ -169,7 +171,7 @@ class Connection {
     if (fate.chance(loss)) return;
     for (let copies = fate.chance(duplication) ? 2 : 1; copies > 0; copies--) {
       const delayNs = delayOf(this.#link, fate) + (fate.chance(late) ? fate.int(lateNs + 1) : 0);
-      const copy = copies === 1 ? payload : payload.slice();
+      const copy = copyOf(payload);
       this.#network.clock.after(delayNs, () => this.#arrive(side, copy));
     }
   }

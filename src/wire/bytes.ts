@@ -3,7 +3,7 @@
  * 2^53 - 1, texts and byte strings carry their length. A reader trusts nothing: whatever does not fit throws `WireError`.
  */
 import { assert } from '../base/assert.ts';
-import { space } from '../base/space.ts';
+import { copyOf } from '../base/space.ts';
 import { decodeUtf8, encodeUtf8 } from '../base/utf8.ts';
 
 /** Bytes that are not what the protocol says. The connection (or file) that they came from is at fault, never this node. */
@@ -68,7 +68,7 @@ export class ByteWriter {
     let rest = value;
     for (let at = this.#length + length - 1; at >= this.#length; at--) {
       const shorter = Math.floor(rest / 10);
-      this.#bytes[at] = ZERO + rest - 10 * shorter;
+      this.#bytes[at] = ZERO + (rest - 10 * shorter);
       rest = shorter;
     }
     this.#length += length;
@@ -123,10 +123,7 @@ export class ByteWriter {
 
   /** What was written, as a copy of its own. */
   finish(): Uint8Array {
-    const written = space(this.#length);
-    if (this.#length <= SHORT_BYTES) for (let i = 0; i < written.length; i++) written[i] = this.#bytes[i]!;
-    else written.set(this.#bytes.subarray(0, this.#length));
-    return this.#release(written);
+    return this.#release(copyOf(this.#bytes, this.#length));
   }
 
   /** What was written, as a view that is valid until the writer, which begins anew, is written to again. */

@@ -1,5 +1,5 @@
 /** The client protocol as bytes: one JSON document a frame, checked field by field on arrival. */
-import { OPERATIONS, type ClientRefusal, type Operation, type Request, type Response } from './client-protocol.ts';
+import { OPERATIONS, READ_MODES, REFUSALS, type Operation, type Request, type Response } from './client-protocol.ts';
 import { readCommonRequest, readCommonResponse, writeCommonRequest, writeCommonResponse } from './common-documents.ts';
 import { decodeDocument, encodeDocument, type Fields } from './json-document.ts';
 
@@ -12,17 +12,6 @@ const REQUESTS = [
   'transferLeadership',
 ] as const satisfies readonly Request['kind'][];
 const RESPONSES = ['sessionOpened', 'result', 'refused', 'unknown'] as const satisfies readonly Response['kind'][];
-const READ_MODES = ['read-index', 'lease', 'leader', 'local', 'log'] as const;
-const REFUSALS: readonly ClientRefusal[] = [
-  'not-leader',
-  'not-ready',
-  'unsupported',
-  'malformed',
-  'session-expired',
-  'change-pending',
-  'not-caught-up',
-];
-
 export function encodeRequest(request: Request): Uint8Array {
   return writeCommonRequest(request) ?? encodeDocument(request);
 }

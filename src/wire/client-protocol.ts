@@ -41,6 +41,8 @@ export const OPERATIONS: readonly Operation['f'][] = [
   'release',
 ];
 
+export const READ_MODES = ['read-index', 'lease', 'leader', 'local', 'log'] as const;
+
 export type Request =
   | { readonly kind: 'openSession'; readonly attempt: number }
   | { readonly kind: 'closeSession'; readonly attempt: number; readonly session: number }
@@ -55,7 +57,7 @@ export type Request =
   | {
       readonly kind: 'read';
       readonly attempt: number;
-      readonly mode: 'read-index' | 'lease' | 'leader' | 'local' | 'log';
+      readonly mode: (typeof READ_MODES)[number];
       readonly key: string;
     }
   /** Who is to take part from now on, with host:port by id. Asked of the leader by whoever runs the cluster; the result is null. */
@@ -73,8 +75,17 @@ export type Request =
   | { readonly kind: 'transferLeadership'; readonly attempt: number; readonly target: string };
 
 /** Why a request was refused. The last two answer a `changeMembers` only. */
-export type ClientRefusal =
-  'not-leader' | 'not-ready' | 'unsupported' | 'malformed' | 'session-expired' | 'change-pending' | 'not-caught-up';
+export type ClientRefusal = (typeof REFUSALS)[number];
+
+export const REFUSALS = [
+  'not-leader',
+  'not-ready',
+  'unsupported',
+  'malformed',
+  'session-expired',
+  'change-pending',
+  'not-caught-up',
+] as const;
 
 /** `refused`: proven without effect *by this attempt*. `unknown`: may yet take effect. */
 export type Response =

@@ -6,48 +6,57 @@
  */
 import type { Json } from '../base/json.ts';
 import { ByteWriter } from './bytes.ts';
-import { OPERATIONS, type Operation, type Request, type Response } from './client-protocol.ts';
-
-type ReadMode = Extract<Request, { kind: 'read' }>['mode'];
+import { OPERATIONS, READ_MODES, REFUSALS, type Operation, type Request, type Response } from './client-protocol.ts';
 
 /** Undefined for every other document, be it well-formed or not. */
 export function readCommonRequest(bytes: Uint8Array): Request | undefined {
   const scan = new Scan(bytes);
-  const request = scan.skips(READ) ? scanRead(scan) : scan.skips(COMMAND) ? scanCommand(scan) : undefined;
+  const request = scan.skips(READ) ? readRead(scan) : scan.skips(COMMAND) ? readCommand(scan) : undefined;
   return scan.isOver ? request : undefined;
 }
 
 /** Undefined for every other document, be it well-formed or not. */
 export function readCommonResponse(bytes: Uint8Array): Response | undefined {
   const scan = new Scan(bytes);
-  if (!scan.skips(RESULT)) return undefined;
+  const response = scan.skips(RESULT) ? readResult(scan) : scan.skips(REFUSED) ? readRefused(scan) : undefined;
+  return scan.isOver ? response : undefined;
+}
+
+function readResult(scan: Scan): Response | undefined {
   const attempt = scan.integer(OUTPUT);
   const output = scan.value(NODE);
   const node = scan.text(TERM);
   const term = scan.integer(APPLIED);
   const applied = scan.integer(CLOSE);
-  if (output === undefined || !scan.isOver) return undefined;
-  return { kind: 'result', attempt, output, node, term, applied };
+  return output === undefined ? undefined : { kind: 'result', attempt, output, node, term, applied };
 }
 
-function scanRead(scan: Scan): Request {
+function readRefused(scan: Scan): Response {
+  const attempt = scan.integer(REASON);
+  const reason = scan.oneOf(REASONS, LEADER);
+  const leader = scan.skips(NOBODY) ? null : scan.quoted(NODE_AFTER_TEXT);
+  const node = scan.text(END_OF_TEXT);
+  return { kind: 'refused', attempt, reason, leader, node };
+}
+
+function readRead(scan: Scan): Request {
   const attempt = scan.integer(MODE);
   const mode = scan.oneOf(MODES, KEY);
   const key = scan.text(END_OF_TEXT);
   return { kind: 'read', attempt, mode, key };
 }
 
-function scanCommand(scan: Scan): Request | undefined {
+function readCommand(scan: Scan): Request | undefined {
   const attempt = scan.integer(SESSION);
   const session = scan.integer(SEQUENCE);
   const sequence = scan.integer(OPERATION);
-  const operation = scanOperation(scan);
+  const operation = readOperation(scan);
   // Both begin with 1.
   if (operation === undefined || session === 0 || sequence === 0) return undefined;
   return { kind: 'command', attempt, session, sequence, operation };
 }
 
-function scanOperation(scan: Scan): Operation | undefined {
+function readOperation(scan: Scan): Operation | undefined {
   const f = scan.oneOf(FUNCTIONS, KEY);
   switch (f) {
     case 'write':
@@ -124,10 +133,28 @@ function writeArguments(write: DocumentWriter, operation: Operation): DocumentWr
 
 /** The bytes of that document, as `JSON.stringify` has it. Undefined where it is not of the kind above. */
 export function writeCommonResponse(response: Response): Uint8Array | undefined {
+  if (response.kind === 'refused') return writeRefused(response);
   if (response.kind !== 'result') return undefined;
   const { attempt, output, node, term, applied } = response;
   const write = new DocumentWriter().literal(RESULT).number(attempt).literal(OUTPUT).value(output).literal(NODE);
   return write.text(node).literal(TERM).number(term).literal(APPLIED).number(applied).literal(CLOSE).finish();
+}
+
+function writeRefused({
+  attempt,
+  reason,
+  leader,
+  node,
+}: Extract<Response, { kind: 'refused' }>): Uint8Array | undefined {
+  const write = new DocumentWriter()
+    .literal(REFUSED)
+    .number(attempt)
+    .literal(REASON)
+    .text(reason)
+    .literal(LEADER_AFTER_TEXT);
+  if (leader === null) write.literal(NOBODY);
+  else write.literal(QUOTE).text(leader).literal(NODE_AFTER_TEXT);
+  return write.text(node).literal(END_OF_TEXT).finish();
 }
 
 /** Writes one document, unless something in it is not of the kind above. */
@@ -234,6 +261,13 @@ class Scan {
     return text;
   }
 
+  /** As `text`, with the quotation mark in front. */
+  quoted(then: Uint8Array): string {
+    if (this.skips(QUOTE)) return this.text(then);
+    this.#at = Infinity;
+    return '';
+  }
+
   /** One of these texts, with its quotation mark, and what follows. */
   oneOf<T extends string>(texts: readonly (readonly [bytes: Uint8Array, text: T])[], then: Uint8Array): T {
     for (const [bytes, text] of texts) {
@@ -269,6 +303,7 @@ function ascii(text: string): Uint8Array {
 
 const READ = ascii('{"kind":"read","attempt":');
 const COMMAND = ascii('{"kind":"command","attempt":');
+const REFUSED = ascii('{"kind":"refused","attempt":');
 const RESULT = ascii('{"kind":"result","attempt":');
 const MODE = ascii(',"mode":"');
 const KEY = ascii(',"key":"');
@@ -283,6 +318,13 @@ const BY = ascii('","by":');
 const OWNER = ascii('","owner":');
 const OUTPUT = ascii(',"output":');
 const NODE = ascii(',"node":"');
+const REASON = ascii(',"reason":"');
+const LEADER = ascii(',"leader":');
+const LEADER_AFTER_TEXT = ascii('","leader":');
+const QUOTE = ascii('"');
+/** In place of a leader, with all up to the node. */
+const NOBODY = ascii('null,"node":"');
+const NODE_AFTER_TEXT = ascii('","node":"');
 const TERM = ascii('","term":');
 const APPLIED = ascii(',"applied":');
 const CLOSE = ascii('}');
@@ -299,5 +341,6 @@ function quoted<T extends string>(texts: readonly T[]): readonly (readonly [byte
   return texts.map((text) => [ascii(`${text}"`), text] as const);
 }
 
-const MODES = quoted<ReadMode>(['read-index', 'lease', 'leader', 'local', 'log']);
+const MODES = quoted(READ_MODES);
 const FUNCTIONS = quoted(OPERATIONS);
+const REASONS = quoted(REFUSALS);
