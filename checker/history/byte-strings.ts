@@ -6,6 +6,11 @@ import { capacityFor, grown } from './growth.ts';
 import { asciiText } from './utf8.ts';
 
 const FIRST_CAPACITY = 16;
+/** Of an entry; its hash is the first. */
+const FIELDS = 4;
+const START = 1;
+const END = 2;
+const NUMBER = 3;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
@@ -27,10 +32,10 @@ export class ByteStrings {
   /** By slot: entry + 1, or 0. Never more than half full; empty until the first look-up. */
   #slots: Int32Array = new Int32Array(0);
   #shift = 32;
-  /** By entry: its number, where its bytes end (they begin where those of the one before end), its hash. */
-  #numbers: Int32Array<ArrayBuffer> = new Int32Array(FIRST_CAPACITY);
-  #ends: Int32Array<ArrayBuffer> = new Int32Array(FIRST_CAPACITY);
-  #hashes: Int32Array = new Int32Array(FIRST_CAPACITY);
+  /** By entry, one behind the other as they are asked for together: its hash, where its bytes begin and end, its number. */
+  #entries: Int32Array<ArrayBuffer> = new Int32Array(FIELDS * FIRST_CAPACITY);
+  /** False for strings that came as data until one is looked up. */
+  #isHashed = true;
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(8 * FIRST_CAPACITY);
   #count = 0;
 
@@ -43,18 +48,21 @@ export class ByteStrings {
   static fromData(data: ByteStringsData, numberOf: (entry: number) => number): ByteStrings {
     const strings = new ByteStrings(numberOf);
     strings.#bytes = data.bytes;
-    strings.#ends = data.ends;
-    strings.#numbers = data.numbers;
     strings.#count = data.ends.length;
+    strings.#entries = new Int32Array(FIELDS * strings.#count);
+    strings.#isHashed = false;
+    let start = 0;
+    data.ends.forEach((end, entry) => {
+      strings.#entries.set([0, start, end, data.numbers[entry]!], FIELDS * entry);
+      start = end;
+    });
     return strings;
   }
 
   toData(): ByteStringsData {
-    return {
-      bytes: this.#bytes.slice(0, this.#startOf(this.#count)),
-      ends: this.#ends.slice(0, this.#count),
-      numbers: this.#numbers.slice(0, this.#count),
-    };
+    const column = (field: number): Int32Array<ArrayBuffer> =>
+      Int32Array.from({ length: this.#count }, (_, entry) => this.#entries[FIELDS * entry + field]!);
+    return { bytes: this.#bytes.slice(0, this.#startOf(this.#count)), ends: column(END), numbers: column(NUMBER) };
   }
 
   /**
@@ -78,25 +86,28 @@ export class ByteStrings {
 
   /** The number of a string of another pool. */
   ofForeign(other: ByteStrings, entry: number): number {
-    return this.of(other.#bytes, other.#startOf(entry), other.#ends[entry]!);
+    return this.of(other.#bytes, other.#entries[FIELDS * entry + START]!, other.#entries[FIELDS * entry + END]!);
   }
 
   text(entry: number): string {
-    return asciiText(this.#bytes, this.#startOf(entry), this.#ends[entry]!);
+    return asciiText(this.#bytes, this.#entries[FIELDS * entry + START]!, this.#entries[FIELDS * entry + END]!);
   }
 
+  /** Where the bytes of the entry begin, the next one's included. */
   #startOf(entry: number): number {
-    return entry === 0 ? 0 : this.#ends[entry - 1]!;
+    return entry === 0 ? 0 : this.#entries[FIELDS * (entry - 1) + END]!;
   }
 
   #find(hash: number, bytes: Uint8Array, from: number, to: number): number {
     if (2 * this.#count >= this.#slots.length) this.#rehash();
     const slots = this.#slots;
+    const entries = this.#entries;
     const mask = slots.length - 1;
     let slot = Math.imul(hash, SPREAD) >>> this.#shift;
-    for (; slots[slot] !== 0; slot = (slot + 1) & mask) {
-      const entry = slots[slot]! - 1;
-      if (this.#hashes[entry] === hash && this.#isEntry(entry, bytes, from, to)) return this.#numbers[entry]!;
+    for (let found = slots[slot]!; found !== 0; found = slots[slot]!) {
+      const at = FIELDS * (found - 1);
+      if (entries[at] === hash && this.#isEntry(at, bytes, from, to)) return entries[at + NUMBER]!;
+      slot = (slot + 1) & mask;
     }
     slots[slot] = this.#count + 1;
     return this.#add(hash, bytes, from, to);
@@ -104,8 +115,8 @@ export class ByteStrings {
 
   #isEntry(entry: number, bytes: Uint8Array, from: number, to: number): boolean {
     const own = this.#bytes;
-    let place = this.#startOf(entry);
-    if (this.#ends[entry]! - place !== to - from) return false;
+    let place = this.#entries[entry + START]!;
+    if (this.#entries[entry + END]! - place !== to - from) return false;
     for (let at = from; at < to; at++, place++) if (own[place] !== bytes[at]) return false;
     return true;
   }
@@ -114,30 +125,27 @@ export class ByteStrings {
     const entry = this.#count++;
     const start = this.#startOf(entry);
     const end = start + to - from;
-    if (entry >= this.#ends.length) this.#growEntries();
+    if (FIELDS * this.#count > this.#entries.length) {
+      this.#entries = grown(this.#entries, new Int32Array(FIELDS * capacityFor(this.#count)));
+    }
     if (end > this.#bytes.length) this.#bytes = grown(this.#bytes, new Uint8Array(capacityFor(end)));
     this.#bytes.set(bytes.subarray(from, to), start);
-    this.#ends[entry] = end;
-    this.#hashes[entry] = hash;
-    return (this.#numbers[entry] = this.#numberOf(entry));
-  }
-
-  #growEntries(): void {
-    const length = capacityFor(this.#count);
-    this.#ends = grown(this.#ends, new Int32Array(length));
-    this.#numbers = grown(this.#numbers, new Int32Array(length));
-    this.#hashes = grown(this.#hashes, new Int32Array(length));
+    const at = FIELDS * entry;
+    this.#entries[at] = hash;
+    this.#entries[at + START] = start;
+    this.#entries[at + END] = end;
+    return (this.#entries[at + NUMBER] = this.#numberOf(entry));
   }
 
   /** Room for as many again. The hashes of strings that came as data are made here. */
   #rehash(): void {
-    if (this.#slots.length === 0) this.#hashAll();
+    if (!this.#isHashed) this.#hashAll();
     const bits = Math.ceil(Math.log2(4 * Math.max(this.#count, FIRST_CAPACITY)));
     const slots = new Int32Array(2 ** bits);
     const mask = slots.length - 1;
     this.#shift = 32 - bits;
     for (let entry = 0; entry < this.#count; entry++) {
-      let slot = Math.imul(this.#hashes[entry]!, SPREAD) >>> this.#shift;
+      let slot = Math.imul(this.#entries[FIELDS * entry]!, SPREAD) >>> this.#shift;
       while (slots[slot] !== 0) slot = (slot + 1) & mask;
       slots[slot] = entry + 1;
     }
@@ -145,9 +153,10 @@ export class ByteStrings {
   }
 
   #hashAll(): void {
-    this.#hashes = new Int32Array(this.#ends.length);
-    for (let entry = 0; entry < this.#count; entry++) {
-      this.#hashes[entry] = hashOf(this.#bytes, this.#startOf(entry), this.#ends[entry]!);
+    this.#isHashed = true;
+    const entries = this.#entries;
+    for (let at = 0; at < FIELDS * this.#count; at += FIELDS) {
+      entries[at] = hashOf(this.#bytes, entries[at + START]!, entries[at + END]!);
     }
   }
 }

@@ -101,7 +101,7 @@ async function run(it: Case, operations: number): Promise<Measured> {
     file,
     model: it.model,
     repeat: repeatsOf(it, operations),
-    parses: it.target.ratioMax !== undefined,
+    parses: isRepeated(it),
     stopAfterS: it.target.coldSecondsMax ?? STOP_AFTER_S,
   };
   const args = ['--import', 'tsx', PROGRAM, JSON.stringify(task)];
@@ -115,9 +115,14 @@ async function run(it: Case, operations: number): Promise<Measured> {
   return { operations, facts, measurement };
 }
 
+/** What is compared with other figures of its own. */
+function isRepeated({ target }: Case): boolean {
+  return target.ratioMax !== undefined || target.totalSecondsMax !== undefined;
+}
+
 /** What takes a few milliseconds is repeated more often: measured once, it says little. */
-function repeatsOf({ target }: Case, operations: number): number {
-  if (target.ratioMax === undefined) return 0;
+function repeatsOf(it: Case, operations: number): number {
+  if (!isRepeated(it)) return 0;
   return operations <= 10_000 ? 25 : operations <= 100_000 ? 7 : 3;
 }
 
