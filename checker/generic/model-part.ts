@@ -36,9 +36,10 @@ export interface ModelPart<S> {
  * Prepares a part.
  * @throws ModelError for an operation that is not the model's
  */
-export function modelPartOf<S>(operations: readonly Operation[], model: Model<S, Call, Json>): ModelPart<S> {
+export function modelPartOf<S>(operations: readonly Operation[], whole: Model<S, Call, Json>): ModelPart<S> {
   const columns = columnsOf(operations);
-  const { classOf, classes } = classify(operations, model);
+  const { classOf, classes } = classify(operations, whole);
+  const model = whole.keyAmong === undefined ? whole : { ...whole, ...whole.keyAmong(classes) };
   // Asked here for each class, so that a foreign operation is refused wherever it stands.
   for (const { input, output } of classes) model.step(model.initial, input, output);
   const pure = Uint8Array.from(classOf, (operationClass) => Number(classes[operationClass]!.isRead));

@@ -5,7 +5,7 @@
 import type { Call, Json } from '../history/operation.ts';
 import { answerWords, inWords, byKey, requireAcknowledged, requireKnown } from './calls.ts';
 import { canonical, sameJson } from './json.ts';
-import { ModelError, REJECTED, UNSEEN, type Model, type RegisterAction } from './model.ts';
+import { ModelError, REJECTED, UNSEEN, type KeyOf, type Model, type RegisterAction } from './model.ts';
 import { applyAction, describeValue } from './registers.ts';
 
 const NAME = 'kv';
@@ -26,6 +26,7 @@ export function kv({ initial = '' }: { readonly initial?: Json } = {}): Model<Js
       return action === undefined ? append(state, input.value as string) : applyAction(state, action);
     },
     key: canonical,
+    keyAmong,
     ...byKey,
     isRead: ({ f }) => f === 'get',
     sees,
@@ -58,6 +59,34 @@ function sees({ f }: Call, output: Json, effect: Call): boolean {
     return effect.f === 'put' ? output.startsWith(effect.value) : output.includes(effect.value);
   }
   return sameJson(output, effect.value);
+}
+
+/**
+ * Once a text is not how any of the texts begins that are got, no get shows it, nor what is appended to it, until the next put: all such
+ * texts are as good as one. Without this, n appends of unknown outcome are n! texts.
+ */
+function keyAmong(operations: readonly { readonly input: Call; readonly output: Json | typeof UNSEEN }[]): KeyOf<Json> {
+  if (!operations.some(({ input }) => input.f === 'append')) return { key: canonical };
+  const got = operations.flatMap(({ input, output }) =>
+    input.f === 'get' && typeof output === 'string' ? [output] : [],
+  );
+  got.sort((a, b) => (a < b ? -1 : Number(a > b)));
+  return { key: (state) => (typeof state !== 'string' || isBeginning(state, got) ? canonical(state) : HIDDEN) };
+}
+
+/** No text is written so as JSON. */
+const HIDDEN = 'hidden';
+
+/** Whether one of the texts, which are in order, begins so. */
+function isBeginning(text: string, texts: readonly string[]): boolean {
+  let low = 0;
+  let high = texts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (texts[middle]! < text) low = middle + 1;
+    else high = middle;
+  }
+  return low < texts.length && texts[low]!.startsWith(text);
 }
 
 function append(state: Json, addition: string): Json | typeof REJECTED {

@@ -64,6 +64,11 @@ export interface GrowingList {
 /** In which order a collection gives back what was put in. */
 export type CollectionOrder = 'fifo' | 'lifo' | 'any' | 'set';
 
+/** How a model says which states are equal. */
+export interface KeyOf<S> {
+  key(state: S): string | number;
+}
+
 /** What a register's operations are called. */
 export interface RegisterWords {
   readonly read: string;
@@ -97,6 +102,11 @@ export interface Model<S, I, O> {
   readonly registerWords?: RegisterWords;
   /** Operations with different partitions never influence each other: each part is judged alone (locality, Herlihy & Wing 1990). */
   partition?(input: I): string;
+  /**
+   * A key that tells apart only those states that these operations, all of a part's, can tell apart: states with equal keys answer each of
+   * them alike, and lead to states with equal keys. Fewer states are fewer to search; left out where `key` tells what can be told.
+   */
+  keyAmong?(operations: readonly { readonly input: I; readonly output: O | typeof UNSEEN }[]): KeyOf<S>;
   /** True where the operation never changes the state; a crashed one is then dropped. */
   isRead?(input: I): boolean;
   /**

@@ -209,3 +209,38 @@ test.each([
   expect(bad).toMatchObject({ kind: 'violation', impossible: operations.length - 1 });
   expect(bad.steps).toBeLessThan(20_000);
 });
+
+/** As above, of texts: the appends of each round never return, a put ends it, and what is got shows some of them. */
+function textsWithStuckAppends(stuck: number, rounds: number): Operation[] {
+  const operations: Operation[] = [];
+  const add = (f: string, value: string | null, output?: Json): void => {
+    const id = operations.length;
+    const outcome: Operation['outcome'] =
+      output === undefined ? { kind: 'unknown', reason: 'stuck' } : { kind: 'ok', output, returnNs: 2 * id + 1 };
+    operations.push({ id, process: id, callNs: 2 * id, input: { f, key: 'x', value }, outcome });
+  };
+  for (let round = 0; round < rounds; round++) {
+    add('put', '', null);
+    for (let i = 0; i < stuck; i++) add('append', `[${round}.${i}]`);
+    let text = '';
+    for (let i = 0; i < stuck; i++) {
+      text += `[${round}.${(7 * i) % stuck}]`;
+      if (i % 3 === 2 || i === stuck - 1) add('get', null, text);
+    }
+  }
+  return operations;
+}
+
+test('texts that no get shows are one: twenty-five appends of unknown outcome, and four times as many, are decided', () => {
+  for (const rounds of [1, 4]) {
+    const operations = textsWithStuckAppends(25, rounds);
+    const good = decidePart(modelPartOf(operations, modelNamed('kv')!), BUDGET);
+    expect(good).toMatchObject({ kind: 'ok' });
+    expect(good.steps).toBeLessThan(20_000);
+    const late = operations.at(-1)!;
+    const wrong = { ...late, outcome: { ...late.outcome, output: '[9.9]' } } as Operation;
+    const bad = decidePart(modelPartOf([...operations.slice(0, -1), wrong], modelNamed('kv')!), BUDGET);
+    expect(bad).toMatchObject({ kind: 'violation', impossible: operations.length - 1 });
+    expect(bad.steps).toBeLessThan(20_000);
+  }
+});
