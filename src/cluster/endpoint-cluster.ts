@@ -32,16 +32,16 @@ export interface EndpointClusterOptions extends StartOptions {
   readonly connect: (system: ProcessSystem, place: Place, options: ClientOptions) => Client;
 }
 
-const CAPABILITY: Readonly<Record<Exclude<CommandedKind, 'slow'>, Capability>> = {
-  pause: 'pause',
-  kill: 'kill',
-  cut: 'link',
+const CAPABILITY: Readonly<Record<Exclude<CommandedKind, 'slow'>, readonly Capability[]>> = {
+  pause: ['pause'],
+  kill: ['kill'],
+  cut: ['link', 'link-trouble'],
 };
 const PROBE_MS = 500;
 
 /** What a cluster can be made to suffer by these commands. */
 export function capabilitiesBy(commands: readonly FaultCommand[]): ReadonlySet<Capability> {
-  return new Set(commands.flatMap(({ kind }) => (kind === 'slow' ? [] : [CAPABILITY[kind]])));
+  return new Set(commands.flatMap(({ kind }) => (kind === 'slow' ? [] : CAPABILITY[kind])));
 }
 
 /** Waits until it serves. */

@@ -16,6 +16,7 @@ import { injury } from '../faults/index.ts';
 import { ForeignNode } from './foreign-node.ts';
 import { makePlace, type ForeignPlace } from './foreign-place.ts';
 import { startGuard, type Guard } from './guard.ts';
+import { canMakeHosts, Hosts } from './hosts.ts';
 import { LinkProxies } from './link-proxies.ts';
 import { Looks } from './looks.ts';
 import { untilServes } from './readiness.ts';
@@ -38,18 +39,23 @@ export interface ForeignCluster extends RunningCluster {
 }
 
 /** What the programs of that system can be made to suffer here. */
-export function capabilitiesOf({ ports }: ProcessSystem): ReadonlySet<Capability> {
-  const hasLinks = Object.values(ports).includes('peers') && canTellOwners();
+export function capabilitiesOf(system: ProcessSystem): ReadonlySet<Capability> {
   return new Set([
     ...(['kill', 'pause'] as const),
-    ...(hasLinks ? (['link'] as const) : []),
+    ...ofLinks(system),
     ...(canTraceSyncs() ? (['slow-disk', 'fsync-error'] as const) : []),
   ]);
+}
+
+function ofLinks({ ports, links }: ProcessSystem): readonly Capability[] {
+  if (links === 'hosts') return canMakeHosts() ? ['link'] : [];
+  return Object.values(ports).includes('peers') && canTellOwners() ? ['link', 'link-trouble'] : [];
 }
 
 /** Why they cannot suffer what they cannot. */
 export const CANNOT: Readonly<Partial<Record<Capability, string>>> = {
   link: 'it takes Linux, and a system whose nodes can be told the addresses of proxies',
+  'link-trouble': 'it takes Linux, and a system whose nodes can be told the addresses of proxies',
   duplicate: 'a TCP connection delivers nothing twice; reconnect and slow-link can be had',
   'power-loss': 'only raft keeps the journals that this takes; kill can be had',
   'slow-disk': 'it takes strace, and the right to attach it',
@@ -62,7 +68,8 @@ export const CANNOT: Readonly<Partial<Record<Capability, string>>> = {
 /** Starts the cluster and waits until it really serves. If that fails nothing is left behind. */
 export async function startForeignCluster(options: ForeignClusterOptions): Promise<ForeignCluster> {
   const { system, plan, program } = options;
-  const place = await makePlace(options, system, { program, isProxied: touchesLinks(plan) });
+  const links = touchesLinks(plan) ? (system.links ?? 'proxies') : 'whole';
+  const place = await makePlace(options, system, { program, links });
   const cluster = new ForeignProcesses(options, place, startGuard());
   try {
     await cluster.start();
@@ -87,18 +94,26 @@ class ForeignProcesses implements ForeignCluster {
   readonly #guard: Guard;
   readonly #nodes: ReadonlyMap<NodeId, ForeignNode>;
   readonly #proxies: LinkProxies;
+  /** Of nodes that no proxy could stand between. */
+  readonly #hosts: Hosts | null;
   readonly #looks: Looks;
   readonly #crashes: Crash[] = [];
   readonly #clients = new Set<Client>();
   #stopped: Promise<void> | undefined;
 
-  constructor(options: ForeignClusterOptions, { place, guarded, release }: ForeignPlace, guard: Guard) {
+  constructor(
+    options: ForeignClusterOptions,
+    { place, guarded, hasHosts, clientPortsOf, release }: ForeignPlace,
+    guard: Guard,
+  ) {
     const { system, folder } = options;
     this.#options = options;
     this.#releasePorts = release;
     this.#guard = guard;
     this.can = capabilitiesOf(system);
     this.place = place;
+    const folderOf = (id: NodeId): string => join(folder, 'nodes', id);
+    this.#hosts = hasHosts ? new Hosts({ nodes: place.nodes, folderOf, clientPortsOf, guard }) : null;
     this.#nodes = new Map(place.nodes.map((id) => [id, this.#makeNode(id)]));
     this.#proxies = new LinkProxies({
       guarded,
@@ -118,6 +133,7 @@ class ForeignProcesses implements ForeignCluster {
     const { system, signal } = this.#options;
     const { place } = this;
     await this.#proxies.start();
+    await this.#hosts?.start();
     for (const id of place.nodes) await system.prepare?.(id, place);
     for (const node of this.#nodes.values()) node.start();
     await untilServes({
@@ -149,7 +165,7 @@ class ForeignProcesses implements ForeignCluster {
     if (action.kind === 'pause') return this.#pause(this.#node(action.node));
     if (action.kind === 'slowDisk') return slowSyncs(this.#node(action.node), action.syncDelayMs, this.#trace(action));
     if (action.kind === 'failSync') return failSyncs(this.#node(action.node), this.#trace(action));
-    if (action.kind === 'link') return this.#proxies.cut(action.cuts);
+    if (action.kind === 'link') return (this.#hosts ?? this.#proxies).cut(action.cuts);
     if (action.kind === 'disturb') return this.#proxies.disturb(action.links, action.trouble);
     const { name } = this.#options.system;
     throw new StalemateError('failed', `${name} cannot be made to suffer ${action.kind}`);
@@ -181,6 +197,7 @@ class ForeignProcesses implements ForeignCluster {
     await Promise.all([...this.#nodes.values()].map((node) => node.kill()));
     await this.#looks.stop();
     await this.#proxies.stop();
+    await this.#hosts?.stop();
     await this.#guard.stop();
     this.#releasePorts();
   }
@@ -190,7 +207,7 @@ class ForeignProcesses implements ForeignCluster {
     return new ForeignNode({
       id,
       folder: join(folder, 'nodes', id),
-      launches: () => system.processes(id, this.place),
+      launches: () => system.processes(id, this.place).map((launch) => this.#hosts?.launchOn(id, launch) ?? launch),
       guard: this.#guard,
       onCrash: (crash) => {
         this.#crashes.push(crash);

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NodeId } from '../contract/names.ts';
 import type { Endpoint, Place, ProcessSystem, StartOptions } from '../contract/system.ts';
+import { addressOf } from './hosts.ts';
 import type { Guarded } from './link-proxies.ts';
 import { reservePorts } from './ports.ts';
 
@@ -10,6 +11,9 @@ export interface ForeignPlace {
   readonly place: Place;
   /** The proxies that the place tells of; none where links stay whole. */
   readonly guarded: readonly Guarded[];
+  /** The nodes are on hosts of their own, where clients reach these ports. */
+  readonly hasHosts: boolean;
+  readonly clientPortsOf: (node: NodeId) => readonly number[];
   /** Gives the ports back. */
   readonly release: () => void;
 }
@@ -20,17 +24,23 @@ const HOST = '127.0.0.1';
 export async function makePlace(
   { plan, clusterId, folder }: StartOptions,
   system: ProcessSystem,
-  how: { readonly program: Place['program']; readonly isProxied: boolean },
+  how: { readonly program: Place['program']; readonly links: 'proxies' | 'hosts' | 'whole' },
 ): Promise<ForeignPlace> {
   const nodes = Array.from({ length: plan.nodes }, (_, i) => `n${i + 1}`);
   const names = Object.keys(system.ports);
   const slots = nodes.flatMap((node) => names.map((name) => ({ node, name })));
-  const behind = how.isProxied ? slots.filter(({ name }) => system.ports[name] === 'peers') : [];
+  const behind = how.links === 'proxies' ? slots.filter(({ name }) => system.ports[name] === 'peers') : [];
   const reservation = await reservePorts(slots.length + behind.length);
   const { ports } = reservation;
   const at = (node: NodeId, name: string, among: typeof slots): number =>
     among.findIndex((slot) => slot.node === node && slot.name === name);
-  const listen = (node: NodeId, name: string): Endpoint => ({ host: HOST, port: ports[at(node, name, slots)]! });
+  const hasHosts = how.links === 'hosts';
+  const hostOf = (node: NodeId, name: string): string =>
+    hasHosts && system.ports[name] === 'peers' ? addressOf(nodes.indexOf(node)) : HOST;
+  const listen = (node: NodeId, name: string): Endpoint => ({
+    host: hostOf(node, name),
+    port: ports[at(node, name, slots)]!,
+  });
   const reach = (node: NodeId, name: string): Endpoint => {
     const proxy = at(node, name, behind);
     return proxy === -1 ? listen(node, name) : { host: HOST, port: ports[slots.length + proxy]! };
@@ -40,6 +50,9 @@ export async function makePlace(
   return {
     place: { clusterId, nodes, seed: plan.seed, program: how.program, listen, reach, data },
     guarded: behind.map(({ node, name }) => ({ node, proxy: reach(node, name), target: listen(node, name) })),
+    hasHosts,
+    clientPortsOf: (node) =>
+      names.filter((name) => system.ports[name] === 'clients').map((name) => listen(node, name).port),
     release: () => reservation.release(),
   };
 }

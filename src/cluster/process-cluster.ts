@@ -62,6 +62,7 @@ export const CAPABILITIES: Cluster['can'] = new Set([
   'kill',
   'pause',
   'link',
+  'link-trouble',
   'duplicate',
   'power-loss',
   'slow-disk',

@@ -124,7 +124,7 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** What a port is for: `clients` are never cut off, `peers` are reached through proxies. */
+/** What a port is for: `clients` are never cut off, `peers` are reached through proxies, or on hosts of their own. */
 export type PortUse = 'clients' | 'peers';
 
 /** A system of processes on this machine. */
@@ -134,6 +134,8 @@ export interface ProcessSystem extends Pick<SystemFacts, 'name' | 'nodes' | 'rea
   version(program: (name: string) => string): Promise<string>;
   /** The ports of each node, by name. */
   readonly ports: Readonly<Record<string, PortUse>>;
+  /** `hosts`: its nodes speak past any proxy, so that where links are to be cut each gets a host of its own, a network namespace. */
+  readonly links?: 'hosts';
   /** Throws a usage error where its nodes could not live in that folder, which may not be there yet. */
   refuse?(folder: string): void;
   /** Before the first life of a node: configuration files, an empty database. */

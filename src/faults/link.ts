@@ -25,7 +25,7 @@ export const reconnect: Fault = linkFault('reconnect', (random) => ({
 function linkFault(kind: FaultKind, amount: (random: Random) => Partial<FaultStep>): Fault {
   return {
     kind,
-    needs: kind === 'duplicate' ? ['link', 'duplicate'] : ['link'],
+    needs: kind === 'duplicate' ? ['link-trouble', 'duplicate'] : ['link-trouble'],
     targets: ['any', 'leader', 'follower', 'minority', 'halves'],
     plan: (random, shape, target, slots) =>
       timedSteps({

@@ -35,6 +35,7 @@ export const SIM_CAPABILITIES: ReadonlySet<Capability> = new Set([
   'kill',
   'pause',
   'link',
+  'link-trouble',
   'duplicate',
   'power-loss',
   'slow-disk',

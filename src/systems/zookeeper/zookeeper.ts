@@ -1,6 +1,6 @@
 /**
- * ZooKeeper: three servers. They are killed and stopped; their links stay whole, because a server that is asked to vote answers to the address on
- * which the other one listens, past any proxy, and cutting half of a link would be no partition that happens.
+ * ZooKeeper: three servers. One that is asked to vote answers to the address on which the other listens, past any proxy: where links are to be cut,
+ * each has a host of its own.
  */
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -40,8 +40,12 @@ export const ZOOKEEPER: ProcessSystem = {
     const args = ['-XX:TieredStopAtLevel=1', '-cp', classPath(program), 'org.apache.zookeeper.Version'];
     return versionOf(program('java'), args, /(\d+\.\d+\.\d+)/);
   },
-  cannot: { link: 'servers answer a call for votes past any proxy, so that nothing could cut them off whole' },
-  ports: { client: 'clients', quorum: 'clients', election: 'clients' },
+  cannot: {
+    link: 'it takes hosts of their own for the servers, which take Linux, network namespaces and nftables: sudo apt-get install nftables iproute2',
+    'link-trouble': 'servers answer a call for votes past any proxy; partition can be had',
+  },
+  links: 'hosts',
+  ports: { client: 'clients', quorum: 'peers', election: 'peers' },
   prepare: async (node, place) => {
     writeFileSync(join(place.data(node), 'myid'), String(idOf(node, place)));
     writeFileSync(fileOf(node, place), `${linesFor(node, place).join('\n')}\n`);
