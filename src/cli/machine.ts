@@ -1,5 +1,6 @@
 /** What this machine offers to whoever wants to hurt programs that are not ours. Tried, not assumed: a tool that is installed may still be forbidden. */
 import { execFileSync } from 'node:child_process';
+import { canMakeHosts } from '../cluster/hosts.ts';
 import { canTellOwners } from '../cluster/socket-owner.ts';
 import { canTraceSyncs } from '../cluster/traced-syncs.ts';
 
@@ -22,12 +23,14 @@ export function tryTools(): readonly MachineTool[] {
       evidence: canTellOwners() ? '/proc/net/tcp and /proc/PID/fd' : `not on ${process.platform}`,
       use: 'partition, slow-link and reconnect between nodes of any system that is told the addresses of its peers',
     },
-    tried(
-      'network namespaces',
-      ['unshare', '-rn', 'true'],
-      'hosts of their own, cut off from each other; no fault uses it yet',
-    ),
-    tried('nftables', ['unshare', '-rn', 'nft', 'list', 'ruleset'], 'loss of packets; no fault uses it yet'),
+    {
+      name: 'hosts of their own',
+      works: canMakeHosts(),
+      evidence: canMakeHosts()
+        ? 'a bridge and nftables in a network namespace'
+        : 'it takes Linux, user namespaces, and the programs unshare, nsenter, ip and nft (apt-get install iproute2 nftables)',
+      use: 'partition of systems whose nodes speak past any proxy',
+    },
     {
       ...tried(
         'strace',

@@ -86,7 +86,11 @@ export class Hosts {
       (node) =>
         `ip link add name ${node} type veth peer name eth0 netns ${this.#holders.get(node)} && ip link set ${node} master links up`,
     );
-    await this.#inLab(['sh', '-ec', ['ip link add name links type bridge', 'ip link set links up', ...veths].join('\n')]);
+    await this.#inLab([
+      'sh',
+      '-ec',
+      ['ip link add name links type bridge', 'ip link set links up', ...veths].join('\n'),
+    ]);
     await this.#inLab(['nft', '-f', '-'], tableOf(nodes));
     for (const [nth, node] of nodes.entries()) {
       const script = `ip link set lo up && ip addr add ${addressOf(nth)}/24 dev eth0 && ip link set eth0 up`;
@@ -202,9 +206,10 @@ export class Hosts {
 
   /** All at once: nft takes its input as one transaction. */
   async #enforce(): Promise<void> {
-    const rules = [...this.#cuts.values()].map(
-      ({ cut }) => `add rule bridge links cuts ${between(cut)} counter name "lost_${counterOf(cut)}" drop`,
-    );
+    const rules = [...this.#cuts.values()].flatMap(({ cut }) => [
+      `add rule bridge links cuts ${between(cut)} ${COUNTED} counter name "lost_${counterOf(cut)}" drop`,
+      `add rule bridge links cuts ${between(cut)} drop`,
+    ]);
     await this.#inLab(['nft', '-f', '-'], ['flush chain bridge links cuts', ...rules].join('\n'));
   }
 
@@ -235,6 +240,9 @@ function between({ from, to }: Cut): string {
   return `iifname "${from}" oifname "${to}"`;
 }
 
+/** Not the questions of who has an address, which reach everybody. */
+const COUNTED = 'meta protocol ip';
+
 /** What is counted of each link, and the place for what is cut. */
 function tableOf(nodes: readonly NodeId[]): string {
   const links = nodes.flatMap((from) => nodes.flatMap((to) => (from === to ? [] : [{ from, to }])));
@@ -245,7 +253,7 @@ function tableOf(nodes: readonly NodeId[]): string {
     'chain forward {',
     'type filter hook forward priority 0; policy accept;',
     'jump cuts',
-    ...links.map((link) => `${between(link)} counter name "passed_${counterOf(link)}"`),
+    ...links.map((link) => `${between(link)} ${COUNTED} counter name "passed_${counterOf(link)}"`),
     '}',
     '}',
   ].join('\n');

@@ -26,7 +26,13 @@ export interface MaelstromOptions extends StartOptions {
 }
 
 /** What such a cluster can be made to suffer. */
-export const MAELSTROM_CAPABILITIES: Cluster['can'] = new Set(['kill', 'pause', 'link', 'link-trouble', 'duplicate'] as const);
+export const MAELSTROM_CAPABILITIES: Cluster['can'] = new Set([
+  'kill',
+  'pause',
+  'link',
+  'link-trouble',
+  'duplicate',
+] as const);
 
 /** There is one way of reading. */
 export const MAELSTROM_READS: ReadModes = {

@@ -5,7 +5,7 @@
 import { fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import type { Nanos } from '../base/time.ts';
 import type { Probe, ProbeBody } from '../contract/probe.ts';
-import { stamped } from '../contract/stamped.ts';
+import { stamped } from '../replica/stamped.ts';
 import type { Observer } from '../replica/ports.ts';
 
 export interface ProbeFileOptions {

@@ -9,7 +9,7 @@ import { pickAttestedBit } from '../base/bit-flip.ts';
 import type { Random } from '../base/random.ts';
 import type { Nanos } from '../base/time.ts';
 import type { Probe } from '../contract/probe.ts';
-import { stamped } from '../contract/stamped.ts';
+import { stamped } from '../replica/stamped.ts';
 import type { ReplicaOptions, ReplicaStatus } from '../replica/replica.ts';
 import { Life, type ResumeOrder } from './life.ts';
 import { NodeClock } from './node-clock.ts';

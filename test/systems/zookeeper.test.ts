@@ -1,6 +1,7 @@
 /** ZooKeeper, three servers: what its clients know of what they asked, and how far a server lags that answers by itself. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ClientOptions, NodeId, Place, Session } from '../../src/contract/index.ts';
+import { canMakeHosts } from '../../src/cluster/hosts.ts';
 import { ZOOKEEPER } from '../../src/systems/zookeeper/zookeeper.ts';
 import { onlyRun, processesNaming, resultOf, resultsFolder, stalemate } from '../e2e/program.ts';
 import { startSystem, type Started } from './one-system.ts';
@@ -125,10 +126,42 @@ describeSystem('zookeeper', () => {
     results.remove();
   });
 
-  test('a partition is refused, and it is said why', async () => {
-    const args = ['run', '--system', 'zookeeper', ...BIN_FLAGS, '--faults', 'partition'];
+  test.skipIf(!canMakeHosts())('on hosts of their own servers can be cut off: local reads are stale then', async () => {
+    const results = resultsFolder();
+    const flags = [
+      '--reads',
+      'local',
+      '--faults',
+      'partition:follower',
+      '--time',
+      '6s',
+      '--seed',
+      '1',
+      '--expect',
+      'violation',
+      '--out',
+      results.path,
+    ];
+    const { exitCode, stdout } = await stalemate(['run', '--system', 'zookeeper', ...BIN_FLAGS, ...flags]);
+    expect({ exitCode, stdout }).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('stale') });
+    const run = onlyRun(results.path);
+    expect(resultOf(run)).toMatchObject({
+      verdict: 'not-linearizable',
+      promise: expect.stringContaining('may be stale'),
+    });
+    const [cuts] = resultOf(run).faults;
+    expect(cuts).toMatchObject({ kind: 'partition', effective: cuts!.total });
+    expect(cuts!.total).toBeGreaterThan(0);
+    expect(processesNaming(results.path)).toEqual([]);
+    results.remove();
+  });
+
+  test('links that are slow or break are refused, and it is said why', async () => {
+    const args = ['run', '--system', 'zookeeper', ...BIN_FLAGS, '--faults', 'slow-link'];
     const { exitCode, stderr } = await stalemate(args);
     expect(exitCode).toBe(254);
-    expect(stderr).toContain('this cluster cannot do that (link) (servers answer a call for votes past any proxy');
+    expect(stderr).toContain(
+      'this cluster cannot do that (link-trouble) (servers answer a call for votes past any proxy',
+    );
   });
 });

@@ -1,7 +1,7 @@
 /** A probe in its place and time is all that its body says, with the fields in the order in which files have them. */
 import { expect, test } from 'vitest';
 import type { ProbeBody } from '../../src/contract/probe.ts';
-import { stamped } from '../../src/contract/stamped.ts';
+import { stamped } from '../../src/replica/stamped.ts';
 
 const bodies: readonly ProbeBody[] = [
   { kind: 'start', term: 1, votedFor: null, lastIndex: 2, lastTerm: 1, commitIndex: 0 },

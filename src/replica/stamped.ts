@@ -1,6 +1,6 @@
 /** Puts a probe in its place and time. */
 import type { Nanos } from '../base/time.ts';
-import type { Probe, ProbeBody } from './probe.ts';
+import type { Probe, ProbeBody } from '../contract/probe.ts';
 
 /** The probe, with the fields in the order in which they stand in files. Those that are many are written out, which is several times as quick as a copy. */
 export function stamped(body: ProbeBody, time: Nanos, node: string): Probe {
