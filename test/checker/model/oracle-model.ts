@@ -22,7 +22,18 @@ function extend(model: PlainName, left: readonly Operation[], states: States): b
   });
 }
 
-/** The same by a search over (set of operations, states) that visits each such pair once. For up to about 45 operations. */
+/** More pairs than this are not searched: one history in some thousands has hundreds of millions. */
+const MOST_PAIRS = 4_000_000;
+
+/** The search by sets has seen too much, and knows nothing. */
+export class OracleLimit extends Error {
+  override readonly name = 'OracleLimit';
+}
+
+/**
+ * The same by a search over (set of operations, states) that visits each such pair once. For up to about 45 operations.
+ * @throws OracleLimit where there are too many pairs
+ */
 export function hasOrderBySets(model: PlainName, operations: readonly Operation[], initial?: Json): boolean {
   const seen = new Set<string>();
   const bit = operations.map((_operation, i) => 1n << BigInt(i));
@@ -34,6 +45,7 @@ export function hasOrderBySets(model: PlainName, operations: readonly Operation[
     if ((answered & ~taken) === 0n) return true;
     const key = `${taken} ${JSON.stringify(states)}`;
     if (seen.has(key)) return false;
+    if (seen.size === MOST_PAIRS) throw new OracleLimit(`more than ${MOST_PAIRS} sets and states`);
     seen.add(key);
     return operations.some((next, i) => {
       if ((taken & bit[i]!) !== 0n || (before[i]! & ~taken) !== 0n) return false;
