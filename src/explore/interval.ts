@@ -10,5 +10,5 @@ export function interval95(hits: number, trials: number): readonly [low: number,
   const centre = share + square / (2 * trials);
   const half = Z * Math.sqrt((share * (1 - share) + square / (4 * trials)) / trials);
   const scale = 1 + square / trials;
-  return [Math.max(0, (centre - half) / scale), Math.min(1, (centre + half) / scale)];
+  return [hits === 0 ? 0 : (centre - half) / scale, hits === trials ? 1 : (centre + half) / scale];
 }

@@ -21,6 +21,13 @@ test('nothing tried says nothing, and all ends are shares', () => {
   expect(interval95(5, 5)[1]).toBeLessThanOrEqual(1);
 });
 
+test('none of many leaves no rest that only rounding made, and neither do all of them', () => {
+  for (let trials = 1; trials <= 200; trials++) {
+    expect([trials, interval95(0, trials)[0]]).toEqual([trials, 0]);
+    expect([trials, interval95(trials, trials)[1]]).toEqual([trials, 1]);
+  }
+});
+
 test('it holds the true share in about 95 of 100 samples', () => {
   const random = keyed('interval');
   let held = 0;

@@ -23,13 +23,18 @@ export const storage: Readonly<Record<string, Hint>> = {
     steps: [{ kind: 'partition', target: 'leader', when: WORKING, forMs: 250 }],
   },
   M49: {
-    because: 'A part of a snapshot comes late, when the node is ahead of it already.',
-    frame: REGISTER,
+    because:
+      'A snapshot comes a second time, late, when the node has cut its log behind it already, and takes away what it has acknowledged; then it is left with one that was away.',
+    frame: LISTS,
     world: {
       ...OFTEN,
-      peerLink: { ...DEFAULT_WORLD.peerLink, kind: 'datagram', duplication: 0.2, late: 0.2, lateMs: 200 },
+      peerLink: { ...DEFAULT_WORLD.peerLink, kind: 'datagram', duplication: 0.3, late: 0.3, lateMs: 200 },
     },
-    steps: [{ kind: 'partition', target: 'follower', when: WORKING, forMs: 150 }],
+    steps: [
+      { kind: 'partition', target: 'follower', when: WORKING, forMs: 150 },
+      { kind: 'partition', target: 'follower', when: { kind: 'fault', id: 0, event: 'heal' }, atMs: 20, forMs: 250 },
+      { kind: 'partition', target: 'leader', when: { kind: 'fault', id: 1, event: 'heal' }, forMs: 600 },
+    ],
   },
   M50: {
     because: 'The members change, and a node starts from a snapshot that does not know it.',
@@ -53,12 +58,12 @@ export const storage: Readonly<Record<string, Hint>> = {
     steps: [{ kind: 'power-loss', target: 'all', when: WORKING, forMs: 1 }],
   },
   M53: {
-    because: 'The power goes when a record lies in several sectors of which some are written.',
-    frame: REGISTER,
-    world: { ...DEFAULT_WORLD, syncMs: [20, 60] },
+    because: 'A bit flips in what was written, nobody notices, and the node that has it leads.',
+    frame: LISTS,
+    world: DEFAULT_WORLD,
     steps: [
-      { kind: 'power-loss', target: 'all', when: WORKING, forMs: 1 },
-      { kind: 'power-loss', target: 'all', when: { kind: 'fault', id: 0, event: 'heal' }, atMs: 400, forMs: 1 },
+      { kind: 'bit-flip', target: 'follower', when: WORKING, forMs: 1000 },
+      { kind: 'partition', target: 'leader', when: { kind: 'fault', id: 0, event: 'inject' }, atMs: 150, forMs: 600 },
     ],
   },
   M54: {
