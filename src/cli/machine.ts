@@ -1,6 +1,7 @@
 /** What this machine offers to whoever wants to hurt programs that are not ours. Tried, not assumed: a tool that is installed may still be forbidden. */
 import { execFileSync } from 'node:child_process';
 import { canMakeHosts } from '../cluster/hosts.ts';
+import { canLosePower } from '../cluster/lossy-disks.ts';
 import { canTellOwners } from '../cluster/socket-owner.ts';
 import { canTraceSyncs } from '../cluster/traced-syncs.ts';
 
@@ -39,17 +40,16 @@ export function tryTools(): readonly MachineTool[] {
       ),
       ...(!canTraceSyncs() && { works: false }),
     },
-    tried(
-      'loop mounts',
-      ['unshare', '-m', 'sh', '-c', LOOP_MOUNT],
-      'a disk that can lose power under any program; no fault uses it yet',
-    ),
+    {
+      name: 'loop mounts',
+      works: canLosePower(),
+      evidence: canLosePower()
+        ? 'a file system in a file, which was shut down and mounted again'
+        : 'it takes root, ext4 and perl',
+      use: 'power-loss of any program',
+    },
   ];
 }
-
-/** In a mount namespace of its own, with which the mount goes; what is left is a file, which goes before that. */
-const LOOP_MOUNT =
-  'f=$(mktemp) && trap "rm -f $f" EXIT && truncate -s 8M $f && mkfs.ext4 -q $f && mount -o loop $f /mnt && rm -f $f';
 
 function tried(name: string, [program, ...args]: readonly [string, ...string[]], use: string): MachineTool {
   const evidence = [program, ...args].join(' ');

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { StalemateError } from '../base/errors.ts';
 import { suggest } from '../base/suggest.ts';
-import { CANNOT, capabilitiesOf, startForeignCluster } from '../cluster/foreign-cluster.ts';
+import { CANNOT, capabilitiesOf, refuseTogether, startForeignCluster } from '../cluster/foreign-cluster.ts';
 import { capabilitiesBy, joinCluster, refuseUncommanded } from '../cluster/endpoint-cluster.ts';
 import { CAPABILITIES, startProcessCluster } from '../cluster/process-cluster.ts';
 import type { LoadedSystem, Plan, ProcessSystem, SystemFacts } from '../contract/index.ts';
@@ -166,7 +166,10 @@ export async function loadProcessSystem(system: ProcessSystem, binDir: string | 
   };
   return {
     facts,
-    refuse: (_plan, out) => system.refuse?.(resolve(out)),
+    refuse: (plan, out) => {
+      refuseTogether(system, plan);
+      system.refuse?.(resolve(out));
+    },
     start: (options) => startForeignCluster({ ...options, system, program, connect: connectRoaming }),
   };
 }

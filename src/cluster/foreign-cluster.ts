@@ -11,13 +11,14 @@ import type { FaultAction, Injury } from '../contract/fault.ts';
 import type { Capability, NodeId } from '../contract/names.ts';
 import type { Plan } from '../contract/plan.ts';
 import type { Probe } from '../contract/probe.ts';
-import type { Crash, Place, ProcessSystem, RunningCluster, StartOptions } from '../contract/system.ts';
+import type { Crash, Launch, Place, ProcessSystem, RunningCluster, StartOptions } from '../contract/system.ts';
 import { injury } from '../faults/index.ts';
 import { ForeignNode } from './foreign-node.ts';
 import { makePlace, type ForeignPlace } from './foreign-place.ts';
 import { startGuard, type Guard } from './guard.ts';
 import { canMakeHosts, Hosts } from './hosts.ts';
 import { LinkProxies } from './link-proxies.ts';
+import { canLosePower, LossyDisks } from './lossy-disks.ts';
 import { Looks } from './looks.ts';
 import { untilServes } from './readiness.ts';
 import { canTellOwners } from './socket-owner.ts';
@@ -43,6 +44,7 @@ export function capabilitiesOf(system: ProcessSystem): ReadonlySet<Capability> {
   return new Set([
     ...(['kill', 'pause'] as const),
     ...ofLinks(system),
+    ...(canLosePower() ? (['power-loss'] as const) : []),
     ...(canTraceSyncs() ? (['slow-disk', 'fsync-error'] as const) : []),
   ]);
 }
@@ -57,7 +59,7 @@ export const CANNOT: Readonly<Partial<Record<Capability, string>>> = {
   link: 'it takes Linux, and a system whose nodes can be told the addresses of proxies',
   'link-trouble': 'it takes Linux, and a system whose nodes can be told the addresses of proxies',
   duplicate: 'a TCP connection delivers nothing twice; reconnect and slow-link can be had',
-  'power-loss': 'only raft keeps the journals that this takes; kill can be had',
+  'power-loss': 'it takes root and loop mounts, or raft, which keeps journals for it',
   'slow-disk': 'it takes strace, and the right to attach it',
   'fsync-error': 'it takes strace, and the right to attach it',
   disk: 'only raft lets its disk be disturbed; slow-disk and fsync-error can be had where strace is',
@@ -80,6 +82,16 @@ export async function startForeignCluster(options: ForeignClusterOptions): Promi
   }
 }
 
+/** Who is root on hosts of their own is not root enough to mount anything: throws a usage error where the plan has both. */
+export function refuseTogether({ name, links }: ProcessSystem, plan: Plan): void {
+  if (links !== 'hosts' || !touchesLinks(plan) || !plan.steps.some(({ kind }) => kind === 'power-loss')) return;
+  throw new StalemateError(
+    'usage',
+    `--faults power-loss: ${name} cannot have it together with partition`,
+    'one run for each',
+  );
+}
+
 /** A proxy takes its toll, so there is none where no link is to suffer. */
 function touchesLinks({ steps }: Plan): boolean {
   return steps.some(({ kind }) => kind === 'partition' || kind === 'slow-link' || kind === 'reconnect');
@@ -96,6 +108,8 @@ class ForeignProcesses implements ForeignCluster {
   readonly #proxies: LinkProxies;
   /** Of nodes that no proxy could stand between. */
   readonly #hosts: Hosts | null;
+  /** Where power is to be lost. */
+  readonly #disks: LossyDisks | null;
   readonly #looks: Looks;
   readonly #crashes: Crash[] = [];
   readonly #clients = new Set<Client>();
@@ -114,6 +128,8 @@ class ForeignProcesses implements ForeignCluster {
     this.place = place;
     const folderOf = (id: NodeId): string => join(folder, 'nodes', id);
     this.#hosts = hasHosts ? new Hosts({ nodes: place.nodes, folderOf, clientPortsOf, guard }) : null;
+    const losesPower = options.plan.steps.some(({ kind }) => kind === 'power-loss');
+    this.#disks = losesPower ? new LossyDisks({ folderOf, guard }) : null;
     this.#nodes = new Map(place.nodes.map((id) => [id, this.#makeNode(id)]));
     this.#proxies = new LinkProxies({
       guarded,
@@ -135,6 +151,7 @@ class ForeignProcesses implements ForeignCluster {
     await this.#proxies.start();
     await this.#hosts?.start();
     for (const id of place.nodes) await system.prepare?.(id, place);
+    for (const id of place.nodes) await this.#disks?.start(id);
     for (const node of this.#nodes.values()) node.start();
     await untilServes({
       ...(signal && { signal }),
@@ -165,6 +182,8 @@ class ForeignProcesses implements ForeignCluster {
     if (action.kind === 'pause') return this.#pause(this.#node(action.node));
     if (action.kind === 'slowDisk') return slowSyncs(this.#node(action.node), action.syncDelayMs, this.#trace(action));
     if (action.kind === 'failSync') return failSyncs(this.#node(action.node), this.#trace(action));
+    if (action.kind === 'powerLoss' && this.#disks !== null)
+      return this.#disks.losePower(action.nodes.map((id) => this.#node(id)));
     if (action.kind === 'link') return (this.#hosts ?? this.#proxies).cut(action.cuts);
     if (action.kind === 'disturb') return this.#proxies.disturb(action.links, action.trouble);
     const { name } = this.#options.system;
@@ -198,6 +217,7 @@ class ForeignProcesses implements ForeignCluster {
     await this.#looks.stop();
     await this.#proxies.stop();
     await this.#hosts?.stop();
+    await this.#disks?.stop();
     await this.#guard.stop();
     this.#releasePorts();
   }
@@ -207,13 +227,18 @@ class ForeignProcesses implements ForeignCluster {
     return new ForeignNode({
       id,
       folder: join(folder, 'nodes', id),
-      launches: () => system.processes(id, this.place).map((launch) => this.#hosts?.launchOn(id, launch) ?? launch),
+      launches: () => system.processes(id, this.place).map((launch) => this.#placed(id, launch)),
       guard: this.#guard,
       onCrash: (crash) => {
         this.#crashes.push(crash);
         onCrash(crash);
       },
     });
+  }
+
+  /** On its host, or on its disk; both at once are refused before. */
+  #placed(id: NodeId, launch: Launch): Launch {
+    return this.#hosts?.launchOn(id, launch) ?? this.#disks?.launchOn(id, launch) ?? launch;
   }
 
   #node(id: NodeId): ForeignNode {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ClientOptions, NodeId, Place, Session } from '../../src/contract/index.ts';
 import { canMakeHosts } from '../../src/cluster/hosts.ts';
+import { canLosePower } from '../../src/cluster/lossy-disks.ts';
 import { ZOOKEEPER } from '../../src/systems/zookeeper/zookeeper.ts';
 import { onlyRun, processesNaming, resultOf, resultsFolder, stalemate } from '../e2e/program.ts';
 import { startSystem, type Started } from './one-system.ts';
@@ -154,6 +155,13 @@ describeSystem('zookeeper', () => {
     expect(cuts!.total).toBeGreaterThan(0);
     expect(processesNaming(results.path)).toEqual([]);
     results.remove();
+  });
+
+  test.skipIf(!canMakeHosts() || !canLosePower())('power loss and partition together are refused', async () => {
+    const args = ['run', '--system', 'zookeeper', ...BIN_FLAGS, '--faults', 'power-loss,partition'];
+    const { exitCode, stderr } = await stalemate(args);
+    expect(exitCode).toBe(254);
+    expect(stderr).toContain('zookeeper cannot have it together with partition');
   });
 
   test('links that are slow or break are refused, and it is said why', async () => {

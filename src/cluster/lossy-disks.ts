@@ -1,0 +1,159 @@
+/**
+ * Disks that can lose power, for programs that are not ours: the data folder of a node becomes an ext4 file system in a file, which only that
+ * node sees, in a mount namespace of its own. When the power goes, the file system is shut down without its journal being written (the ioctl
+ * behind `xfs_io -x -c shutdown`), unmounted, and mounted anew: exactly what was synced is there. It takes root.
+ *
+ * The mounts live as long as the process that holds the namespace. The guard ends it with the controller, and the kernel takes the rest away.
+ */
+import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { StalemateError } from '../base/errors.ts';
+import type { Injury } from '../contract/fault.ts';
+import type { NodeId } from '../contract/names.ts';
+import type { Launch } from '../contract/system.ts';
+import { injury } from '../faults/index.ts';
+import type { ForeignNode } from './foreign-node.ts';
+import type { Guard } from './guard.ts';
+import { processState } from './process-state.ts';
+import { within } from './waiting.ts';
+
+const READY_WITHIN_MS = 10_000;
+/** The file is sparse: it takes the room of what is written to it. */
+const SIZE = '2G';
+/** Where Debian keeps the programs of administrators, which a user's PATH leaves out. */
+const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
+/** EXT4_IOC_SHUTDOWN, without writing the journal. Node has no ioctl. */
+const SHUT_DOWN = `perl -e 'open F, "<", "." or die; my $flags = pack("L", 2); defined ioctl(F, 0x8004587D, $flags) or die'`;
+
+let canLose: boolean | undefined;
+
+/** Whether a file system can be mounted here and lose power: tried once, in a namespace that is gone a moment later. */
+export function canLosePower(): boolean {
+  canLose ??= process.platform === 'linux' && process.getuid?.() === 0 && triesToLose();
+  return canLose;
+}
+
+/** What was not synced is gone afterwards. */
+function triesToLose(): boolean {
+  const script = `
+    f=$(mktemp) && d=$(mktemp -d) && trap "cd /; umount -l $d 2>/dev/null; rm -rf $f $d" EXIT
+    truncate -s 8M $f && mkfs.ext4 -q -F $f && mount -o loop $f $d && cd $d && echo word > unsynced && ${SHUT_DOWN}
+    cd / && umount $d && mount -o loop $f $d && test ! -s $d/unsynced`;
+  const options = { stdio: 'ignore', timeout: 10_000, env: { PATH } } as const;
+  return spawnSync('unshare', ['--mount', 'sh', '-ec', script], options).status === 0;
+}
+
+export class LossyDisks {
+  readonly #folderOf: (node: NodeId) => string;
+  readonly #guard: Guard;
+  readonly #holders = new Map<NodeId, ChildProcess>();
+
+  /** @param folderOf nodes/<n> of the run's folder, with data/ in it */
+  constructor(options: { readonly folderOf: (node: NodeId) => string; readonly guard: Guard }) {
+    this.#folderOf = options.folderOf;
+    this.#guard = options.guard;
+  }
+
+  /** What is in the node's data folder is on a disk of its own from now on. */
+  async start(node: NodeId): Promise<void> {
+    const folder = this.#folderOf(node);
+    const args = ['--mount', '--propagation', 'private', 'sh', '-c', 'echo ready; exec sleep infinity'];
+    const child = spawn('unshare', args, { detached: true, stdio: ['ignore', 'pipe', 'ignore'], env: { PATH } });
+    child.once('error', () => {});
+    const startTime = child.pid === undefined ? undefined : processState(child.pid)?.startTime;
+    if (child.pid === undefined || startTime === undefined) throw new StalemateError('failed', 'unshare did not start');
+    this.#guard.add(child.pid, startTime);
+    this.#holders.set(node, child);
+    const said = await within(once(child.stdout, 'data'), READY_WITHIN_MS);
+    if (said === undefined) throw new StalemateError('failed', 'no mount namespace could be made');
+    await this.#inside(node, [
+      `cd "${folder}" && truncate -s ${SIZE} disk.img && mkfs.ext4 -q -F disk.img && mkdir -p disk`,
+      'mount -o loop disk.img disk && rmdir disk/lost+found && cp -a data/. disk/ && chown --reference data disk',
+      'chmod --reference data disk && sync -f disk && umount disk && mount -o loop disk.img data',
+    ]);
+  }
+
+  /** As it has to be started to see that disk. */
+  launchOn(node: NodeId, { user, cwd, ...launch }: Launch): Launch {
+    const ids = user === undefined ? [] : ['setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups'];
+    const begin = [...this.#enter(node), ...ids, 'sh', '-c', 'cd "$0" && exec "$@"'];
+    const args = [...begin, cwd ?? join(this.#folderOf(node), 'data'), launch.file, ...launch.args];
+    return { ...launch, file: 'nsenter', args };
+  }
+
+  /** All of these nodes lose power at once; they start again with what was synced. */
+  async losePower(nodes: readonly ForeignNode[]): Promise<Injury> {
+    for (const { id, state } of nodes)
+      if (state !== 'running') throw new StalemateError('failed', `${id} is already ${state}`);
+    await Promise.all(nodes.map((node) => node.pause()));
+    const before = await Promise.all(nodes.map((node) => this.#files(node.id)));
+    await Promise.all(nodes.map(({ id }) => this.#inside(id, [`cd "${this.#dataOf(id)}"`, SHUT_DOWN])));
+    await Promise.all(nodes.map((node) => node.kill()));
+    await Promise.all(nodes.map(({ id }) => this.#remount(id)));
+    const after = await Promise.all(nodes.map((node) => this.#files(node.id)));
+    const lost = nodes.map((_, i) => [...before[i]!].filter(([path, sum]) => after[i]!.get(path) !== sum).length);
+    const words = nodes.map(({ id }, i) => `${lost[i]} files of ${id}`).join(', ');
+    return injury(
+      nodes.map(({ id }) => id),
+      `power lost: ${words} are gone or shorter`,
+      async () => {
+        const effective = nodes.every((node) => node.isGone());
+        for (const node of nodes) node.start();
+        return { effective, evidence: `no power until now; ${words} were taken back to what was synced` };
+      },
+    );
+  }
+
+  /** The data folders hold what the disks did, as without them. */
+  async stop(): Promise<void> {
+    for (const [node, child] of this.#holders) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      const back = `cd "${this.#folderOf(node)}" && umount data && mount -o loop disk.img disk && cp -a disk/. data/ && umount disk && rmdir disk && rm disk.img`;
+      // Of a cluster that did not start, the disk may not be there.
+      await this.#inside(node, [back]).catch(() => {});
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      this.#guard.remove(child.pid!);
+    }
+    this.#holders.clear();
+  }
+
+  /** A file system that was shut down takes a moment until nobody is in it. */
+  async #remount(node: NodeId): Promise<void> {
+    const data = this.#dataOf(node);
+    const unmount = `for i in 1 2 3 4 5 6 7 8 9 10; do umount "${data}" && break; sleep 0.1; done`;
+    await this.#inside(node, [unmount, `mount -o loop "${join(this.#folderOf(node), 'disk.img')}" "${data}"`]);
+  }
+
+  /** Its files, with a checksum and a size each. */
+  async #files(node: NodeId): Promise<ReadonlyMap<string, string>> {
+    const said = await this.#inside(node, [`cd "${this.#dataOf(node)}" && find . -type f -exec cksum {} +`]);
+    return new Map(
+      said.split('\n').flatMap((line) => {
+        const match = /^(\d+ \d+) (.+)$/.exec(line);
+        return match === null ? [] : [[match[2]!, match[1]!] as const];
+      }),
+    );
+  }
+
+  #dataOf(node: NodeId): string {
+    return join(this.#folderOf(node), 'data');
+  }
+
+  #enter(node: NodeId): readonly string[] {
+    return ['--target', String(this.#holders.get(node)!.pid), '--mount'];
+  }
+
+  /** Runs these commands where the node's disk is seen; what they print. Rejects where one fails. */
+  #inside(node: NodeId, commands: readonly string[]): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const args = [...this.#enter(node), 'sh', '-ec', commands.join('\n')];
+      execFile('nsenter', args, { env: { PATH }, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+        if (error === null) resolve(stdout);
+        else
+          reject(new StalemateError('failed', `the disk of ${node}: ${stderr.trim().split('\n')[0] || error.message}`));
+      });
+    });
+  }
+}
