@@ -26,10 +26,11 @@ async function perform(given: Given): Promise<number> {
   const path = [name, join(text(given, 'out') ?? 'results', name)].find((it) => existsSync(join(it, 'run.json')));
   if (path === undefined) throw new StalemateError('usage', `${name}: no such run`, 'stalemate list shows them');
   const folder = runFolder(path);
-  const { result, plan, probes, recorded } = judge(folder);
+  const { result, plan, probes, undrawn, recorded } = judge(folder);
   screen.say(
     summary(result, { reportPath: folder.report, color: screen.color, clients: plan.clients, probes, recorded }),
   );
+  if (undrawn !== null) screen.say(`  ${undrawn}`);
   screen.document(fileOf(result));
   return result.exit;
 }

@@ -167,9 +167,11 @@ function crashError(crashes: readonly Crash[], folder: RunFolder): StalemateErro
   );
 }
 
-function tell(screen: Screen, folder: RunFolder, { result, plan, probes, recorded }: ReturnType<typeof judge>): number {
+function tell(screen: Screen, folder: RunFolder, judgement: ReturnType<typeof judge>): number {
+  const { result, plan, probes, undrawn, recorded } = judgement;
   const { color } = screen;
   screen.say(summary(result, { reportPath: folder.report, color, clients: plan.clients, probes, recorded }));
+  if (undrawn !== null) screen.say(`  ${undrawn}`);
   tellServer(screen, { ...runForServers(result, plan), summaryPath: folder.summary });
   screen.document(fileOf(result));
   return result.exit;

@@ -16,8 +16,8 @@ export interface RunRecord {
   readonly run: RunFile;
   readonly history: History;
   readonly faults: readonly FaultLine[];
-  /** In order of time. */
-  readonly probes: readonly Probe[];
+  /** In order of time; gone over more than once. */
+  readonly probes: Iterable<Probe>;
 }
 
 /** The verdict on the history, and the numbers and exit code of the run. */
@@ -157,7 +157,7 @@ function countOperations({ history, faults }: RunRecord, workload: Workload): Ru
 }
 
 /** How often another node led than before. A leader elected again is no change. */
-function countLeaderChanges(probes: readonly Probe[]): number {
+function countLeaderChanges(probes: Iterable<Probe>): number {
   let changes = 0;
   let leader: { readonly node: string; readonly term: number } | null = null;
   for (const probe of probes) {
@@ -172,7 +172,7 @@ function countLeaderChanges(probes: readonly Probe[]): number {
  * Those that the probes tell, and what the simulator or the controller saw besides; each name once, as there. What other systems answer when
  * they are asked who leads is no probe that an invariant could rest on: they put it together from several moments.
  */
-function brokenInvariants(probes: readonly Probe[], { broken = [] }: RunEnd): RunResult['invariants'] {
+function brokenInvariants(probes: Iterable<Probe>, { broken = [] }: RunEnd): RunResult['invariants'] {
   const invariants = new Invariants();
   for (const probe of probes) invariants.observe(probe);
   const told = invariants.broken.map(({ name, message }) => ({ name, message }));

@@ -1,8 +1,8 @@
 /** Writing and reading the files of a run's folder. */
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StalemateError } from '../base/errors.ts';
-import type { FaultLine, HistoryLine, Probe, RunFile, RunResult } from '../contract/index.ts';
+import type { FaultLine, HistoryLine, RunFile, RunResult } from '../contract/index.ts';
 import { runFolder, runNames, type RunFolder } from './folder.ts';
 import { openJsonl, readJsonl } from './jsonl.ts';
 
@@ -60,12 +60,6 @@ export function readFaults(folder: RunFolder): readonly FaultLine[] {
   return readJsonl<FaultLine>(folder.faults);
 }
 
-/** The probes of every node, in order of time. */
-export function readProbes(folder: RunFolder): readonly Probe[] {
-  const probes = nodeNames(folder).flatMap((node) => readJsonl<Probe>(join(folder.nodes, node, 'probes.jsonl')));
-  return probes.toSorted((a, b) => a.time - b.time);
-}
-
 /** Makes and names the folder of one node: its output, probes and data. */
 export function nodeFolder(folder: RunFolder, node: string): string {
   const path = join(folder.nodes, node);
@@ -88,15 +82,6 @@ export function listRuns(out: string): readonly ListedRun[] {
     const run = readJson<RunFile>(folder.run);
     return run === null ? [] : [{ folder, run, result: readResult(folder) }];
   });
-}
-
-function nodeNames(folder: RunFolder): readonly string[] {
-  try {
-    return readdirSync(folder.nodes).toSorted();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
 }
 
 /** A document of ours, or null where there is no such file. Throws a usage error where it cannot be read or is none. */

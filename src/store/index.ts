@@ -5,7 +5,6 @@ export {
   openSink,
   readFaults,
   readJson,
-  readProbes,
   readResult,
   readRunFile,
   writeJson,
@@ -24,4 +23,5 @@ export {
 } from './campaign.ts';
 export { openNotesFolder, type NotesFolder } from './notes.ts';
 export { openJsonl, readJsonl } from './jsonl.ts';
+export { bytesOfProbes, probesOf, readProbes } from './probes.ts';
 export { createRunFolder, pointLatestAt, runFolder, type RunFolder } from './folder.ts';

@@ -50,16 +50,20 @@ export function openJsonl(path: string, mode: 'new' | 'append' = 'new'): JsonlWr
 
 /** The lines of a file written so, in order; a last line that was cut off by a crash is left out. A missing file has none. */
 export function readJsonl<T>(path: string): readonly T[] {
-  const documents: T[] = [];
+  return [...streamJsonl<T>(path)];
+}
+
+/** The same, one line after the other, for files that are too large to be held. */
+export function* streamJsonl<T>(path: string): Generator<T> {
+  let number = 0;
   let torn = '';
   for (const piece of piecesOf(path)) {
     const lines = (torn + piece).split('\n');
     torn = lines.pop()!;
-    for (const line of lines) documents.push(parseLine<T>(line, path, documents.length + 1));
+    for (const line of lines) yield parseLine<T>(line, path, ++number);
   }
   const last = torn === '' ? undefined : parseTorn<T>(torn);
-  if (last !== undefined) documents.push(last);
-  return documents;
+  if (last !== undefined) yield last;
 }
 
 /** A disk that is filling up takes a part first (a short write), then refuses. */

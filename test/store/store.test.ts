@@ -10,6 +10,7 @@ import {
   listRuns,
   nodeFolder,
   openSink,
+  probesOf,
   pointLatestAt,
   readFaults,
   readProbes,
@@ -174,4 +175,18 @@ test('a run that was given a name stands in the list where it belongs by time; f
 test('a folder that is none of a run is refused, and one without a result has none', () => {
   expect(() => readRunFile(runFolder(join(root, 'x')))).toThrow(`${join(root, 'x')}: not a run (no run.json)`);
   expect(readResult(runFolder(join(root, 'x')))).toBeNull();
+});
+
+test('probes of all nodes come in order of time, as often as they are asked for', () => {
+  const folder = createRunFolder(root, planOf(), NOON);
+  const heard = (node: string, time: number): Probe => ({ time, node, kind: 'heard', term: 1, leader: 'n3' });
+  const times: Readonly<Record<string, readonly number[]>> = { n1: [1, 4, 5], n2: [2, 3, 6], n3: [] };
+  for (const [node, all] of Object.entries(times)) {
+    const text = all.map((time) => `${JSON.stringify(heard(node, time))}\n`).join('');
+    writeFileSync(join(nodeFolder(folder, node), 'probes.jsonl'), text);
+  }
+  const probes = probesOf(folder);
+  const inOrder = [heard('n1', 1), heard('n2', 2), heard('n2', 3), heard('n1', 4), heard('n1', 5), heard('n2', 6)];
+  expect([...probes]).toEqual(inOrder);
+  expect([...probes]).toEqual(inOrder);
 });

@@ -29,6 +29,9 @@ interface Life {
   readonly greeted: Promise<PgAnswer>;
 }
 
+/** Who is not greeted by then never will be: what was said got lost. */
+const GREETED_WITHIN_MS = 2000;
+
 export class PgConnection {
   readonly #endpoint: Endpoint;
   #life: Life | null = null;
@@ -37,11 +40,20 @@ export class PgConnection {
     this.#endpoint = endpoint;
   }
 
+  /**
+   * One who gives up before the greeting leaves the connection to the next one: each is a process that the server has to fork, and one that is
+   * slow to do so would never get to the end of any if all were thrown away.
+   */
   async ask(sql: string, timeoutMs: number): Promise<PgAnswer> {
     const life = (this.#life ??= this.#begin());
-    const timer = setTimeout(() => this.#end(life, 'timeout'), Math.max(1, timeoutMs));
+    let onTimeout = (): void => {};
+    const late = new Promise<PgAnswer>((resolve) => {
+      onTimeout = () => resolve({ kind: 'unsent', error: 'timeout' });
+    });
+    const timer = setTimeout(() => onTimeout(), Math.max(1, timeoutMs));
     try {
-      const greeted = await life.greeted;
+      const greeted = await Promise.race([life.greeted, late]);
+      onTimeout = () => this.#end(life, 'timeout');
       if (greeted.kind !== 'answered') return { kind: 'unsent', error: greeted.error };
       const answer = await waiting(life, 'lost', () => life.socket.write(encodeQuery(sql)));
       if (answer.kind === 'lost') this.#end(life, 'lost');
@@ -58,7 +70,8 @@ export class PgConnection {
   #begin(): Life {
     const socket = connect({ ...this.#endpoint, noDelay: true });
     const life: { -readonly [key in keyof Life]: Life[key] } = { socket, open: null, greeted: undefined! };
-    life.greeted = waiting(life, 'unsent', () => {});
+    const patience = setTimeout(() => this.#end(life, 'timeout'), GREETED_WITHIN_MS);
+    life.greeted = waiting(life, 'unsent', () => {}).finally(() => clearTimeout(patience));
     let received: Buffer = Buffer.alloc(0);
     socket.once('connect', () => socket.write(encodeStartup(SUPERUSER)));
     socket.on('data', (piece: Buffer) => {
