@@ -19,7 +19,10 @@ export function listChoices(search: SearchState): void {
   const slot = problem.layout.slotOf[returning]!;
   const taken = frames.chosenAt(0);
   const hasTaken = frames.hasChosen;
-  if (search.isFree(slot) && !(hasTaken && taken === PASS) && mayPass(search, slot)) frames.offer(PASS);
+  if (search.isFree(slot) && !(hasTaken && taken === PASS)) {
+    if (mayPass(search, slot)) frames.offer(PASS);
+    else keepUsed(search);
+  }
   const first = frames.offered;
   for (let word = 0; word < search.words; word++) {
     let open = search.inFlight[word]! & ~search.sets[word]!;
@@ -39,6 +42,14 @@ export function listChoices(search: SearchState): void {
  */
 function mayPass({ frames, words }: SearchState, slot: number): boolean {
   return frames.chain === 0 || (frames.wordAt(1, words + (slot >>> 5)) & (1 << (slot & 31))) === 0;
+}
+
+/**
+ * What is not tried here, for having been tried where these crashed operations were unused, proves nothing of a configuration in which they
+ * are: they do not count as unused in what is remembered.
+ */
+export function keepUsed({ frames, sets, lasting, words }: SearchState): void {
+  for (let word = 0; word < words; word++) frames.addGround(word, sets[word]! & lasting[word]!);
 }
 
 /** Inserts the operation where it belongs, unless one like it is there: of those the one that returns first is tried. */

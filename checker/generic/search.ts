@@ -12,7 +12,7 @@
  * - A crashed operation that took effect, and that no dead end of a subtree missed, counts as unused in what is remembered.
  */
 import type { Budget } from '../verdict/verdict.ts';
-import { listChoices, PASS } from './choices.ts';
+import { keepUsed, listChoices, PASS } from './choices.ts';
 import { FRESH, Frames, LISTED, STARTED } from './frames.ts';
 import { Placed } from './placed.ts';
 import { addMissed } from './missed.ts';
@@ -231,7 +231,7 @@ export class Search implements SearchState {
     if (choice !== PASS) this.#use(choice);
     const isPast = choice === PASS || this.isUsed(slot) || (this.problem.pure[returning] === 1 && this.isFree(slot));
     if (isPast && frames.chain > 0 && isRedundant(this)) {
-      for (let word = 0; word < this.words; word++) frames.addGround(word, this.sets[word]! & this.lasting[word]!);
+      keepUsed(this);
       return false;
     }
     if (choice === PASS) this.#pass(returning, slot);
