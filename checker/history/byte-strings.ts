@@ -38,6 +38,9 @@ export class ByteStrings {
   #isHashed = true;
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(8 * FIRST_CAPACITY);
   #count = 0;
+  /** Words of short names that were read, and their numbers. */
+  readonly #nearKeys: Int32Array = new Int32Array(1 << (32 - NEAR_SHIFT));
+  readonly #nearNumbers: Int32Array = new Int32Array(1 << (32 - NEAR_SHIFT));
 
   /** @param numberOf asked once for each string, when it is first seen; `text` is ready then */
   constructor(numberOf: (entry: number) => number) {
@@ -77,6 +80,27 @@ export class ByteStrings {
     if (byte !== QUOTE) return -1;
     into[i] = this.#find(hash, bytes, at, end);
     return end + 1;
+  }
+
+  /**
+   * As `read`, for the few names that stand on every line: up to three characters and the closing quote are one word, which is looked up before
+   * anything is hashed. At least four bytes follow `at` in `view`, which is over `bytes`.
+   */
+  readName(bytes: Uint8Array, view: DataView, at: number, into: Int32Array, i: number): number {
+    const word = view.getInt32(at, true);
+    const length = lengthIn(word);
+    if (length === 0) return this.read(bytes, at, into, i);
+    const key = length === 3 ? word : word & ((1 << (8 * length + 8)) - 1);
+    const place = Math.imul(key, SPREAD) >>> NEAR_SHIFT;
+    if (this.#nearKeys[place] === key) {
+      into[i] = this.#nearNumbers[place]!;
+      return at + length + 1;
+    }
+    const end = this.read(bytes, at, into, i);
+    if (end !== at + length + 1) return end;
+    this.#nearKeys[place] = key;
+    this.#nearNumbers[place] = into[i]!;
+    return end;
   }
 
   /** The number of the string of those bytes, which are ASCII. */
@@ -160,6 +184,17 @@ export class ByteStrings {
     }
   }
 }
+
+/** How many characters stand before the first closing quote of a word; 0 where there are none, or more than three. */
+function lengthIn(word: number): number {
+  if ((word & 0xff) === QUOTE) return 0;
+  if (((word >>> 8) & 0xff) === QUOTE) return 1;
+  if (((word >>> 16) & 0xff) === QUOTE) return 2;
+  return word >>> 24 === QUOTE ? 3 : 0;
+}
+
+/** Leaves six bits. */
+const NEAR_SHIFT = 26;
 
 /** 2^32 divided by the golden ratio, which spreads hashes that lie close together (Knuth, volume 3, 6.4). */
 const SPREAD = 0x9e3779b1;

@@ -129,10 +129,10 @@ export class LineScanner {
     at = this.#type(view, at, i);
     if (at < 0) return -1;
     if (view.getInt32(at, true) !== F_NAME_1 || view.getInt32(at + 2, true) !== F_NAME_2) return -1;
-    at = this.#names.read(bytes, at + 6, batch.f, i);
+    at = this.#names.readName(bytes, view, at + 6, batch.f, i);
     if (at < 0) return -1;
     if (view.getInt32(at, true) === KEY_1 && view.getInt32(at + 4, true) === KEY_2) {
-      at = this.#names.read(bytes, at + 8, batch.key, i);
+      at = this.#names.readName(bytes, view, at + 8, batch.key, i);
       if (at < 0) return -1;
     } else {
       batch.key[i] = NO_NAME;
@@ -215,12 +215,12 @@ export class LineScanner {
     batch.applied[i] = NaN;
     if (view.getInt32(at, true) === ERROR_1 && view.getInt32(at + 4, true) === ERROR_2) {
       if (view.getInt32(at + 6, true) !== ERROR_3) return -1;
-      at = this.#names.read(bytes, at + 10, batch.error, i);
+      at = this.#names.readName(bytes, view, at + 10, batch.error, i);
       if (at < 0) return -1;
     }
     if (view.getInt32(at, true) === NODE_1 && view.getInt32(at + 4, true) === NODE_2) {
       if (view.getInt32(at + 5, true) !== NODE_3) return -1;
-      at = this.#names.read(bytes, at + 9, batch.node, i);
+      at = this.#names.readName(bytes, view, at + 9, batch.node, i);
       if (at < 0) return -1;
     }
     if (view.getInt32(at, true) === TERM_1 && view.getInt32(at + 4, true) === TERM_2) {

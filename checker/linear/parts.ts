@@ -149,10 +149,14 @@ export function columnsOfParts(table: Table, parts: readonly PartRows[]): readon
       const row = rows[i]!;
       partOf[row] = p;
       placeOf[row] = i;
-      rowAt[table.call[row]!] = row;
-      if (table.ret[row] !== NEVER) rowAt[table.ret[row]!] = ~row;
     }
   });
+  // In order of row, which is nearly that of the events: a look at a million places all over would cost more than all the rest.
+  for (let row = 0; row < table.count; row++) {
+    if (partOf[row] === -1) continue;
+    rowAt[table.call[row]!] = row;
+    if (table.ret[row] !== NEVER) rowAt[table.ret[row]!] = ~row;
+  }
   for (let event = 0; event < table.end; event++) {
     const entry = rowAt[event]!;
     if (entry === NEVER) continue;

@@ -23,14 +23,13 @@ export function verifyRegisterRows(
   const left = new Uint8Array(rows.length).fill(1);
   let value = values.of(initial);
   let latestCall = -1;
-  let answered = 0;
   for (let place = 0; place < order.length; place++) {
     const number = order[place]!;
     if (left[number] !== 1) return `operation ${number} stands twice in the order, or is not of this part`;
     left[number] = 0;
     const row = rows[number]!;
     const isAnswered = state[row] === OK;
-    if (isAnswered) answered++;
+    if (!isAnswered) refuseFailed(state[row]!);
     if (ret[row]! < latestCall) return `operation ${number} stands after one that was called after its return`;
     if (call[row]! > latestCall) latestCall = call[row]!;
     if (f[row] === read) {
@@ -44,14 +43,14 @@ export function verifyRegisterRows(
       value = values.second(input[row]!);
     }
   }
-  return answered === answeredOf(rows, state) ? undefined : 'an answered operation is missing in the order';
+  for (let number = 0; number < rows.length; number++) {
+    if (left[number] === 0) continue;
+    if (state[rows[number]!] === OK) return 'an answered operation is missing in the order';
+    refuseFailed(state[rows[number]!]!);
+  }
+  return undefined;
 }
 
-function answeredOf(rows: Int32Array, state: Uint8Array): number {
-  let answered = 0;
-  for (let i = 0; i < rows.length; i++) {
-    if (state[rows[i]!] === OK) answered++;
-    else if (state[rows[i]!] !== UNKNOWN) throw new Error('a failed operation is not judged');
-  }
-  return answered;
+function refuseFailed(state: number): void {
+  if (state !== UNKNOWN) throw new Error('a failed operation is not judged');
 }

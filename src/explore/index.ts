@@ -3,6 +3,7 @@ export { DETECTORS } from './catalogue.ts';
 export { HINTS } from './hints/index.ts';
 export { scoreMutant, type MutantScore } from './mutation.ts';
 export { explore } from './explore.ts';
+export { expectManyPlays } from './many-plays.ts';
 export { workInOrder, type Answer } from './threads.ts';
 export { drawPlan, type PlanFrame } from './generate.ts';
 export type { Outcome } from './outcome.ts';
