@@ -1,8 +1,10 @@
 /** A thread that plays the trials that it is sent, one after another. */
 import { parentPort } from 'node:worker_threads';
-import type { Answer } from '../explore/index.ts';
+import { expectManyPlays, type Answer } from '../explore/index.ts';
 import { recordTrial, type TrialTask } from './play-trial.ts';
 import { trialOf, type Trial } from './recording.ts';
+
+expectManyPlays();
 
 let last: Promise<void> = Promise.resolve();
 
