@@ -26,6 +26,10 @@ const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 /** EXT4_IOC_SHUTDOWN, without writing the journal. Node has no ioctl. */
 const SHUT_DOWN = `perl -e 'open F, "<", "." or die; my $flags = pack("L", 2); defined ioctl(F, 0x8004587D, $flags) or die'`;
 
+/** Two who look for a free device at the same moment find the same one, and one of them does not get it. */
+const ATTACH =
+  'attach() { for i in 1 2 3 4 5 6 7 8 9; do mount -o loop "$1" "$2" && return; sleep 0.1; done; mount -o loop "$1" "$2"; }';
+
 let canLose: boolean | undefined;
 
 /** Whether a file system can be mounted here and lose power: tried once, in a namespace that is gone a moment later. */
@@ -36,10 +40,10 @@ export function canLosePower(): boolean {
 
 /** What was not synced is gone afterwards. */
 function triesToLose(): boolean {
-  const script = `
+  const script = `${ATTACH}
     f=$(mktemp) && d=$(mktemp -d) && trap "cd /; umount -l $d 2>/dev/null; rm -rf $f $d" EXIT
-    truncate -s 8M $f && mkfs.ext4 -q -F $f && mount -o loop $f $d && cd $d && echo word > unsynced && ${SHUT_DOWN}
-    cd / && umount $d && mount -o loop $f $d && test ! -s $d/unsynced`;
+    truncate -s 8M $f && mkfs.ext4 -q -F $f && attach $f $d && cd $d && echo word > unsynced && ${SHUT_DOWN}
+    cd / && umount $d && attach $f $d && test ! -s $d/unsynced`;
   const options = { stdio: 'ignore', timeout: 10_000, env: { PATH } } as const;
   return spawnSync('unshare', ['--mount', 'sh', '-ec', script], options).status === 0;
 }
@@ -69,8 +73,8 @@ export class LossyDisks {
     if (said === undefined) throw new StalemateError('failed', 'no mount namespace could be made');
     await this.#inside(node, [
       `cd "${folder}" && truncate -s ${SIZE} disk.img && mkfs.ext4 -q -F disk.img && mkdir -p disk`,
-      'mount -o loop disk.img disk && rmdir disk/lost+found && cp -a data/. disk/ && chown --reference data disk',
-      'chmod --reference data disk && sync -f disk && umount disk && mount -o loop disk.img data',
+      'attach disk.img disk && rmdir disk/lost+found && cp -a data/. disk/ && chown --reference data disk',
+      'chmod --reference data disk && sync -f disk && umount disk && attach disk.img data',
     ]);
   }
 
@@ -109,7 +113,7 @@ export class LossyDisks {
   async stop(): Promise<void> {
     for (const [node, child] of this.#holders) {
       if (child.exitCode !== null || child.signalCode !== null) continue;
-      const back = `cd "${this.#folderOf(node)}" && umount data && mount -o loop disk.img disk && cp -a disk/. data/ && umount disk && rmdir disk && rm disk.img`;
+      const back = `cd "${this.#folderOf(node)}" && umount data && attach disk.img disk && cp -a disk/. data/ && umount disk && rmdir disk && rm disk.img`;
       // Of a cluster that did not start, the disk may not be there.
       await this.#inside(node, [back]).catch(() => {});
       child.kill('SIGKILL');
@@ -123,7 +127,7 @@ export class LossyDisks {
   async #remount(node: NodeId): Promise<void> {
     const data = this.#dataOf(node);
     const unmount = `for i in 1 2 3 4 5 6 7 8 9 10; do umount "${data}" && break; sleep 0.1; done`;
-    await this.#inside(node, [unmount, `mount -o loop "${join(this.#folderOf(node), 'disk.img')}" "${data}"`]);
+    await this.#inside(node, [unmount, `attach "${join(this.#folderOf(node), 'disk.img')}" "${data}"`]);
   }
 
   /** Its files, with a checksum and a size each. */
@@ -148,7 +152,7 @@ export class LossyDisks {
   /** Runs these commands where the node's disk is seen; what they print. Rejects where one fails. */
   #inside(node: NodeId, commands: readonly string[]): Promise<string> {
     return new Promise((resolve, reject) => {
-      const args = [...this.#enter(node), 'sh', '-ec', commands.join('\n')];
+      const args = [...this.#enter(node), 'sh', '-ec', [ATTACH, ...commands].join('\n')];
       execFile('nsenter', args, { env: { PATH }, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
         if (error === null) resolve(stdout);
         else

@@ -181,8 +181,8 @@ describeSystem('etcd', () => {
       return stderr;
     };
     expect(await refused('--reads', 'serialisable')).toContain('did you mean serializable?');
-    expect(await refused('--faults', 'power-loss')).toContain(
-      'this cluster cannot do that (power-loss) (only raft keeps',
+    expect(await refused('--faults', 'membership')).toContain(
+      'this cluster cannot do that (members) (the members of other systems stay as they are',
     );
     expect(await refused('--faults', 'duplicate')).toContain('(a TCP connection delivers nothing twice');
     expect(await refused('--workload', 'append')).toContain('one of cas-register, register, queue, set, lock');
