@@ -5,25 +5,19 @@
  *
  * All of it lives as long as the processes in it. The guard ends those with the controller, and the kernel takes the rest away.
  */
-import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { StalemateError } from '../base/errors.ts';
 import type { Cut, Injury } from '../contract/fault.ts';
 import type { NodeId } from '../contract/names.ts';
 import type { Launch } from '../contract/system.ts';
 import { injury } from '../faults/index.ts';
 import { programArgs } from '../spawn/own-program.ts';
 import type { Guard } from './guard.ts';
+import { ADMIN_ENVIRONMENT, hold, LIVES_ON, runToEnd, type Holder } from './holder.ts';
 import { socketNameOf } from './host-sockets.ts';
-import { processState } from './process-state.ts';
-import { within } from './waiting.ts';
-
-const READY_WITHIN_MS = 10_000;
-/** Where Debian keeps the programs of administrators, which a user's PATH leaves out. */
-const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 
 let canMake: boolean | undefined;
 
@@ -36,7 +30,7 @@ export function canMakeHosts(): boolean {
 function triesToMake(): boolean {
   const script = `ip link add name links type bridge && ip link add name n1 type veth peer name n2 && nft -f - <<'END'\n${tableOf(['n1', 'n2'])}\nEND`;
   const args = ['--user', '--map-root-user', '--net', 'sh', '-c', script];
-  return spawnSync('unshare', args, { stdio: 'ignore', timeout: 5000, env: { PATH } }).status === 0;
+  return spawnSync('unshare', args, { stdio: 'ignore', timeout: 5000, env: ADMIN_ENVIRONMENT }).status === 0;
 }
 
 export interface HostsOptions {
@@ -55,13 +49,13 @@ export function addressOf(nth: number): string {
 
 export class Hosts {
   readonly #options: HostsOptions;
-  readonly #processes: ChildProcess[] = [];
+  readonly #holders: Holder[] = [];
   readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
   readonly #folders: number[] = [];
   readonly #files: string[] = [];
   /** By node, the process that holds its host. */
-  readonly #holders = new Map<NodeId, number>();
+  readonly #pids = new Map<NodeId, number>();
   /** How often each link is cut now. */
   readonly #cuts = new Map<string, { readonly cut: Cut; times: number }>();
   #lab = 0;
@@ -73,18 +67,11 @@ export class Hosts {
   /** Resolves when the hosts are there, and hear each other. */
   async start(): Promise<void> {
     const { nodes } = this.#options;
-    this.#lab = await this.#hold('unshare', [
-      '--user',
-      '--map-root-user',
-      '--net',
-      'sh',
-      '-c',
-      'echo ready; exec sleep infinity',
-    ]);
+    this.#lab = await this.#hold(['unshare', '--user', '--map-root-user', '--net', ...LIVES_ON]);
     for (const node of nodes) await this.#startHost(node);
     const veths = nodes.map(
       (node) =>
-        `ip link add name ${node} type veth peer name eth0 netns ${this.#holders.get(node)} && ip link set ${node} master links up`,
+        `ip link add name ${node} type veth peer name eth0 netns ${this.#pids.get(node)} && ip link set ${node} master links up`,
     );
     await this.#inLab([
       'sh',
@@ -94,28 +81,33 @@ export class Hosts {
     await this.#inLab(['nft', '-f', '-'], tableOf(nodes));
     for (const [nth, node] of nodes.entries()) {
       const script = `ip link set lo up && ip addr add ${addressOf(nth)}/24 dev eth0 && ip link set eth0 up`;
-      await run('nsenter', [...enter(this.#holders.get(node)!), 'sh', '-ec', script]);
+      await runToEnd([...enter(this.#pids.get(node)!), 'sh', '-ec', script], { about: `the host of ${node}` });
     }
   }
 
   /** As it has to be started to run on that node's host. */
   launchOn(node: NodeId, launch: Launch): Launch {
-    return { ...launch, file: 'nsenter', args: [...enter(this.#holders.get(node)!), launch.file, ...launch.args] };
+    const [file, ...args] = [...enter(this.#pids.get(node)!), launch.file, ...launch.args] as const;
+    return { ...launch, file, args };
   }
 
   /** Loses everything on these links. */
   async cut(cuts: readonly Cut[]): Promise<Injury> {
-    for (const cut of cuts) this.#count(cut, 1);
     const heal = async (): Promise<void> => {
       for (const cut of cuts) this.#count(cut, -1);
       await this.#enforce();
     };
-    await this.#enforce();
-    const before = await this.#read(cuts);
+    for (const cut of cuts) this.#count(cut, 1);
+    // A fault that was done in part must not stay.
+    const before = await this.#enforce()
+      .then(() => this.#read(cuts))
+      .catch(async (error: unknown) => {
+        await heal();
+        throw error;
+      });
     const ends = [...new Set(cuts.flatMap(({ from, to }) => [from, to]))];
     return injury(ends, `${cuts.length} links cut at the bridge between their hosts`, async () => {
-      const after = await this.#read(cuts);
-      await heal();
+      const after = await this.#read(cuts).finally(heal);
       const [lost, passed] = [after.lost - before.lost, after.passed - before.passed];
       const evidence =
         passed === 0 ? `${cuts.length} links silent, ${lost} packets lost` : `not silent: ${passed} packets passed`;
@@ -126,7 +118,7 @@ export class Hosts {
   async stop(): Promise<void> {
     for (const server of this.#servers) server.close();
     for (const socket of this.#sockets) socket.destroy();
-    await Promise.all(this.#processes.toReversed().map((child) => this.#end(child)));
+    await Promise.all(this.#holders.map((holder) => holder.stop()));
     for (const folder of this.#folders.splice(0)) closeSync(folder);
     for (const file of this.#files) rmSync(file, { force: true });
   }
@@ -136,8 +128,7 @@ export class Hosts {
     const folder = folderOf(node);
     const ports = clientPortsOf(node);
     const relay = [process.execPath, ...programArgs('cluster/host-relay-main'), ...ports.map(String)];
-    const args = [...enter(this.#lab), 'unshare', '--net', ...relay];
-    this.#holders.set(node, await this.#hold('nsenter', args, folder));
+    this.#pids.set(node, await this.#hold([...enter(this.#lab), 'unshare', '--net', ...relay], folder));
     // A path of a socket has at most 107 bytes, however long that of the folder is.
     const descriptor = openSync(folder, 'r');
     this.#folders.push(descriptor);
@@ -167,33 +158,11 @@ export class Hosts {
     await once(server, 'listening');
   }
 
-  /** Starts a process that lives on, and waits for its first word. */
-  async #hold(file: string, args: readonly string[], cwd?: string): Promise<number> {
-    const child = spawn(file, args, {
-      detached: true,
-      stdio: ['ignore', 'pipe', 'ignore'],
-      env: { PATH },
-      ...(cwd !== undefined && { cwd }),
-    });
-    child.once('error', () => {});
-    const startTime = child.pid === undefined ? undefined : processState(child.pid)?.startTime;
-    if (child.pid === undefined || startTime === undefined) throw new StalemateError('failed', `${file} did not start`);
-    this.#processes.push(child);
-    this.#options.guard.add(child.pid, startTime);
-    const said = await within(
-      Promise.race([once(child.stdout, 'data'), once(child, 'exit').then(() => null)]),
-      READY_WITHIN_MS,
-    );
-    if (said === undefined || said === null) throw new StalemateError('failed', `no host could be made with ${file}`);
-    return child.pid;
-  }
-
-  async #end(child: ChildProcess): Promise<void> {
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    }
-    this.#options.guard.remove(child.pid!);
+  async #hold(command: readonly [string, ...string[]], cwd?: string): Promise<number> {
+    const { guard } = this.#options;
+    const holder = await hold(command, { guard, ...(cwd !== undefined && { cwd }) });
+    this.#holders.push(holder);
+    return holder.pid;
   }
 
   #count(cut: Cut, change: number): void {
@@ -223,13 +192,13 @@ export class Hosts {
   }
 
   #inLab(command: readonly string[], input = ''): Promise<string> {
-    return run('nsenter', [...enter(this.#lab), ...command], input);
+    return runToEnd([...enter(this.#lab), ...command], { about: 'the links between hosts', input });
   }
 }
 
-/** Into the namespaces of that process. */
-function enter(pid: number): readonly string[] {
-  return ['--target', String(pid), '--user', '--preserve-credentials', '--net'];
+/** Into the namespaces of that process, for what follows. */
+function enter(pid: number): readonly [string, ...string[]] {
+  return ['nsenter', '--target', String(pid), '--user', '--preserve-credentials', '--net'];
 }
 
 function counterOf({ from, to }: Cut): string {
@@ -257,20 +226,4 @@ function tableOf(nodes: readonly NodeId[]): string {
     '}',
     '}',
   ].join('\n');
-}
-
-/** Runs it to its end, and gives what it printed. */
-function run(file: string, args: readonly string[], input = ''): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = execFile(file, args, { env: { PATH } }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout);
-      else
-        reject(
-          new StalemateError('failed', `a host could not be set up: ${stderr.trim().split('\n')[0] || error.message}`),
-        );
-    });
-    // Not every program reads what it is given.
-    child.stdin?.on('error', () => {});
-    child.stdin?.end(input);
-  });
 }

@@ -5,8 +5,7 @@
  *
  * The mounts live as long as the process that holds the namespace. The guard ends it with the controller, and the kernel takes the rest away.
  */
-import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { StalemateError } from '../base/errors.ts';
 import type { Injury } from '../contract/fault.ts';
@@ -15,20 +14,20 @@ import type { Launch } from '../contract/system.ts';
 import { injury } from '../faults/index.ts';
 import type { ForeignNode } from './foreign-node.ts';
 import type { Guard } from './guard.ts';
-import { processState } from './process-state.ts';
-import { within } from './waiting.ts';
+import { ADMIN_ENVIRONMENT, hold, LIVES_ON, runToEnd, type Holder } from './holder.ts';
 
-const READY_WITHIN_MS = 10_000;
 /** The file is sparse: it takes the room of what is written to it. */
 const SIZE = '2G';
-/** Where Debian keeps the programs of administrators, which a user's PATH leaves out. */
-const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 /** EXT4_IOC_SHUTDOWN, without writing the journal. Node has no ioctl. */
 const SHUT_DOWN = `perl -e 'open F, "<", "." or die; my $flags = pack("L", 2); defined ioctl(F, 0x8004587D, $flags) or die'`;
 
 /** Two who look for a free device at the same moment find the same one, and one of them does not get it. */
 const ATTACH =
   'attach() { for i in 1 2 3 4 5 6 7 8 9; do mount -o loop "$1" "$2" && return; sleep 0.1; done; mount -o loop "$1" "$2"; }';
+
+/** One that was shut down takes a moment until nobody is in it. */
+const UNMOUNT =
+  'for i in 1 2 3 4 5 6 7 8 9; do umount data && break; sleep 0.1; done; if mountpoint -q data; then umount data; fi';
 
 let canLose: boolean | undefined;
 
@@ -44,14 +43,14 @@ function triesToLose(): boolean {
     f=$(mktemp) && d=$(mktemp -d) && trap "cd /; umount -l $d 2>/dev/null; rm -rf $f $d" EXIT
     truncate -s 8M $f && mkfs.ext4 -q -F $f && attach $f $d && cd $d && echo word > unsynced && ${SHUT_DOWN}
     cd / && umount $d && attach $f $d && test ! -s $d/unsynced`;
-  const options = { stdio: 'ignore', timeout: 10_000, env: { PATH } } as const;
+  const options = { stdio: 'ignore', timeout: 10_000, env: ADMIN_ENVIRONMENT } as const;
   return spawnSync('unshare', ['--mount', 'sh', '-ec', script], options).status === 0;
 }
 
 export class LossyDisks {
   readonly #folderOf: (node: NodeId) => string;
   readonly #guard: Guard;
-  readonly #holders = new Map<NodeId, ChildProcess>();
+  readonly #holders = new Map<NodeId, Holder>();
 
   /** @param folderOf nodes/<n> of the run's folder, with data/ in it */
   constructor(options: { readonly folderOf: (node: NodeId) => string; readonly guard: Guard }) {
@@ -61,40 +60,32 @@ export class LossyDisks {
 
   /** What is in the node's data folder is on a disk of its own from now on. */
   async start(node: NodeId): Promise<void> {
-    const folder = this.#folderOf(node);
-    const args = ['--mount', '--propagation', 'private', 'sh', '-c', 'echo ready; exec sleep infinity'];
-    const child = spawn('unshare', args, { detached: true, stdio: ['ignore', 'pipe', 'ignore'], env: { PATH } });
-    child.once('error', () => {});
-    const startTime = child.pid === undefined ? undefined : processState(child.pid)?.startTime;
-    if (child.pid === undefined || startTime === undefined) throw new StalemateError('failed', 'unshare did not start');
-    this.#guard.add(child.pid, startTime);
-    this.#holders.set(node, child);
-    const said = await within(once(child.stdout, 'data'), READY_WITHIN_MS);
-    if (said === undefined) throw new StalemateError('failed', 'no mount namespace could be made');
+    const command = ['unshare', '--mount', '--propagation', 'private', ...LIVES_ON] as const;
+    this.#holders.set(node, await hold(command, { guard: this.#guard }));
     await this.#inside(node, [
-      `cd "${folder}" && truncate -s ${SIZE} disk.img && mkfs.ext4 -q -F disk.img && mkdir -p disk`,
-      'attach disk.img disk && rmdir disk/lost+found && cp -a data/. disk/ && chown --reference data disk',
-      'chmod --reference data disk && sync -f disk && umount disk && attach disk.img data',
+      `truncate -s ${SIZE} disk.img && mkfs.ext4 -q -F disk.img && mkdir disk`,
+      'attach disk.img disk && rmdir disk/lost+found && cp -a data/. disk/',
+      'chown --reference data disk && chmod --reference data disk',
+      'sync -f disk && umount disk && attach disk.img data',
     ]);
   }
 
   /** As it has to be started to see that disk. */
   launchOn(node: NodeId, { user, cwd, ...launch }: Launch): Launch {
     const ids = user === undefined ? [] : ['setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups'];
-    const begin = [...this.#enter(node), ...ids, 'sh', '-c', 'cd "$0" && exec "$@"'];
-    const args = [...begin, cwd ?? join(this.#folderOf(node), 'data'), launch.file, ...launch.args];
-    return { ...launch, file: 'nsenter', args };
+    const folder = cwd ?? join(this.#folderOf(node), 'data');
+    const begin = [...this.#enter(node), ...ids, 'sh', '-c', 'cd "$0" && exec "$@"', folder] as const;
+    const [file, ...args] = [...begin, launch.file, ...launch.args];
+    return { ...launch, file: file!, args };
   }
 
   /** All of these nodes lose power at once; they start again with what was synced. */
   async losePower(nodes: readonly ForeignNode[]): Promise<Injury> {
     for (const { id, state } of nodes)
       if (state !== 'running') throw new StalemateError('failed', `${id} is already ${state}`);
-    await Promise.all(nodes.map((node) => node.pause()));
-    const before = await Promise.all(nodes.map((node) => this.#files(node.id)));
-    await Promise.all(nodes.map(({ id }) => this.#inside(id, [`cd "${this.#dataOf(id)}"`, SHUT_DOWN])));
+    const before = await this.#shutDown(nodes);
     await Promise.all(nodes.map((node) => node.kill()));
-    await Promise.all(nodes.map(({ id }) => this.#remount(id)));
+    await Promise.all(nodes.map(({ id }) => this.#inside(id, [UNMOUNT, 'attach disk.img data'])));
     const after = await Promise.all(nodes.map((node) => this.#files(node.id)));
     const lost = nodes.map((_, i) => [...before[i]!].filter(([path, sum]) => after[i]!.get(path) !== sum).length);
     const words = nodes.map(({ id }, i) => `${lost[i]} files of ${id}`).join(', ');
@@ -109,30 +100,33 @@ export class LossyDisks {
     );
   }
 
+  /** Gives the files as the nodes saw them. If that fails the nodes go on. */
+  async #shutDown(nodes: readonly ForeignNode[]): Promise<readonly ReadonlyMap<string, string>[]> {
+    try {
+      await Promise.all(nodes.map((node) => node.pause()));
+      const files = await Promise.all(nodes.map((node) => this.#files(node.id)));
+      await Promise.all(nodes.map(({ id }) => this.#inside(id, [`cd data && ${SHUT_DOWN}`])));
+      return files;
+    } catch (error) {
+      await Promise.all(nodes.map((node) => node.resume()));
+      throw error;
+    }
+  }
+
   /** The data folders hold what the disks did, as without them. */
   async stop(): Promise<void> {
-    for (const [node, child] of this.#holders) {
-      if (child.exitCode !== null || child.signalCode !== null) continue;
-      const back = `cd "${this.#folderOf(node)}" && umount data && attach disk.img disk && cp -a disk/. data/ && umount disk && rmdir disk && rm disk.img`;
-      // Of a cluster that did not start, the disk may not be there.
+    const back = `${UNMOUNT}; attach disk.img disk && cp -a disk/. data/ && umount disk && rmdir disk && rm disk.img`;
+    for (const [node, holder] of this.#holders) {
+      // Of a cluster that did not start, the disk may not be there; one that cannot be copied stays, as disk.img.
       await this.#inside(node, [back]).catch(() => {});
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-      this.#guard.remove(child.pid!);
+      await holder.stop();
     }
     this.#holders.clear();
   }
 
-  /** A file system that was shut down takes a moment until nobody is in it. */
-  async #remount(node: NodeId): Promise<void> {
-    const data = this.#dataOf(node);
-    const unmount = `for i in 1 2 3 4 5 6 7 8 9 10; do umount "${data}" && break; sleep 0.1; done`;
-    await this.#inside(node, [unmount, `attach "${join(this.#folderOf(node), 'disk.img')}" "${data}"`]);
-  }
-
   /** Its files, with a checksum and a size each. */
   async #files(node: NodeId): Promise<ReadonlyMap<string, string>> {
-    const said = await this.#inside(node, [`cd "${this.#dataOf(node)}" && find . -type f -exec cksum {} +`]);
+    const said = await this.#inside(node, ['cd data && find . -type f -exec cksum {} +']);
     return new Map(
       said.split('\n').flatMap((line) => {
         const match = /^(\d+ \d+) (.+)$/.exec(line);
@@ -141,23 +135,15 @@ export class LossyDisks {
     );
   }
 
-  #dataOf(node: NodeId): string {
-    return join(this.#folderOf(node), 'data');
+  #enter(node: NodeId): readonly [string, ...string[]] {
+    return ['nsenter', '--target', String(this.#holders.get(node)!.pid), '--mount'];
   }
 
-  #enter(node: NodeId): readonly string[] {
-    return ['--target', String(this.#holders.get(node)!.pid), '--mount'];
-  }
-
-  /** Runs these commands where the node's disk is seen; what they print. Rejects where one fails. */
+  /** Runs these commands in the node's folder, where its disk is seen; what they print. Rejects where one fails. */
   #inside(node: NodeId, commands: readonly string[]): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const args = [...this.#enter(node), 'sh', '-ec', [ATTACH, ...commands].join('\n')];
-      execFile('nsenter', args, { env: { PATH }, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
-        if (error === null) resolve(stdout);
-        else
-          reject(new StalemateError('failed', `the disk of ${node}: ${stderr.trim().split('\n')[0] || error.message}`));
-      });
+    const script = [ATTACH, 'cd "$0"', ...commands].join('\n');
+    return runToEnd([...this.#enter(node), 'sh', '-ec', script, this.#folderOf(node)], {
+      about: `the disk of ${node}`,
     });
   }
 }
