@@ -93,7 +93,8 @@ export class LossyDisks {
       nodes.map(({ id }) => id),
       `power lost: ${words} are gone or shorter`,
       async () => {
-        const effective = nodes.every((node) => node.isGone());
+        // One that took nothing was no more than a kill.
+        const effective = lost.some((count) => count > 0) && nodes.every((node) => node.isGone());
         for (const node of nodes) node.start();
         return { effective, evidence: `no power until now; ${words} were taken back to what was synced` };
       },

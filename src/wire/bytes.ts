@@ -3,7 +3,7 @@
  * 2^53 - 1, texts and byte strings carry their length. A reader trusts nothing: whatever does not fit throws `WireError`.
  */
 import { assert } from '../base/assert.ts';
-import { copyOf } from '../base/space.ts';
+import { copyInto, copyOf, Space } from '../base/space.ts';
 import { decodeUtf8, encodeUtf8 } from '../base/utf8.ts';
 
 /** Bytes that are not what the protocol says. The connection (or file) that they came from is at fault, never this node. */
@@ -17,18 +17,11 @@ const MOST_SPARES = 4;
 /** A larger one is not kept. */
 const MOST_SPARE_BYTES = 64 * 1024;
 const NOTHING = new Uint8Array(0);
-/** What is short is copied more quickly byte by byte than by a call that says what is to be copied. */
-const SHORT_BYTES = 32;
 const MOST_DIGITS = 16;
 const ZERO = 0x30;
 
-/**
- * Space for byte strings that live about as long as their neighbours: a buffer of its own for each would take as much again as a small
- * string has, and as much time as writing it.
- */
-const BLOCK_BYTES = 64 * 1024;
-let block = NOTHING;
-let blockUsed = 0;
+/** For entries of the log: their neighbours go with them. */
+const entries = new Space({ blockBytes: 64 * 1024, onHeapBytes: 0 });
 
 /** Collects bytes; grows by doubling. Written to until `finish`, and not after. */
 export class ByteWriter {
@@ -115,8 +108,7 @@ export class ByteWriter {
   /** Content alone. */
   raw(value: Uint8Array): this {
     this.#reserve(value.length);
-    if (value.length <= SHORT_BYTES) for (let i = 0; i < value.length; i++) this.#bytes[this.#length + i] = value[i]!;
-    else this.#bytes.set(value, this.#length);
+    copyInto(this.#bytes, this.#length, value);
     this.#length += value.length;
     return this;
   }
@@ -135,14 +127,8 @@ export class ByteWriter {
 
   /** As `finish`, for what is kept until its neighbours go too, as entries of the log are: they share a block, which goes with the last. */
   finishInBlock(): Uint8Array {
-    if (this.#length > BLOCK_BYTES / 4) return this.finish();
-    if (blockUsed + this.#length > block.length) {
-      block = new Uint8Array(BLOCK_BYTES);
-      blockUsed = 0;
-    }
-    const written = block.subarray(blockUsed, blockUsed + this.#length);
-    written.set(this.#bytes.subarray(0, this.#length));
-    blockUsed += this.#length;
+    const written = entries.take(this.#length);
+    copyInto(written, 0, this.#bytes, this.#length);
     return this.#release(written);
   }
 

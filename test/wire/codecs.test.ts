@@ -6,7 +6,7 @@ import { decodeUtf8, encodeUtf8 } from '../../src/base/utf8.ts';
 import type { Entry, Message } from '../../src/raft/types.ts';
 import { WireError } from '../../src/wire/bytes.ts';
 import { decodeRequest, decodeResponse, encodeRequest, encodeResponse } from '../../src/wire/client-codec.ts';
-import type { Operation, Request, Response } from '../../src/wire/client-protocol.ts';
+import { REFUSALS, type Operation, type Request, type Response } from '../../src/wire/client-protocol.ts';
 import {
   decodeControlRequest,
   decodeControlResponse,
@@ -146,15 +146,7 @@ const response: fc.Arbitrary<Response> = fc.oneof(
   fc.record({
     kind: fc.constant('refused' as const),
     attempt: number,
-    reason: fc.constantFrom(
-      'not-leader',
-      'not-ready',
-      'unsupported',
-      'malformed',
-      'session-expired',
-      'change-pending',
-      'not-caught-up',
-    ),
+    reason: fc.constantFrom(...REFUSALS),
     leader,
     node: text,
   }),

@@ -173,16 +173,21 @@ test('a request to stop is heard', () => {
   expect(decision).toMatchObject({ kind: 'unknown', limit: 'stopped' });
 });
 
-/** Appends that never return; then others return and are read one by one, and every third time one of the former was seen before. */
-function listWithStuckAppends(stuck: number, values: (i: number) => number): Operation[] {
-  const operations: Operation[] = [];
-  const list: number[] = [];
-  const add = (f: string, value: number | null, output?: Json): void => {
+/** Adds one operation after the other, each on its own; what has no answer never returns. */
+function adderTo(operations: Operation[]): (f: string, value: Json, output?: Json) => void {
+  return (f, value, output) => {
     const id = operations.length;
     const outcome: Operation['outcome'] =
       output === undefined ? { kind: 'unknown', reason: 'stuck' } : { kind: 'ok', output, returnNs: 2 * id + 1 };
     operations.push({ id, process: id, callNs: 2 * id, input: { f, key: 'x', value }, outcome });
   };
+}
+
+/** Appends that never return; then others return and are read one by one, and every third time one of the former was seen before. */
+function listWithStuckAppends(stuck: number, values: (i: number) => number): Operation[] {
+  const operations: Operation[] = [];
+  const list: number[] = [];
+  const add = adderTo(operations);
   for (let i = 0; i < stuck; i++) add('append', values(i));
   for (let i = 0; i < stuck; i++) {
     // The latest first: nothing about the order of the calls helps.
@@ -213,12 +218,7 @@ test.each([
 /** As above, of texts: the appends of each round never return, a put ends it, and what is got shows some of them. */
 function textsWithStuckAppends(stuck: number, rounds: number): Operation[] {
   const operations: Operation[] = [];
-  const add = (f: string, value: string | null, output?: Json): void => {
-    const id = operations.length;
-    const outcome: Operation['outcome'] =
-      output === undefined ? { kind: 'unknown', reason: 'stuck' } : { kind: 'ok', output, returnNs: 2 * id + 1 };
-    operations.push({ id, process: id, callNs: 2 * id, input: { f, key: 'x', value }, outcome });
-  };
+  const add = adderTo(operations);
   for (let round = 0; round < rounds; round++) {
     add('put', '', null);
     for (let i = 0; i < stuck; i++) add('append', `[${round}.${i}]`);
