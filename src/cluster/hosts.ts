@@ -107,7 +107,12 @@ export class Hosts {
       });
     const ends = [...new Set(cuts.flatMap(({ from, to }) => [from, to]))];
     return injury(ends, `${cuts.length} links cut at the bridge between their hosts`, async () => {
-      const after = await this.#read(cuts).finally(heal);
+      let after: typeof before;
+      try {
+        after = await this.#read(cuts);
+      } finally {
+        await heal();
+      }
       const [lost, passed] = [after.lost - before.lost, after.passed - before.passed];
       const evidence =
         passed === 0 ? `${cuts.length} links silent, ${lost} packets lost` : `not silent: ${passed} packets passed`;
